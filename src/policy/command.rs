@@ -7,6 +7,7 @@ use super::fields::Fields;
 use super::keys;
 use super::path::absolute;
 use super::problem::Problems;
+use super::refusal::Refusal;
 use super::source::{At, Place};
 use super::tree::{Node, Value};
 
@@ -78,40 +79,25 @@ fn argv(fields: &mut Fields<'_, '_>, node: &Node, what: &str) -> Option<Vec<Stri
 
 /// Every argument is as it is written, also an empty one.
 pub(super) fn arguments(written: &Node, key: &str, help: &str, fields: &mut Fields<'_, '_>) -> Option<Vec<String>> {
-    let Value::List(items) = &written.value else {
-        let message = format!("`{key}` is {}, it must be a list", written.value.what());
-        fields.problems.error(written.place, message, help);
-        return None;
-    };
-    let mut argv = Vec::new();
-    for item in items {
-        match &item.value {
-            Value::Text(text) if text.contains('\0') => {
-                let message = format!("`{key}` holds a NUL, which no program can be given");
-                fields.problems.error(item.place, message, help);
-                return None;
-            }
-            Value::Text(text) => argv.push(text.clone()),
-            other => {
-                let message = format!("`{key}` holds {}, it must hold strings", other.what());
-                fields.problems.error(item.place, message, help);
-                return None;
-            }
+    let folder = fields.folder(written.place);
+    let read = || {
+        let refuse = |node: &Node, wrong: &str| (node.place, Refusal::new(format!("`{key}` {wrong}"), help));
+        let Value::List(items) = &written.value else {
+            return Err(refuse(written, &format!("is {}, it must be a list", written.value.what())));
+        };
+        let argument = |item: &Node| match &item.value {
+            Value::Text(text) if text.contains('\0') => Err(refuse(item, "holds a NUL, which no program can be given")),
+            Value::Text(text) => Ok(text.clone()),
+            other => Err(refuse(item, &format!("holds {}, it must hold strings", other.what()))),
+        };
+        let mut argv = items.iter().map(argument).collect::<Result<Vec<_>, _>>()?;
+        let program = argv.first_mut().filter(|program| !program.trim().is_empty());
+        let program = program.ok_or_else(|| refuse(written, "names no program"))?;
+        if program.contains('/') || program.starts_with('~') {
+            let path = absolute(&folder, program).map_err(|refusal| (written.place, refusal))?;
+            *program = path.display().to_string();
         }
-    }
-    let Some(program) = argv.first_mut().filter(|program| !program.trim().is_empty()) else {
-        fields.problems.error(written.place, format!("`{key}` names no program"), help);
-        return None;
+        Ok(argv)
     };
-    if program.contains('/') || program.starts_with('~') {
-        let folder = fields.folder(written.place);
-        match absolute(&folder, program) {
-            Ok(path) => *program = path.display().to_string(),
-            Err(refusal) => {
-                fields.problems.error(written.place, refusal.message, refusal.help);
-                return None;
-            }
-        }
-    }
-    Some(argv)
+    read().map_err(|(place, refusal)| fields.problems.refuse(place, refusal)).ok()
 }

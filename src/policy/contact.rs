@@ -127,10 +127,9 @@ fn read_fields(mut fields: Fields<'_, '_>, contact: &mut Contact) -> Option<Lang
 /// The least severity that a channel is used for, where its table names one.
 fn floor(table: &Node, problems: &mut Problems) -> Option<Severity> {
     let node = table.field("from")?;
-    let written = text_of(node, "from", problems)?.value;
     let known = FLOORS.map(|floor| (floor.as_str(), floor));
-    let floor = one_of(&written, &known, &format!("`{written}` is no severity of a channel"));
-    floor.map_err(|refusal| problems.error(node.place, refusal.message, refusal.help)).ok()
+    let floor = |written: String| one_of(&written, &known, &format!("`{written}` is no severity of a channel"));
+    problems.judged(node.place, text_of(&node.value, "from").and_then(floor)).map(|floor| floor.value)
 }
 
 fn attach(written: &str) -> Result<Attach, Refusal> {

@@ -248,9 +248,7 @@ fn named<'t>(
     };
     let mut tables = Vec::new();
     for (key, node) in &table.fields {
-        if let Err(refusal) = name::of_table(&key.name) {
-            problems.error(key.place, refusal.message, refusal.help);
-        }
+        problems.judged(key.place, name::of_table(&key.name));
         tables.push((At { value: key.name.clone(), place: key.place }, node));
     }
     tables

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::fields::{Fields, example, text_of};
+use super::fields::{Fields, example};
 use super::refusal::Refusal;
 use super::source::At;
-use super::tree::Value;
 use crate::address::{Host, Url, parse_host, registry, to_a_labels};
 
 /// A registered domain.
@@ -104,13 +103,7 @@ fn is_registered(rest: &str) -> bool {
 pub(super) fn read_servers(fields: &mut Fields<'_, '_>) -> BTreeMap<String, String> {
     const KEY: &str = "rdap-servers";
     let mut servers = BTreeMap::new();
-    let Some(node) = fields.take(KEY) else { return servers };
-    let Value::Table(table) = &node.value else {
-        fields.wrong_type(node.place, KEY, "a table of ends of domains and addresses", node.value.what());
-        return servers;
-    };
-    for (end, node) in &table.fields {
-        let Some(text) = text_of(node, KEY, fields.problems) else { continue };
+    for (end, text) in fields.named_texts(KEY, "a table of ends of domains and addresses") {
         if text.value.contains('@') {
             fields.problems.secrets.push(text.place);
         }

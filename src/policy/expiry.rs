@@ -6,7 +6,7 @@ use time::macros::format_description;
 use time::{Date, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 use super::Zone;
-use super::fields::{Fields, example};
+use super::fields::{Fields, example, wrong_type};
 use super::refusal::Refusal;
 use super::source::At;
 use super::tree::Value;
@@ -66,17 +66,10 @@ impl std::fmt::Display for Expiry {
 /// Reads the key; a date of TOML means the same as its text.
 pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<At<Expiry>> {
     const KEY: &str = "expires";
-    let node = fields.take(KEY)?;
-    let text = match &node.value {
-        Value::Text(text) | Value::Moment(text) => At { value: text.trim().to_owned(), place: node.place },
-        other => {
-            fields.wrong_type(node.place, KEY, "a date", other.what());
-            return None;
-        }
-    };
-    fields.checked(&text, |written| {
-        let refuse = || Refusal::new(format!("`{written}` is no date or RFC 3339 time"), example(KEY));
-        Expiry::parse(written).ok_or_else(refuse)
+    fields.read(KEY, |value| {
+        let (Value::Text(text) | Value::Moment(text)) = value else { return Err(wrong_type(KEY, "a date", value)) };
+        let refuse = || Refusal::new(format!("`{}` is no date or RFC 3339 time", text.trim()), example(KEY));
+        Expiry::parse(text).ok_or_else(refuse)
     })
 }
 

@@ -13,7 +13,7 @@ use super::path::absolute;
 use super::problem::{Problems, is_unprintable};
 use super::refusal::Refusal;
 use super::source::{At, Place};
-use super::tree::{Node, Table, Value};
+use super::tree::{self, Node, Table, Value};
 use crate::address::is_host;
 
 /// A table that is being read.
@@ -43,13 +43,11 @@ impl<'t, 'p> Fields<'t, 'p> {
         help: &str,
         problems: &'p mut Problems,
     ) -> Option<Self> {
-        match &node.value {
-            Value::Table(table) => Some(Self::new(table, keys, what, problems)),
-            other => {
-                problems.error(node.place, format!("{what} is {}, it must be a table", other.what()), help);
-                None
-            }
-        }
+        let Value::Table(table) = &node.value else {
+            problems.error(node.place, format!("{what} is {}, it must be a table", node.value.what()), help);
+            return None;
+        };
+        Some(Self::new(table, keys, what, problems))
     }
 
     pub(super) fn what(&self) -> &'p dyn Display {
@@ -83,37 +81,45 @@ impl<'t, 'p> Fields<'t, 'p> {
         self.has(key.name) || unknown.any(|(written, _)| key.is_meant_by(&written.name))
     }
 
-    pub(super) fn text(&mut self, key: &'static str) -> Option<At<String>> {
+    /// What `read` makes of the value of a key, or the problem told.
+    pub(super) fn read<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&Value) -> Result<T, Refusal>,
+    ) -> Option<At<T>> {
         let node = self.take(key)?;
-        text_of(node, key, self.problems)
+        self.problems.judged(node.place, read(&node.value))
+    }
+
+    pub(super) fn text(&mut self, key: &'static str) -> Option<At<String>> {
+        self.read(key, |value| text_of(value, key))
     }
 
     /// One string, or a list of at least one.
     pub(super) fn texts(&mut self, key: &'static str) -> Option<At<Vec<At<String>>>> {
         let node = self.take(key)?;
+        let mut text = |node: &Node| self.problems.judged(node.place, text_of(&node.value, key));
         let value = match &node.value {
             Value::List(items) if items.is_empty() => {
                 self.problems.error(node.place, format!("`{key}` is an empty list"), example(key));
                 return None;
             }
-            Value::List(items) => items.iter().filter_map(|item| text_of(item, key, self.problems)).collect(),
-            _ => vec![text_of(node, key, self.problems)?],
+            Value::List(items) => items.iter().filter_map(text).collect(),
+            _ => vec![text(node)?],
         };
         Some(At { value, place: node.place })
     }
 
     pub(super) fn boolean(&mut self, key: &'static str) -> Option<At<bool>> {
-        let node = self.take(key)?;
-        match node.value {
-            Value::Boolean(value) => Some(At { value, place: node.place }),
-            ref other => {
-                let meant = if let Value::Text(text) = other { corrections::boolean(text) } else { None };
-                let help = meant.map_or_else(|| example(key), |right| format!("write {key} = {right}"));
-                let message = format!("`{key}` is {}, it must be true or false", other.what());
-                self.problems.error(node.place, message, help);
-                None
-            }
-        }
+        self.read(key, |value| {
+            let meant = match value {
+                Value::Boolean(value) => return Ok(*value),
+                Value::Text(text) => corrections::boolean(text),
+                _ => None,
+            };
+            let refusal = wrong_type(key, "true or false", value);
+            Err(refusal.with_help(meant.map(|right| format!("write {key} = {right}"))))
+        })
     }
 
     /// One port, or a list of at least one.
@@ -123,17 +129,8 @@ impl<'t, 'p> Fields<'t, 'p> {
             Value::List(items) if !items.is_empty() => items.as_slice(),
             _ => std::slice::from_ref(node),
         };
-        let mut ports = Vec::new();
-        for node in nodes {
-            match node.value {
-                Value::Integer(Some(number @ 1..=65535)) => ports.extend(u16::try_from(number).ok()),
-                Value::Integer(_) => {
-                    self.problems.error(node.place, "a port is a number from 1 to 65535", example(key));
-                }
-                ref other => self.wrong_type(node.place, key, "a number or a list of numbers", other.what()),
-            }
-        }
-        ports
+        let read = |node: &Node| port_of(&node.value, key, "a number or a list of numbers");
+        nodes.iter().filter_map(|node| self.problems.judged(node.place, read(node))).map(|port| port.value).collect()
     }
 
     /// A string that `parse` understands.
@@ -152,13 +149,7 @@ impl<'t, 'p> Fields<'t, 'p> {
         text: &At<String>,
         parse: impl FnOnce(&str) -> Result<T, Refusal>,
     ) -> Option<At<T>> {
-        match parse(&text.value) {
-            Ok(value) => Some(At { value, place: text.place }),
-            Err(refusal) => {
-                self.problems.error(text.place, refusal.message, refusal.help);
-                None
-            }
-        }
+        self.problems.judged(text.place, parse(&text.value))
     }
 
     /// What `parse` understands of one string or several.
@@ -171,10 +162,20 @@ impl<'t, 'p> Fields<'t, 'p> {
         texts.iter().filter_map(|text| self.checked(text, &mut parse)).map(|parsed| parsed.value).collect()
     }
 
+    /// The strings of a table that may have any keys.
+    pub(super) fn named_texts(&mut self, key: &'static str, right: &str) -> Vec<(&'t tree::Key, At<String>)> {
+        let Some(node) = self.take(key) else { return Vec::new() };
+        let Value::Table(table) = &node.value else {
+            self.problems.refuse(node.place, wrong_type(key, right, &node.value));
+            return Vec::new();
+        };
+        let mut text = |node: &Node| self.problems.judged(node.place, text_of(&node.value, key));
+        table.fields.iter().filter_map(|(name, node)| Some((name, text(node)?))).collect()
+    }
+
     /// More than nothing; a bare number counts days.
     pub(super) fn duration(&mut self, key: &'static str) -> Option<At<Duration>> {
-        let node = self.take(key)?;
-        duration_of(node, key, self.problems)
+        self.read(key, |value| duration_of(value, key))
     }
 
     /// A path, absolute once it stands on the folder of the file.
@@ -235,10 +236,6 @@ impl<'t, 'p> Fields<'t, 'p> {
             None => unknown_key_help(name, &known, else_help),
         };
         self.problems.error(place, format!("unknown key `{name}`{table}"), help);
-    }
-
-    pub(super) fn wrong_type(&mut self, place: Place, key: &str, right: &str, wrong: &str) {
-        self.problems.error(place, format!("`{key}` is {wrong}, it must be {right}"), example(key));
     }
 }
 
@@ -304,25 +301,22 @@ pub(super) fn example(key: &str) -> String {
     keys::example_of(key).map(|value| format!("write {key} = {value}")).unwrap_or_default()
 }
 
-pub(super) fn text_of(node: &Node, key: &str, problems: &mut Problems) -> Option<At<String>> {
-    match &node.value {
-        Value::Text(text) if text.trim().is_empty() => {
-            problems.error(node.place, format!("`{key}` is empty"), example(key));
-            None
-        }
-        Value::Text(text)
-            if text.trim().chars().any(|character| is_unprintable(character) && !may_hold(key, character)) =>
-        {
-            problems.error(node.place, format!("`{key}` holds a character that cannot be printed"), "");
-            None
-        }
-        Value::Text(text) => Some(At { value: text.trim().to_owned(), place: node.place }),
-        other => {
-            let message = format!("`{key}` is {}, it must be a string", other.what());
-            problems.error(node.place, message, example(key));
-            None
-        }
+/// A value that is not of the type of its key.
+pub(super) fn wrong_type(key: &str, right: &str, wrong: &Value) -> Refusal {
+    Refusal::new(format!("`{key}` is {}, it must be {right}", wrong.what()), example(key))
+}
+
+/// A string with something in it, without the blanks around it.
+pub(super) fn text_of(value: &Value, key: &str) -> Result<String, Refusal> {
+    let Value::Text(text) = value else { return Err(wrong_type(key, "a string", value)) };
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Refusal::new(format!("`{key}` is empty"), example(key)));
     }
+    if text.chars().any(|character| is_unprintable(character) && !may_hold(key, character)) {
+        return Err(Refusal::new(format!("`{key}` holds a character that cannot be printed"), ""));
+    }
+    Ok(text.to_owned())
 }
 
 /// A note may have lines.
@@ -330,31 +324,30 @@ fn may_hold(key: &str, character: char) -> bool {
     key == "note" && matches!(character, '\n' | '\r' | '\t')
 }
 
-/// A length of time from one node: a string, or a number of days.
-pub(super) fn duration_of(node: &Node, key: &str, problems: &mut Problems) -> Option<At<Duration>> {
-    let parsed = match &node.value {
-        Value::Text(text) => {
-            let corrected = || corrections::duration(text);
-            parse_duration(text).map_err(|wrong| (wrong.to_string(), corrected()))
-        }
+/// A port, where `right` says what stands at the key.
+pub(super) fn port_of(value: &Value, key: &str, right: &str) -> Result<u16, Refusal> {
+    let Value::Integer(number) = value else { return Err(wrong_type(key, right, value)) };
+    let port = number.and_then(|number| u16::try_from(number).ok()).filter(|port| *port > 0);
+    port.ok_or_else(|| Refusal::new("a port is a number from 1 to 65535", example(key)))
+}
+
+/// A length of time: a string, or a number of days.
+pub(super) fn duration_of(value: &Value, key: &str) -> Result<Duration, Refusal> {
+    let length = match value {
+        Value::Text(text) => parse_duration(text).map_err(|wrong| {
+            let right = corrections::duration(text).map(|right| in_place(key, &format!("\"{right}\"")));
+            Refusal::new(wrong.to_string(), example(key)).with_help(right)
+        })?,
         Value::Integer(days) => {
-            let text = days.map(|days| days.to_string()).unwrap_or_default();
-            parse_duration(&text).map_err(|_| (format!("`{key}` is no number of days from 1 to 36525"), None))
+            let refuse = || Refusal::new(format!("`{key}` is no number of days from 1 to 36525"), example(key));
+            days.and_then(|days| parse_duration(&days.to_string()).ok()).ok_or_else(refuse)?
         }
-        other => Err((format!("`{key}` is {}, it must be a length of time", other.what()), None)),
+        other => return Err(wrong_type(key, "a length of time", other)),
     };
-    match parsed {
-        Ok(value) if value > Duration::ZERO => Some(At { value, place: node.place }),
-        Ok(_) => {
-            problems.error(node.place, format!("`{key}` must be more than nothing"), example(key));
-            None
-        }
-        Err((message, corrected)) => {
-            let help = corrected.map_or_else(|| example(key), |right| in_place(key, &format!("\"{right}\"")));
-            problems.error(node.place, message, help);
-            None
-        }
+    if length.is_zero() {
+        return Err(Refusal::new(format!("`{key}` must be more than nothing"), example(key)));
     }
+    Ok(length)
 }
 
 /// How the value of `key` is written; of a list, one of its values.

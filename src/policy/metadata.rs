@@ -12,10 +12,8 @@ pub(super) const KEY: &str = "metadata";
 /// The address alone: what is wrong with it is said by `read`.
 pub(super) fn address(fields: &mut Fields<'_, '_>) -> Option<At<String>> {
     let node = fields.take(KEY)?;
-    match &node.value {
-        Value::Text(text) => Some(At { value: text.trim().to_owned(), place: node.place }),
-        _ => None,
-    }
+    let Value::Text(text) = &node.value else { return None };
+    Some(At { value: text.trim().to_owned(), place: node.place })
 }
 
 /// By https, or by http on this machine. What it holds is what others are trusted by.

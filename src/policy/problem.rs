@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use unicode_width::UnicodeWidthStr;
 
 use super::mask::masked_parts;
+use super::refusal::Refusal;
 use super::source::{At, Place, Source, SourceFile};
 
 /// Whether the policy file can be used in spite of a problem.
@@ -150,6 +151,17 @@ impl Problems {
     /// Something that stands nowhere, because it is missing.
     pub(super) fn missing(&mut self, message: impl Into<String>, help: impl Into<String>) {
         self.add(ProblemSeverity::Error, None, message.into(), help.into());
+    }
+
+    /// An error at a value that is refused.
+    pub(super) fn refuse(&mut self, place: Place, refusal: impl Into<Refusal>) {
+        let Refusal { message, help } = refusal.into();
+        self.error(place, message, help);
+    }
+
+    /// What was read at `place`; nothing where it is refused, which is told.
+    pub(super) fn judged<T>(&mut self, place: Place, read: Result<T, Refusal>) -> Option<At<T>> {
+        read.map(|value| At { value, place }).map_err(|refusal| self.refuse(place, refusal)).ok()
     }
 
     fn add(&mut self, severity: ProblemSeverity, place: Option<Place>, message: String, help: String) {

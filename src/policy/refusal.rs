@@ -1,5 +1,7 @@
 //! Why a value is no value of its key.
 
+use crate::channels::Objection;
+
 /// Why a value is refused, and what to write instead.
 #[derive(Debug)]
 pub(super) struct Refusal {
@@ -10,5 +12,16 @@ pub(super) struct Refusal {
 impl Refusal {
     pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { message: message.into(), help: help.into() }
+    }
+
+    /// With a better help, where there is one.
+    pub(super) fn with_help(self, better: Option<String>) -> Self {
+        Self { help: better.unwrap_or(self.help), ..self }
+    }
+}
+
+impl From<Objection> for Refusal {
+    fn from(Objection { message, help }: Objection) -> Self {
+        Self::new(message, help)
     }
 }

@@ -7,7 +7,6 @@ use time::Duration;
 
 use super::fields::Fields;
 use super::problem::Problems;
-use super::refusal::Refusal;
 use super::tree::{Node, Value};
 use super::{Channel, Secret, keys, secret, webhook};
 use crate::address::Url;
@@ -99,9 +98,8 @@ pub(super) fn read(
     {
         fields.problems.warning(place, "`mention-within` without `mention` mentions no one", "add mention = [\"all\"]");
     }
-    if let Some(Objection { message, help }) =
-        table.choice.as_ref().and_then(|choice| choice.objection(|key| fields.has(key)))
-    {
+    let objection = table.choice.as_ref().and_then(|choice| choice.objection(|key| fields.has(key)));
+    if let Some(Objection { message, help }) = objection {
         fields.problems.error(node.place, format!("{label} {message}"), help);
     }
     fields.finish();
@@ -125,10 +123,9 @@ impl Reader<'_> {
                 let detail = self.part(key, fields, draft);
                 draft.config.details.extend(detail.map(|detail| (key.name, detail)));
             }
-            Role::Signing => draft.config.secret = signing(key, fields),
+            Role::Signing => draft.config.secret = fields.take(key.name).and_then(|node| read_part(key, node, fields)),
             Role::Refused(message, help) => {
-                let written = fields.take(key.name);
-                written.and_then(|node| secret::read(node, key.name, fields.problems));
+                fields.take(key.name).and_then(|node| secret::read(node, key.name, fields.problems));
                 if let Some(place) = fields.place_of(key.name) {
                     fields.problems.error(place, message, help);
                 }
@@ -174,17 +171,12 @@ impl Reader<'_> {
             self.miss(key, fields);
             return None;
         };
-        let Some(secret) = secret::read(node, key.name, fields.problems) else {
-            draft.is_whole = false;
-            return None;
-        };
-        if let Some(objection) = secret.literal().and_then(|written| (key.check)(written)) {
-            fields.problems.error(node.place, objection.message, objection.help);
-        }
+        let part = read_part(key, node, fields);
+        draft.is_whole &= part.is_some();
         if matches!(key.role, Role::Target { is_secret: false } | Role::Detail(_)) {
             fields.problems.literals.retain(|place| *place != node.place);
         }
-        Some(secret)
+        part
     }
 
     fn miss(&self, key: &'static TableKey, fields: &mut Fields<'_, '_>) {
@@ -199,22 +191,21 @@ impl Reader<'_> {
     }
 }
 
-fn signing(key: &'static TableKey, fields: &mut Fields<'_, '_>) -> Option<Secret> {
-    let node = fields.take(key.name)?;
-    let signing = secret::read(node, key.name, fields.problems);
-    let written = signing.as_ref().and_then(Secret::literal);
-    if let Some(Objection { message, help }) = written.and_then(|written| (key.check)(written)) {
-        fields.problems.error(node.place, message, help);
+/// A secret that the channel may object to.
+fn read_part(key: &TableKey, node: &Node, fields: &mut Fields<'_, '_>) -> Option<Secret> {
+    let part = secret::read(node, key.name, fields.problems)?;
+    if let Some(objection) = part.literal().and_then(|written| (key.check)(written)) {
+        fields.problems.refuse(node.place, objection);
     }
-    signing
+    Some(part)
 }
 
 fn mentions(key: &'static TableKey, fields: &mut Fields<'_, '_>) -> Vec<String> {
     let mut mentions = Vec::new();
     for text in fields.texts(key.name).into_iter().flat_map(|texts| texts.value) {
         let name = text.value.strip_prefix('@').unwrap_or(&text.value);
-        if let Some(Objection { message, help }) = (key.check)(name) {
-            fields.problems.error(text.place, message, help);
+        if let Some(objection) = (key.check)(name) {
+            fields.problems.refuse(text.place, objection);
         }
         mentions.push(name.to_owned());
     }
@@ -243,7 +234,7 @@ fn read_proxy(node: &Node, problems: &mut Problems) -> Option<Secret> {
 fn check_address(address: Option<&Secret>, node: &Node, channel: Channel, problems: &mut Problems) {
     let Some(address) = address.and_then(Secret::literal) else { return };
     match webhook::check(channel, address) {
-        Err(Refusal { message, help }) => problems.error(node.place, message, help),
+        Err(refusal) => problems.refuse(node.place, refusal),
         Ok(Some(Objection { message, help })) => problems.warning(node.place, message, help),
         Ok(None) => {}
     }

@@ -5,10 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use time::Duration;
 
-use super::fields::{Fields, example, one_of, text_of};
+use super::fields::{Fields, example, one_of};
 use super::refusal::Refusal;
 use super::source::At;
-use super::tree::Value;
 use super::{Language, Secret, Settings, Zone, corrections, domain, hints, secret};
 use crate::address::Url;
 
@@ -91,14 +90,8 @@ fn time_limit(fields: &mut Fields<'_, '_>) -> std::time::Duration {
 fn acme_directories(fields: &mut Fields<'_, '_>) -> BTreeMap<String, String> {
     const KEY: &str = "acme-directories";
     let mut directories = BTreeMap::new();
-    let Some(node) = fields.take(KEY) else { return directories };
-    let Value::Table(table) = &node.value else {
-        fields.wrong_type(node.place, KEY, "a table of issuers and addresses", node.value.what());
-        return directories;
-    };
-    for (issuer, node) in &table.fields {
-        let Some(text) = text_of(node, KEY, fields.problems) else { continue };
-        let checked = fields.checked(&text, |written| {
+    for (issuer, address) in fields.named_texts(KEY, "a table of issuers and addresses") {
+        let checked = fields.checked(&address, |written| {
             let refuse = |wrong: &str| Refusal::new(format!("`{written}` {wrong}"), example(KEY));
             let url = Url::split(written);
             match (url.is_of_web(), url.place) {

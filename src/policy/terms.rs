@@ -9,7 +9,7 @@ use super::fields::{Fields, duration_of, example, suggestion};
 use super::problem::Problems;
 use super::refusal::Refusal;
 use super::settings::zone;
-use super::source::{At, Place};
+use super::source::At;
 use super::tree::{Node, Value};
 use super::{Channel, Deadline, DeadlineCap, DigestTime, Frequency, Window, Zone, corrections, digest, hints, keys};
 use crate::event::{Category, EventKind};
@@ -139,20 +139,19 @@ fn window(fields: &mut Fields<'_, '_>) -> Option<At<Window>> {
 }
 
 fn deadline(fields: &mut Fields<'_, '_>) -> Option<At<Deadline>> {
-    let node = fields.take("deadline")?;
-    let text = if let Value::Text(text) = &node.value { text.trim() } else { "" };
-    let Some(percent) = text.strip_suffix('%') else {
-        let lead = duration_of(node, "deadline", fields.problems)?;
-        return Some(At { value: Deadline::Before(lead.value), place: node.place });
-    };
-    if let Ok(percent @ 1..=50) = percent.trim().parse::<u8>() {
-        return Some(At { value: Deadline::Percent(percent), place: node.place });
-    }
-    let message = format!("`{text}` of the lifetime is not from 1 to 50 %");
-    let right = if text.starts_with(['0', '-']) { 1 } else { 50 };
-    let help = format!("no reminder goes out in the first half of a certificate's life: write deadline = \"{right}%\"");
-    fields.problems.error(node.place, message, help);
-    None
+    fields.read("deadline", |value| {
+        let text = if let Value::Text(text) = value { text.trim() } else { "" };
+        let Some(percent) = text.strip_suffix('%') else {
+            return duration_of(value, "deadline").map(Deadline::Before);
+        };
+        if let Ok(percent @ 1..=50) = percent.trim().parse::<u8>() {
+            return Ok(Deadline::Percent(percent));
+        }
+        let right = if text.starts_with(['0', '-']) { 1 } else { 50 };
+        let help =
+            format!("no reminder goes out in the first half of a certificate's life: write deadline = \"{right}%\"");
+        Err(Refusal::new(format!("`{text}` of the lifetime is not from 1 to 50 %"), help))
+    })
 }
 
 fn deadline_cap(fields: &mut Fields<'_, '_>) -> Option<At<DeadlineCap>> {
@@ -170,22 +169,14 @@ fn deadline_cap(fields: &mut Fields<'_, '_>) -> Option<At<DeadlineCap>> {
 }
 
 fn frequency(fields: &mut Fields<'_, '_>) -> Option<At<Frequency>> {
-    let node = fields.take("frequency")?;
-    let frequency = match &node.value {
+    fields.read("frequency", |value| match value {
         Value::Text(text) => frequency_of(text.trim()),
         Value::Integer(days) => match days.and_then(|days| u16::try_from(days).ok()) {
             Some(days @ 1..) => Ok(Frequency::EveryDays(days)),
             _ => Err(Refusal::new("a frequency is one whole day or more", FREQUENCY_HELP)),
         },
         other => Err(Refusal::new(format!("`frequency` is {}, it must be a string", other.what()), FREQUENCY_HELP)),
-    };
-    match frequency {
-        Ok(value) => Some(At { value, place: node.place }),
-        Err(Refusal { message, help }) => {
-            fields.problems.error(node.place, message, help);
-            None
-        }
-    }
+    })
 }
 
 const FREQUENCY_HELP: &str = "write frequency = \"once\", or every how many days: \"1d\", \"3d\", \"7d\"";
@@ -212,10 +203,8 @@ fn whole_days(interval: Duration) -> Option<Frequency> {
 
 fn milestones(fields: &mut Fields<'_, '_>) -> Option<At<Vec<At<Duration>>>> {
     let node = fields.take("milestones")?;
-    let items = std::slice::from_ref(node);
-    let items = if let Value::List(items) = &node.value { items.as_slice() } else { items };
-    let mut milestones: Vec<_> =
-        items.iter().filter_map(|item| duration_of(item, "milestones", fields.problems)).collect();
+    let milestone = |item: &Node| fields.problems.judged(item.place, duration_of(&item.value, "milestones"));
+    let mut milestones: Vec<_> = node.items().iter().filter_map(milestone).collect();
     milestones.sort_by_key(|milestone| std::cmp::Reverse(milestone.value));
     milestones.dedup_by_key(|milestone| milestone.value);
     Some(At { value: milestones, place: node.place })
@@ -223,12 +212,8 @@ fn milestones(fields: &mut Fields<'_, '_>) -> Option<At<Vec<At<Duration>>>> {
 
 fn escalation(fields: &mut Fields<'_, '_>) -> Option<At<Vec<WrittenEscalation>>> {
     let node = fields.take("escalation")?;
-    let items = match &node.value {
-        Value::List(items) => items.as_slice(),
-        _ => std::slice::from_ref(node),
-    };
     let label = format!("`escalation` of {}", fields.what());
-    let value = items.iter().filter_map(|item| step(item, &label, fields.problems)).collect();
+    let value = node.items().iter().filter_map(|item| step(item, &label, fields.problems)).collect();
     Some(At { value, place: node.place })
 }
 
@@ -239,14 +224,9 @@ fn step(node: &Node, label: &str, problems: &mut Problems) -> Option<WrittenEsca
     let channels = set(&mut fields, "channels", channel).map(|channels| channels.value);
     for key in ["within", "contacts"] {
         if !fields.means(key) {
-            missing(&mut fields, key, node.place);
+            fields.problems.error(node.place, format!("{label} has no `{key}`"), example("escalation"));
         }
     }
     fields.finish();
     Some(WrittenEscalation { within: within?, contacts: contacts?.value, channels })
-}
-
-fn missing(fields: &mut Fields<'_, '_>, key: &str, place: Place) {
-    let message = format!("{} has no `{key}`", fields.what());
-    fields.problems.error(place, message, example("escalation"));
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::fields::{Fields, example, one_of};
+use super::fields::{Fields, one_of, port_of};
 use super::keys::Applies;
 use super::refusal::Refusal;
 use super::source::At;
@@ -17,7 +17,7 @@ impl Default for MailTransport {
     fn default() -> Self {
         Self {
             host: Host::Name(USUAL_HOST.to_owned()),
-            port: port_of(MailTls::None),
+            port: usual_port(MailTls::None),
             tls: MailTls::None,
             ca_file: None,
             helo: None,
@@ -42,7 +42,7 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
     let oauth = fields.take("oauth").and_then(|node| oauth::read(node, fields.problems));
     let transport = MailTransport {
         host: host.map_or_else(|| Host::Name(USUAL_HOST.to_owned()), |host| host.value),
-        port: port.as_ref().map_or_else(|| port_of(mode), |port| port.value),
+        port: port.as_ref().map_or_else(|| usual_port(mode), |port| port.value),
         tls: mode,
         ca_file: fields.path("ca-file").map(|path| path.value),
         helo: fields.parsed("helo", helo).map(|helo| helo.value),
@@ -115,26 +115,14 @@ fn tls(written: &str) -> Result<MailTls, Refusal> {
 }
 
 fn port(fields: &mut Fields<'_, '_>) -> Option<At<u16>> {
-    let node = fields.take("port")?;
-    match node.value {
-        Value::Integer(Some(number @ 1..=65535)) => {
-            u16::try_from(number).ok().map(|value| At { value, place: node.place })
-        }
-        Value::Integer(_) => {
-            fields.problems.error(node.place, "a port is a number from 1 to 65535", "write port = 465");
-            None
-        }
-        ref other => {
-            let own = if let Value::Text(text) = other { text.trim().parse::<u16>().ok() } else { None };
-            let help =
-                own.filter(|port| *port > 0).map_or_else(|| example("port"), |port| format!("write port = {port}"));
-            fields.problems.error(node.place, format!("`port` is {}, it must be a number", other.what()), help);
-            None
-        }
-    }
+    fields.read("port", |value| {
+        let own = if let Value::Text(text) = value { text.trim().parse::<u16>().ok() } else { None };
+        let right = own.filter(|port| *port > 0).map(|port| format!("write port = {port}"));
+        port_of(value, "port", "a number").map_err(|refusal| refusal.with_help(right))
+    })
 }
 
-const fn port_of(tls: MailTls) -> u16 {
+const fn usual_port(tls: MailTls) -> u16 {
     match tls {
         MailTls::Implicit => 465,
         MailTls::StartTls => 587,

@@ -45,6 +45,11 @@ impl Node {
         table.field(key).map(|(_, node)| node)
     }
 
+    /// What stands in a list, or the one that stands in place of it.
+    pub(super) fn items(&self) -> &[Self] {
+        if let Value::List(items) = &self.value { items } else { std::slice::from_ref(self) }
+    }
+
     /// Its text, or the first of a list.
     pub(super) fn first_text(&self) -> Option<&str> {
         match &self.value {

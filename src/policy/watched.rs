@@ -195,13 +195,8 @@ fn proxy(fields: &mut Fields<'_, '_>) -> Option<Proxy> {
     if !address.contains('@') {
         fields.problems.literals.retain(|place| *place != node.place);
     }
-    match address.parse::<Proxy>() {
-        Ok(proxy) => Some(proxy),
-        Err(wrong) => {
-            fields.problems.error(node.place, wrong.to_string(), help);
-            None
-        }
-    }
+    let proxy = address.parse::<Proxy>().map_err(|wrong| Refusal::new(wrong.to_string(), help));
+    fields.problems.judged(node.place, proxy).map(|proxy| proxy.value)
 }
 
 fn client(fields: &mut Fields<'_, '_>) -> Option<ClientCertificate> {

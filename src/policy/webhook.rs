@@ -12,8 +12,8 @@ use crate::channels::{self, Hosts, Objection};
 pub(super) fn check(channel: Channel, address: &str) -> Result<Option<Objection>, Refusal> {
     let address = split(address)?;
     let Some(table) = &channel.spec().table else { return Ok(None) };
-    if let Some(Objection { message, help }) = (table.check_address)(&address) {
-        return Err(Refusal::new(message, help));
+    if let Some(objection) = (table.check_address)(&address) {
+        return Err(objection.into());
     }
     let Some((vendor, hosts)) = vendor_of(address.host) else { return Ok((table.doubt_address)(&address)) };
     if vendor != channel {
