@@ -42,7 +42,6 @@ mod secret;
 mod secret_name;
 mod settings;
 mod shard;
-mod soundness;
 mod source;
 mod synonyms;
 mod syntax;

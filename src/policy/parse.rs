@@ -1,8 +1,8 @@
 //! The whole way from text to policies.
 
 use super::problem::{Problem, Problems};
-use super::soundness::Soundness;
 use super::source::{Files, Place, SourceFile};
+use super::syntax::Soundness;
 use super::{EntryName, Policies, Secret, Zone, document, lints, resolve};
 
 /// What became of a policy file.

@@ -4,9 +4,18 @@ use std::collections::BTreeSet;
 
 use super::mask::masked;
 use super::problem::Problems;
-use super::soundness::Soundness;
 use super::source::Source;
 use super::tree::{self, SyntaxError, Table};
+
+/// How much of the files is TOML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Soundness {
+    Whole,
+    /// Some values are not; every table is known.
+    BrokenValues,
+    /// Which tables there are cannot be known.
+    BrokenTables,
+}
 
 /// The tree of a source, as far as it can be read.
 pub(super) fn read(source: usize, problems: &Problems) -> (Table, Vec<SyntaxError>) {
