@@ -14,7 +14,7 @@ use certnotify::history::History;
 use certnotify::observation::{Failure, Observation};
 use certnotify::observe::{self, AuthorityQuery, Progress, Prospects, Questions, Registries};
 use certnotify::pass::{self, RunInput};
-use certnotify::policy::{Entry, EntryOptions, Policies, Secret, Threshold, Watch, Zone, parse_duration};
+use certnotify::policy::{Deadline, Entry, EntryOptions, Policies, Secret, Watch, Zone, parse_duration};
 use time::OffsetDateTime;
 
 use super::exit::advised;
@@ -52,13 +52,13 @@ pub(crate) struct Args {
     targets: Vec<OsString>,
     /// Warn when no more than this is left: 45d, 12h, days, or 33% of the lifetime [default: 30d, capped at half of the lifetime]
     #[arg(short, long, value_name = "TIME", value_parser = threshold)]
-    warning: Option<Threshold>,
+    warning: Option<Deadline>,
     /// Critical when no more than this is left [default: 7d, capped at a sixth of the lifetime]
     #[arg(short, long, value_name = "TIME", value_parser = threshold)]
-    critical: Option<Threshold>,
+    critical: Option<Deadline>,
     /// The gate for CI: critical when no more than this is left, and no warning for dates
     #[arg(long, value_name = "TIME", value_parser = threshold, conflicts_with_all = ["warning", "critical"])]
-    within: Option<Threshold>,
+    within: Option<Deadline>,
     /// The form of the report
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = report::form_parser())]
     format: Form,
@@ -353,20 +353,22 @@ fn publish(report: &mut Report<'_>, args: &Args, global: &Global) -> anyhow::Res
 }
 
 /// Only what is written in the same unit can be compared before a certificate is seen.
-fn is_above(critical: Threshold, warning: Threshold) -> bool {
+fn is_above(critical: Deadline, warning: Deadline) -> bool {
     match (critical, warning) {
-        (Threshold::Left(critical), Threshold::Left(warning)) => critical > warning,
-        (Threshold::Percent(critical), Threshold::Percent(warning)) => critical > warning,
+        (Deadline::Before(critical), Deadline::Before(warning)) => critical > warning,
+        (Deadline::Percent(critical), Deadline::Percent(warning)) => critical > warning,
         _ => false,
     }
 }
 
-fn threshold(text: &str) -> Result<Threshold, String> {
+fn threshold(text: &str) -> Result<Deadline, String> {
     let Some(percent) = text.trim().strip_suffix('%') else {
-        return parse_duration(text).map(Threshold::Left).map_err(|wrong| format!("{wrong}, or `33%` of the lifetime"));
+        return parse_duration(text)
+            .map(Deadline::Before)
+            .map_err(|wrong| format!("{wrong}, or `33%` of the lifetime"));
     };
     let percent = percent.parse::<u8>().ok().filter(|percent| *percent <= 100);
-    percent.map(Threshold::Percent).ok_or_else(|| "a percentage is a whole number from 0 to 100".to_owned())
+    percent.map(Deadline::Percent).ok_or_else(|| "a percentage is a whole number from 0 to 100".to_owned())
 }
 
 /// A bare number is seconds here, as in other tools.

@@ -16,17 +16,17 @@ use crate::cause::{Clause, FindingCause, Weakness, span};
 use crate::certificate::{Certificate, CertificateKind, Names, PublicKey};
 use crate::event::{Finding, FindingId, Severity};
 use crate::observation::{Copy, Observation, ObservedCertificate, Trust};
-use crate::policy::{Entry, Host, Threshold, Watch};
+use crate::policy::{Deadline, Entry, Host, Watch};
 
 /// When dates become findings. Without any, those built in: 30 days capped at half of the lifetime, and 7 capped at a sixth.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Thresholds {
     /// As given; not capped.
-    pub warning: Option<Threshold>,
+    pub warning: Option<Deadline>,
     /// As given; not capped.
-    pub critical: Option<Threshold>,
+    pub critical: Option<Deadline>,
     /// Inside is critical and outside nothing: the other two do not count.
-    pub within: Option<Threshold>,
+    pub within: Option<Deadline>,
     /// Warn from the moment the entry's reminders may start, and of a renewal that is late.
     pub by_policy: bool,
 }
@@ -48,15 +48,15 @@ impl Thresholds {
         }
         let lifetime = certificate.lifetime();
         if let Some(within) = self.within {
-            return Limits { warning: None, critical: within.of(lifetime) };
+            return Limits { warning: None, critical: within.asked(lifetime) };
         }
         let warning = match self.warning {
-            Some(warning) => warning.of(lifetime),
+            Some(warning) => warning.asked(lifetime),
             None if self.by_policy => certificate.effective_end() - opens(entry, certificate, source, None),
             None => Duration::days(30).min(lifetime / 2),
         };
         let critical = match self.critical {
-            Some(critical) => critical.of(lifetime),
+            Some(critical) => critical.asked(lifetime),
             None => Duration::days(7).min(lifetime / 6).min(warning),
         };
         Limits { warning: Some(warning), critical }
@@ -66,9 +66,9 @@ impl Thresholds {
     fn limits_of_date(&self, entry: &Entry, certificate: &Certificate, source: &str) -> Limits {
         const WARNING: Duration = Duration::days(30);
         const CRITICAL: Duration = Duration::days(7);
-        let left = |threshold: Option<Threshold>| match threshold {
-            Some(Threshold::Left(left)) => Some(left),
-            Some(Threshold::Percent(_)) | None => None,
+        let left = |threshold: Option<Deadline>| match threshold {
+            Some(Deadline::Before(left)) => Some(left),
+            Some(Deadline::Percent(_)) | None => None,
         };
         if let Some(within) = self.within {
             return Limits { warning: None, critical: left(Some(within)).unwrap_or(WARNING) };
@@ -261,7 +261,7 @@ fn chain_end(
         .min_by_key(|issuer| issuer.not_after)?;
     let left = first.not_after - now;
     let asked = match (thresholds.warning, thresholds.by_policy) {
-        (Some(warning), _) => warning.of(first.lifetime()),
+        (Some(warning), _) => warning.asked(first.lifetime()),
         (None, true) => opening(entry, first, &observation.source, None).lead,
         (None, false) => Duration::days(30).min(first.lifetime() / 2),
     };

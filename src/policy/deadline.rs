@@ -4,16 +4,16 @@ use time::{Duration, OffsetDateTime};
 
 use super::{corrections, duration};
 
-/// From how long before the end reminders begin.
+/// From how long before the end reminders begin, or a threshold of `check` is passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deadline {
     Before(Duration),
-    /// Of the lifetime; 1 to 50.
+    /// Of the lifetime; of a policy 1 to 50, of a threshold 0 to 100.
     Percent(u8),
 }
 
 impl Deadline {
-    /// The time before the end that the policy asks for, without the cap.
+    /// The time before the end, without the cap of a policy.
     #[must_use]
     pub fn asked(self, lifetime: Duration) -> Duration {
         match self {
@@ -55,24 +55,6 @@ pub enum Frequency {
     Once,
     /// At least 1.
     EveryDays(u16),
-}
-
-/// A threshold of `check`: inside means that no more than this is left.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Threshold {
-    Left(Duration),
-    /// Of the lifetime; 0 to 100.
-    Percent(u8),
-}
-
-impl Threshold {
-    #[must_use]
-    pub fn of(self, lifetime: Duration) -> Duration {
-        match self {
-            Self::Left(left) => left,
-            Self::Percent(percent) => lifetime * i32::from(percent) / 100,
-        }
-    }
 }
 
 /// The moment `wait` after `at`, at most the last one that can be written.

@@ -61,7 +61,7 @@ pub use crate::address::{Host, NotAPlace};
 pub use crate::channels::{Channel, UnknownChannel};
 pub use crate::secret::{Revealed, Secret, SecretError};
 pub use command::Command;
-pub use deadline::{Deadline, DeadlineCap, Frequency, NotADuration, Threshold, later, parse_duration};
+pub use deadline::{Deadline, DeadlineCap, Frequency, NotADuration, later, parse_duration};
 pub use digest::DigestTime;
 pub use domain::{Domain, RdapServer, is_this_machine, rdap_server};
 pub use endpoint::Endpoint;

@@ -7,7 +7,7 @@ use certnotify::certificate::{Certificate, Chain, Issuers, PublicKey, read_file}
 use certnotify::detect::{self, Thresholds};
 use certnotify::event::{Finding, FindingId, Severity};
 use certnotify::observation::{Failure, Observation, ObservedCertificate, Trust};
-use certnotify::policy::{Deadline, Entry, EntryName, Policy, Renewal, Threshold, Watch};
+use certnotify::policy::{Deadline, Entry, EntryName, Policy, Renewal, Watch};
 use time::Duration;
 
 use crate::support::certificates::{NOW, Wish, leaf};
@@ -145,7 +145,7 @@ fn a_policy_warns_from_the_moment_its_reminders_may_start() {
 #[test]
 fn within_knows_no_warning_for_dates() {
     let within =
-        Thresholds { within: Some(Threshold::Left(Duration::days(14))), by_policy: true, ..Thresholds::default() };
+        Thresholds { within: Some(Deadline::Before(Duration::days(14))), by_policy: true, ..Thresholds::default() };
     let mut entry = entry();
     entry.options_mut().renewal = Some(Renewal::Auto);
     let late = certificate(&www().left(Duration::days(15)));

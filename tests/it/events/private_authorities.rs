@@ -3,7 +3,7 @@
 use certnotify::detect::{Thresholds, findings};
 use certnotify::event::{Detail, EventKind, Finding, FindingId, Severity};
 use certnotify::observation::Trust;
-use certnotify::policy::Threshold;
+use certnotify::policy::Deadline;
 use time::Date;
 
 use super::*;
@@ -68,7 +68,7 @@ fn an_authority_that_lasts_as_long_as_the_next_renewal_keeps_silent() {
     assert!(found(&certificate, &[]).is_none(), "its end is not known");
     assert!(found(&certificate, &[&authority(ISSUING, ROOT, 60)]).is_some(), "it was cut already");
     assert!(found(&certificate, &[&authority(ISSUING, ROOT, 59)]).is_none(), "that has another finding");
-    let within = Thresholds { within: Some(Threshold::Left(Duration::days(7))), ..Thresholds::default() };
+    let within = Thresholds { within: Some(Deadline::Before(Duration::days(7))), ..Thresholds::default() };
     let look = Look::endpoint("edge.example:443", &certificate).below(&[&authority(ISSUING, ROOT, 100)]);
     assert!(found_with(look, &within).is_none(), "only dates were asked for");
 }
