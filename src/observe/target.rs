@@ -39,7 +39,7 @@ impl Target<'_> {
     /// Where to connect.
     pub(super) fn host_and_port(&self) -> (Host, u16) {
         let (host, port) = match &self.options.connect {
-            Some(via) if via.has_own_port() => (&via.host, via.port),
+            Some(via) if via.names_port() => (&via.host, via.port),
             Some(via) => (&via.host, self.endpoint.port),
             None => (&self.endpoint.host, self.endpoint.port),
         };

@@ -45,13 +45,6 @@ impl Endpoint {
             protocol => format!("{}://{}:{}", protocol.scheme(), self.host, self.port),
         }
     }
-
-    /// The port was written, not taken from the scheme.
-    #[must_use]
-    pub fn has_own_port(&self) -> bool {
-        let is_bare_ipv6 = self.host.address().is_some_and(|address| address.is_ipv6()) && !self.written.contains('[');
-        !is_bare_ipv6 && self.written.ends_with(&format!(":{}", self.port))
-    }
 }
 
 impl FromStr for Endpoint {
