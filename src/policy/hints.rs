@@ -16,27 +16,16 @@ pub(super) fn value<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
     if let Some(right) = known.iter().find(|right| is_same(right, written)) {
         return Some(right);
     }
-    let synonyms = VALUES.iter().filter(|(wrong, _)| is_same(wrong, written) || wrong.eq_ignore_ascii_case(written));
-    synonyms
-        .flat_map(|(_, rights)| rights.iter())
-        .find_map(|right| known.iter().find(|known| *known == right).copied())
-        .or_else(|| channel(written, known))
-        .or_else(|| language(written, known))
+    let is_synonym = |wrong: &str| is_same(wrong, written);
+    let is_meant = |wrong: &&str| is_synonym(wrong) || wrong.eq_ignore_ascii_case(written);
+    let values = VALUES.iter().filter(|(_, wrong)| wrong.iter().any(&is_meant)).map(|(right, _)| *right);
+    let channels = Channel::ALL.into_iter().filter(|channel| channel.synonyms().any(is_synonym));
+    let languages =
+        Language::ALL.into_iter().filter(|language| language.synonyms().iter().any(|word| is_synonym(word)));
+    let mut meant = values.chain(channels.map(Channel::as_str)).chain(languages.map(Language::tag));
+    meant
+        .find_map(|right| known.iter().find(|known| **known == right).copied())
         .or_else(|| nearest(&written.replace('_', "-"), known))
-}
-
-/// The channel of `known` that people also call `written`.
-fn channel<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
-    let is_meant = |channel: &Channel| channel.synonyms().any(|synonym| is_same(synonym, written));
-    let meant = Channel::ALL.into_iter().find(is_meant)?;
-    known.iter().find(|known| **known == meant.as_str()).copied()
-}
-
-/// The language of `known` that people also call `written`.
-fn language<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
-    let is_meant = |language: &Language| language.synonyms().iter().any(|synonym| is_same(synonym, written));
-    let meant = Language::ALL.into_iter().find(is_meant)?;
-    known.iter().find(|known| **known == meant.tag()).copied()
 }
 
 /// The word of `known` in the fewest slips of the pen, at most a third of the word.
