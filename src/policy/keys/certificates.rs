@@ -9,304 +9,256 @@ pub static CERTIFICATES: KeyTable = KeyTable {
     title: "[[certificates]]",
     meaning: "What is watched: files or endpoints. Any key of a policy may stand here and replaces the policy's.",
     keys: &[
-        NAME,
-        FILE,
-        EXCLUDE,
-        PASSWORD_OF_STORES,
-        DEPLOYS_TO,
-        LISTENS_ON,
-        ENDPOINT,
-        LIST,
-        EXPIRES,
-        DOMAIN,
-        METADATA,
-        COMMAND_SOURCE,
-        SERVER_NAME,
-        CONNECT,
-        EVERY_ADDRESS,
-        PROXY_PROTOCOL,
-        PROXY,
-        CLIENT_CERTIFICATE,
-        CLIENT_KEY,
-        TRUST,
-        CA_FILE_OF_ENTRY,
-        COVERS,
-        ACCEPT,
-        PINS,
-        TLSA,
-        POLICY,
-        RENEWAL,
-        RENEW_BEFORE,
-        VALIDATION,
-        NOTIFICATIONS,
-        OWNER,
-        NOTE,
+        Key::new("name", Kind::Name)
+            .default("the file or endpoint as written")
+            .meaning("How messages and commands call it.")
+            .example(r#""www""#)
+            .synonyms(&["id", "label", "title"]),
+        Key::new("file", Kind::Texts("path, directory or glob"))
+            .meaning("The files that are watched.")
+            .example(r#""/etc/letsencrypt/live/*/fullchain.pem""#)
+            .synonyms(&[
+                "path",
+                "paths",
+                "files",
+                "glob",
+                "dir",
+                "directory",
+                "folder",
+                "pem",
+                "cert",
+                "cert-file",
+                "certificate",
+            ]),
+        Key::new("exclude", Kind::Texts("glob"))
+            .default("none")
+            .meaning("Files that are passed over.")
+            .example(r#"["*/archive/*"]"#)
+            .synonyms(&["ignore", "except", "skip"])
+            .only(Applies::Files),
+        PASSWORD
+            .default("none")
+            .meaning("Opens PKCS#12 files; the empty password, none and `changeit` are tried anyway.")
+            .only(Applies::Files),
+        Key::new("deploys-to", Kind::Texts("endpoint"))
+            .default("none")
+            .meaning(
+                "Where a file should be served: the old one still there days after a renewal is a hosting failure, \
+                 told until the new one is; the end of what is served is told like that of any endpoint.",
+            )
+            .example(r#"["www.example.com:443"]"#)
+            .synonyms(&["deploys", "deployed-to", "serves"])
+            .only(Applies::Files),
+        Key::new("listens-on", Kind::Ports)
+            .default("none")
+            .meaning(
+                "Ports of this machine whose server loads a file (Linux): one that was started before the file changed \
+                 is found an hour later, without asking it.",
+            )
+            .example("443")
+            .synonyms(&["listen", "port", "ports", "local-port"])
+            .only(Applies::Files),
+        Key::new("endpoint", Kind::Texts("`HOST`, `HOST:PORT`, `[IPv6]:PORT` or `smtp://HOST`"))
+            .meaning("Live TLS that is watched.")
+            .example(r#""www.example.com:443""#)
+            .synonyms(&[
+                "host",
+                "hosts",
+                "hostname",
+                "url",
+                "urls",
+                "uri",
+                "address",
+                "endpoints",
+                "server",
+                "servers",
+                "site",
+                "sites",
+                "target",
+                "targets",
+                "starttls",
+                "scheme",
+            ]),
+        Key::new("list", Kind::Text("path"))
+            .meaning(
+                "A file with an endpoint a line; a list or a line that cannot be read is a problem of its own, and \
+                 takes nothing out of the watch.",
+            )
+            .example(r#""hosts.txt""#)
+            .synonyms(&["hosts-file", "inventory"]),
+        Key::new("expires", Kind::Text("date or RFC 3339 time"))
+            .meaning(
+                "When something without a file ends, as a key, a secret, a licence, a contract or a domain: it has a \
+                 `name`, and everything that a certificate has but a lifetime. A date ends with its first moment in \
+                 the `timezone` of the entry. A later date is the renewal.",
+            )
+            .example(r#""2027-05-01""#)
+            .synonyms(&[
+                "expiry",
+                "expiration",
+                "expires-on",
+                "expiry-date",
+                "not-after",
+                "valid-until",
+                "date",
+                "until",
+            ]),
+        Key::new("domain", Kind::Texts("domain"))
+            .meaning(
+                "A registered domain, without any host before it: the end of its registration is asked of its registry \
+                 by RDAP, at most once a day, and has everything that `expires` has. What cannot be known is an alert.",
+            )
+            .example(r#""example.com""#)
+            .synonyms(&["domains", "domain-name", "registration", "registered-domain", "whois"]),
+        Key::new("metadata", Kind::Text("https address"))
+            .meaning(
+                "Where a provider publishes its certificates, as SAML metadata or in any form that a file may have: \
+                 watched as a file is; beside a `file`, which is a copy of it, what the copy lacks is found \
+                 (`copy-outdated`). `ca-file` judges its server.",
+            )
+            .example(r#""https://login.example.com/metadata""#)
+            .synonyms(&["metadata-url", "federation-metadata", "saml", "published", "federation"])
+            .only(Applies::Files),
+        Key::new("command-source", Kind::Arguments)
+            .meaning(
+                "A program that prints certificates, in any form that `check -` reads, run without a shell and killed \
+                 after 60 seconds; only you and root may be able to write the policy file then.",
+            )
+            .example(r#"["kubectl", "get", "secrets", "-A", "-o", "json"]"#)
+            .synonyms(&["command", "exec", "program", "script", "source-command", "argv"]),
+        Key::new("server-name", Kind::Text("host name"))
+            .default("the endpoint's host")
+            .meaning("The name that is asked for in the handshake.")
+            .example(r#""www.example.com""#)
+            .synonyms(&["sni", "servername"])
+            .only(Applies::Endpoints),
+        Key::new("connect", Kind::Text("host or address, with or without a port"))
+            .default("the endpoint")
+            .meaning("Where to connect instead.")
+            .example(r#""192.0.2.1""#)
+            .synonyms(&["resolve", "connect-to"])
+            .only(Applies::Endpoints),
+        Key::new("every-address", Kind::Boolean)
+            .default("`false`")
+            .meaning(
+                "`true`: each address of the name is looked at, a member each: `name@192.0.2.1`; one to which the name \
+                 leads no more is forgotten after 7 days.",
+            )
+            .example("true")
+            .synonyms(&["all-addresses", "addresses"])
+            .only(Applies::Endpoints),
+        Key::new("proxy-protocol", Kind::Boolean)
+            .default("`false`")
+            .meaning(
+                "`true`: each connection begins with the header of the PROXY protocol (version 2), for servers that \
+                 take connections from a load balancer alone.",
+            )
+            .example("true")
+            .synonyms(&["send-proxy", "accept-proxy"])
+            .only(Applies::Endpoints),
+        Key::new("proxy", Kind::SecretText)
+            .default("none")
+            .meaning(
+                "`http://HOST:PORT` (CONNECT) or `socks5://HOST:PORT`, with `NAME:PASSWORD@` as needed; it resolves \
+                 the names.",
+            )
+            .example(r#""http://proxy.example.com:3128""#)
+            .synonyms(&["http-proxy", "https-proxy", "socks5"])
+            .only(Applies::Endpoints),
+        Key::new("client-certificate", Kind::Text("path"))
+            .default("none")
+            .meaning("Shown to servers that ask for one: a PEM file.")
+            .example(r#""/etc/certnotify/client.pem""#)
+            .synonyms(&["client-cert"])
+            .only(Applies::Endpoints),
+        Key::new("client-key", Kind::Text("path"))
+            .default("in the file of `client-certificate`")
+            .meaning("The private key of `client-certificate`: a PEM file.")
+            .example(r#""/etc/certnotify/client.key""#)
+            .only(Applies::Endpoints),
+        Key::new("trust", Kind::Boolean)
+            .default("`true`")
+            .meaning("`false`: names and dates are judged, and not the chain.")
+            .example("false")
+            .synonyms(&["verify", "insecure", "ignore-trust"])
+            .only(Applies::Endpoints),
+        CA_FILE
+            .default("the system's roots, and for files none")
+            .meaning(
+                "Judges the chain of a file, and adds a private authority for an endpoint: a file (PEM, DER, PKCS#7), \
+                 or a directory of such files.",
+            )
+            .only(Applies::Certificates),
+        Key::new("covers", Kind::Texts("DNS name"))
+            .default("an endpoint's own name")
+            .meaning("Names that the certificate must cover.")
+            .example(r#"["www.example.com"]"#)
+            .synonyms(&["domains", "names", "dns-names", "san", "sans"])
+            .only(Applies::Certificates),
+        Key::new("accept", Kind::AnyOf(Words::Findings))
+            .default("none")
+            .meaning("Findings that are known and no news.")
+            .example(r#"["legacy-protocol"]"#)
+            .synonyms(&["ignore"])
+            .only(Applies::Certificates),
+        Key::new("pins", Kind::Texts("`sha256/BASE64`"))
+            .default("none")
+            .meaning(
+                "SHA-256 of public keys that clients were built to trust, of the certificate or of an issuer that is \
+                 in the chain: one that has none of them is found before it is served.",
+            )
+            .example(r#"["sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="]"#)
+            .synonyms(&["pin", "pin-sha256", "pinned-keys"])
+            .only(Applies::Certificates),
+        Key::new("tlsa", Kind::TextsOrLookUp("data of a TLSA record"))
+            .default("none")
+            .meaning(
+                "The TLSA records that DNS has for it (RFC 6698), with SHA-256 or in full: one that fits none is \
+                 found. `true`: each whole run asks DNS for those of the endpoint, of a file for those of its \
+                 `deploys-to`.",
+            )
+            .example(r#"["3 1 1 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"]"#)
+            .synonyms(&["dane"])
+            .only(Applies::Certificates),
+        Key::new("policy", Kind::Text("policy"))
+            .default("the default policy")
+            .meaning("The policy that holds for it.")
+            .example(r#""production""#)
+            .synonyms(&["profile", "rule", "policies"]),
+        Key::new("renewal", Kind::OneOf(Words::Renewals))
+            .default("`auto` in the folders of certbot, acme.sh, lego and Caddy and for Let's Encrypt, else `manual`")
+            .meaning("Who renews it: an `auto` certificate is silent until its renewal is late.")
+            .example(r#""auto""#)
+            .synonyms(&["auto-renew", "renew"])
+            .only(Applies::Certificates),
+        Key::new("renew-before", Kind::Duration)
+            .default("the last third of the lifetime")
+            .meaning("When an automatic renewal is due.")
+            .example(r#""30d""#)
+            .only(Applies::Certificates),
+        Key::new("validation", Kind::OneOf(Words::Validations))
+            .default("unknown")
+            .meaning(
+                "How its public authority checks that the domain is yours: by `email` it does until 2028-03-15, by \
+                 `phone` until 2027-03-15 (CA/Browser Forum, SC-090). Where the next renewal is later, that is found \
+                 before (`renewal-blocked`).",
+            )
+            .example(r#""email""#)
+            .synonyms(&["validation-method", "dcv", "dcv-method", "domain-validation"])
+            .only(Applies::Certificates),
+        Key::new("notifications", Kind::Boolean)
+            .default("`true`")
+            .meaning("`false` switches all messages of it off.")
+            .example("true")
+            .synonyms(&["enabled", "enable", "disabled", "disable", "active", "mute", "muted"]),
+        Key::new("owner", Kind::Text("text"))
+            .meaning("Named in every message.")
+            .example(r#""alice""#)
+            .synonyms(&["responsible", "team"]),
+        Key::new("note", Kind::Text("text, also of several lines"))
+            .meaning("Quoted in every message.")
+            .example(r#""Renewal: see wiki/tls""#)
+            .synonyms(&["comment", "description", "notes", "runbook"]),
     ],
     shared: Shared::Policies,
 };
-
-const NAME: Key = Key::new("name", Kind::Name)
-    .default("the file or endpoint as written")
-    .meaning("How messages and commands call it.")
-    .example(r#""www""#)
-    .synonyms(&["id", "label", "title"]);
-
-const FILE: Key = Key::new("file", Kind::Texts("path, directory or glob"))
-    .meaning("The files that are watched.")
-    .example(r#""/etc/letsencrypt/live/*/fullchain.pem""#)
-    .synonyms(&[
-        "path",
-        "paths",
-        "files",
-        "glob",
-        "dir",
-        "directory",
-        "folder",
-        "pem",
-        "cert",
-        "cert-file",
-        "certificate",
-    ]);
-
-const EXCLUDE: Key = Key::new("exclude", Kind::Texts("glob"))
-    .default("none")
-    .meaning("Files that are passed over.")
-    .example(r#"["*/archive/*"]"#)
-    .synonyms(&["ignore", "except", "skip"])
-    .only(Applies::Files);
-
-const PASSWORD_OF_STORES: Key = PASSWORD
-    .default("none")
-    .meaning("Opens PKCS#12 files; the empty password, none and `changeit` are tried anyway.")
-    .only(Applies::Files);
-
-const DEPLOYS_TO: Key = Key::new("deploys-to", Kind::Texts("endpoint"))
-    .default("none")
-    .meaning(
-        "Where a file should be served: the old one still there days after a renewal is a hosting failure, told until the \
-         new one is; the end of what is served is told like that of any endpoint.",
-    )
-    .example(r#"["www.example.com:443"]"#)
-    .synonyms(&["deploys", "deployed-to", "serves"])
-    .only(Applies::Files);
-
-const LISTENS_ON: Key = Key::new("listens-on", Kind::Ports)
-    .default("none")
-    .meaning(
-        "Ports of this machine whose server loads a file (Linux): one that was started before the file changed is found an hour \
-         later, without asking it.",
-    )
-    .example("443")
-    .synonyms(&["listen", "port", "ports", "local-port"])
-    .only(Applies::Files);
-
-const ENDPOINT: Key = Key::new("endpoint", Kind::Texts("`HOST`, `HOST:PORT`, `[IPv6]:PORT` or `smtp://HOST`"))
-    .meaning("Live TLS that is watched.")
-    .example(r#""www.example.com:443""#)
-    .synonyms(&[
-        "host",
-        "hosts",
-        "hostname",
-        "url",
-        "urls",
-        "uri",
-        "address",
-        "endpoints",
-        "server",
-        "servers",
-        "site",
-        "sites",
-        "target",
-        "targets",
-        "starttls",
-        "scheme",
-    ]);
-
-const LIST: Key = Key::new("list", Kind::Text("path"))
-    .meaning(
-        "A file with an endpoint a line; a list or a line that cannot be read is a problem of its own, and takes nothing \
-         out of the watch.",
-    )
-    .example(r#""hosts.txt""#)
-    .synonyms(&["hosts-file", "inventory"]);
-
-const EXPIRES: Key = Key::new("expires", Kind::Text("date or RFC 3339 time"))
-    .meaning(
-        "When something without a file ends, as a key, a secret, a licence, a contract or a domain: it has a `name`, \
-         and everything that a certificate has but a lifetime. A date ends with its first moment in the `timezone` of \
-         the entry. A later date is the renewal.",
-    )
-    .example(r#""2027-05-01""#)
-    .synonyms(&["expiry", "expiration", "expires-on", "expiry-date", "not-after", "valid-until", "date", "until"]);
-
-const DOMAIN: Key = Key::new("domain", Kind::Texts("domain"))
-    .meaning(
-        "A registered domain, without any host before it: the end of its registration is asked of its registry by RDAP, at \
-         most once a day, and has everything that `expires` has. What cannot be known is an alert.",
-    )
-    .example(r#""example.com""#)
-    .synonyms(&["domains", "domain-name", "registration", "registered-domain", "whois"]);
-
-const METADATA: Key = Key::new("metadata", Kind::Text("https address"))
-    .meaning(
-        "Where a provider publishes its certificates, as SAML metadata or in any form that a file may have: watched as a file is; \
-         beside a `file`, which is a copy of it, what the copy lacks is found (`copy-outdated`). `ca-file` judges its server.",
-    )
-    .example(r#""https://login.example.com/metadata""#)
-    .synonyms(&["metadata-url", "federation-metadata", "saml", "published", "federation"])
-    .only(Applies::Files);
-
-const COMMAND_SOURCE: Key = Key::new("command-source", Kind::Arguments)
-    .meaning(
-        "A program that prints certificates, in any form that `check -` reads, run without a shell and killed after 60 \
-         seconds; only you and root may be able to write the policy file then.",
-    )
-    .example(r#"["kubectl", "get", "secrets", "-A", "-o", "json"]"#)
-    .synonyms(&["command", "exec", "program", "script", "source-command", "argv"]);
-
-const SERVER_NAME: Key = Key::new("server-name", Kind::Text("host name"))
-    .default("the endpoint's host")
-    .meaning("The name that is asked for in the handshake.")
-    .example(r#""www.example.com""#)
-    .synonyms(&["sni", "servername"])
-    .only(Applies::Endpoints);
-
-const CONNECT: Key = Key::new("connect", Kind::Text("host or address, with or without a port"))
-    .default("the endpoint")
-    .meaning("Where to connect instead.")
-    .example(r#""192.0.2.1""#)
-    .synonyms(&["resolve", "connect-to"])
-    .only(Applies::Endpoints);
-
-const EVERY_ADDRESS: Key = Key::new("every-address", Kind::Boolean)
-    .default("`false`")
-    .meaning(
-        "`true`: each address of the name is looked at, a member each: `name@192.0.2.1`; one to which the name leads no \
-         more is forgotten after 7 days.",
-    )
-    .example("true")
-    .synonyms(&["all-addresses", "addresses"])
-    .only(Applies::Endpoints);
-
-const PROXY_PROTOCOL: Key = Key::new("proxy-protocol", Kind::Boolean)
-    .default("`false`")
-    .meaning(
-        "`true`: each connection begins with the header of the PROXY protocol (version 2), for servers that take \
-         connections from a load balancer alone.",
-    )
-    .example("true")
-    .synonyms(&["send-proxy", "accept-proxy"])
-    .only(Applies::Endpoints);
-
-const PROXY: Key = Key::new("proxy", Kind::SecretText)
-    .default("none")
-    .meaning(
-        "`http://HOST:PORT` (CONNECT) or `socks5://HOST:PORT`, with `NAME:PASSWORD@` as needed; it resolves the names.",
-    )
-    .example(r#""http://proxy.example.com:3128""#)
-    .synonyms(&["http-proxy", "https-proxy", "socks5"])
-    .only(Applies::Endpoints);
-
-const CLIENT_CERTIFICATE: Key = Key::new("client-certificate", Kind::Text("path"))
-    .default("none")
-    .meaning("Shown to servers that ask for one: a PEM file.")
-    .example(r#""/etc/certnotify/client.pem""#)
-    .synonyms(&["client-cert"])
-    .only(Applies::Endpoints);
-
-const CLIENT_KEY: Key = Key::new("client-key", Kind::Text("path"))
-    .default("in the file of `client-certificate`")
-    .meaning("The private key of `client-certificate`: a PEM file.")
-    .example(r#""/etc/certnotify/client.key""#)
-    .only(Applies::Endpoints);
-
-const TRUST: Key = Key::new("trust", Kind::Boolean)
-    .default("`true`")
-    .meaning("`false`: names and dates are judged, and not the chain.")
-    .example("false")
-    .synonyms(&["verify", "insecure", "ignore-trust"])
-    .only(Applies::Endpoints);
-
-const CA_FILE_OF_ENTRY: Key = CA_FILE
-    .default("the system's roots, and for files none")
-    .meaning("Judges the chain of a file, and adds a private authority for an endpoint: a file (PEM, DER, PKCS#7), or a directory of such files.")
-    .only(Applies::Certificates);
-
-const COVERS: Key = Key::new("covers", Kind::Texts("DNS name"))
-    .default("an endpoint's own name")
-    .meaning("Names that the certificate must cover.")
-    .example(r#"["www.example.com"]"#)
-    .synonyms(&["domains", "names", "dns-names", "san", "sans"])
-    .only(Applies::Certificates);
-
-const ACCEPT: Key = Key::new("accept", Kind::AnyOf(Words::Findings))
-    .default("none")
-    .meaning("Findings that are known and no news.")
-    .example(r#"["legacy-protocol"]"#)
-    .synonyms(&["ignore"])
-    .only(Applies::Certificates);
-
-const PINS: Key = Key::new("pins", Kind::Texts("`sha256/BASE64`"))
-    .default("none")
-    .meaning(
-        "SHA-256 of public keys that clients were built to trust, of the certificate or of an issuer that is in the chain: one \
-         that has none of them is found before it is served.",
-    )
-    .example(r#"["sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="]"#)
-    .synonyms(&["pin", "pin-sha256", "pinned-keys"])
-    .only(Applies::Certificates);
-
-const TLSA: Key = Key::new("tlsa", Kind::TextsOrLookUp("data of a TLSA record"))
-    .default("none")
-    .meaning(
-        "The TLSA records that DNS has for it (RFC 6698), with SHA-256 or in full: one that fits none is found. `true`: each \
-         whole run asks DNS for those of the endpoint, of a file for those of its `deploys-to`.",
-    )
-    .example(r#"["3 1 1 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"]"#)
-    .synonyms(&["dane"])
-    .only(Applies::Certificates);
-
-const POLICY: Key = Key::new("policy", Kind::Text("policy"))
-    .default("the default policy")
-    .meaning("The policy that holds for it.")
-    .example(r#""production""#)
-    .synonyms(&["profile", "rule", "policies"]);
-
-const RENEWAL: Key = Key::new("renewal", Kind::OneOf(Words::Renewals))
-    .default("`auto` in the folders of certbot, acme.sh, lego and Caddy and for Let's Encrypt, else `manual`")
-    .meaning("Who renews it: an `auto` certificate is silent until its renewal is late.")
-    .example(r#""auto""#)
-    .synonyms(&["auto-renew", "renew"])
-    .only(Applies::Certificates);
-
-const RENEW_BEFORE: Key = Key::new("renew-before", Kind::Duration)
-    .default("the last third of the lifetime")
-    .meaning("When an automatic renewal is due.")
-    .example(r#""30d""#)
-    .only(Applies::Certificates);
-
-const VALIDATION: Key = Key::new("validation", Kind::OneOf(Words::Validations))
-    .default("unknown")
-    .meaning(
-        "How its public authority checks that the domain is yours: by `email` it does until 2028-03-15, by `phone` until \
-         2027-03-15 (CA/Browser Forum, SC-090). Where the next renewal is later, that is found before (`renewal-blocked`).",
-    )
-    .example(r#""email""#)
-    .synonyms(&["validation-method", "dcv", "dcv-method", "domain-validation"])
-    .only(Applies::Certificates);
-
-const NOTIFICATIONS: Key = Key::new("notifications", Kind::Boolean)
-    .default("`true`")
-    .meaning("`false` switches all messages of it off.")
-    .example("true")
-    .synonyms(&["enabled", "enable", "disabled", "disable", "active", "mute", "muted"]);
-
-const OWNER: Key = Key::new("owner", Kind::Text("text"))
-    .meaning("Named in every message.")
-    .example(r#""alice""#)
-    .synonyms(&["responsible", "team"]);
-
-const NOTE: Key = Key::new("note", Kind::Text("text, also of several lines"))
-    .meaning("Quoted in every message.")
-    .example(r#""Renewal: see wiki/tls""#)
-    .synonyms(&["comment", "description", "notes", "runbook"]);
