@@ -1,6 +1,6 @@
 //! `list`: endpoints in a file of their own, one a line. What cannot be read of it hides nothing else.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::endpoint;
 use super::fields::Fields;
@@ -21,21 +21,22 @@ pub(super) struct List {
     pub name: At<String>,
     pub endpoints: Vec<At<Endpoint>>,
     pub unread: Vec<UnreadSource>,
+    /// Absolute.
+    path: PathBuf,
 }
 
 /// Reads the list that a table names, an endpoint a line; `#` begins a comment.
 pub(super) fn read(fields: &mut Fields<'_, '_>, files: &mut dyn Files) -> Option<List> {
     let written = fields.text("list")?;
     let path = fields.checked_path(&written, |_| Ok(()))?.value;
-    let mut list = List { name: written.clone(), endpoints: Vec::new(), unread: Vec::new() };
+    let mut list = List { name: written.clone(), endpoints: Vec::new(), unread: Vec::new(), path };
     let name = cleaned(&written.value);
-    let file = match files.list(&path) {
+    let file = match files.list(&list.path) {
         Ok(file) => file,
         Err(error) => {
             let cause = UnreadCause::List(name, error);
             let help = "put the file there, one endpoint a line, readable by the user who runs certnotify";
-            list.add(FindingId::Unreadable, &path, None, (cause, help.to_owned()));
-            list.warn(written.place, fields.problems);
+            list.add(written.place, None, (FindingId::Unreadable, cause, help), fields.problems);
             return Some(list);
         }
     };
@@ -65,35 +66,36 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, files: &mut dyn Files) -> Option
                     (wrong.map_quoted(cleaned), help_in_list(written, &help))
                 };
                 let cause = UnreadCause::Line(name.clone(), line, wrong);
-                list.add(FindingId::Unparsable, &path, Some(line), (cause, help));
-                list.warn(place, fields.problems);
+                list.add(place, Some(line), (FindingId::Unparsable, cause, &help), fields.problems);
             }
         }
     }
     if bad_lines > MOST_LINES {
         let cause = UnreadCause::MoreLines(name.clone(), bad_lines - MOST_LINES);
-        list.add(FindingId::Unparsable, &path, None, (cause, "see whether it is a list at all".to_owned()));
-        list.warn(written.place, fields.problems);
+        let wrong = (FindingId::Unparsable, cause, "see whether it is a list at all");
+        list.add(written.place, None, wrong, fields.problems);
     }
     if list.endpoints.is_empty() && list.unread.is_empty() {
-        let help = "it holds one endpoint a line; `#` begins a comment".to_owned();
-        list.add(FindingId::NothingFound, &path, None, (UnreadCause::EmptyList(name), help));
-        list.warn(written.place, fields.problems);
+        let help = "it holds one endpoint a line; `#` begins a comment";
+        let wrong = (FindingId::NothingFound, UnreadCause::EmptyList(name), help);
+        list.add(written.place, None, wrong, fields.problems);
     }
     Some(list)
 }
 
 impl List {
-    fn add(&mut self, id: FindingId, path: &Path, line: Option<usize>, (cause, help): (UnreadCause, String)) {
-        let help = (!help.is_empty()).then(|| cleaned(&help));
-        self.unread.push(UnreadSource { path: path.to_owned(), line, id, cause, help });
-    }
-
-    /// The policy file can be used without what could not be read last; `validate` shows where it stands.
-    fn warn(&self, place: Place, problems: &mut Problems) {
-        if let Some(unread) = self.unread.last() {
-            problems.warning(place, unread.cause.to_string(), unread.help.clone().unwrap_or_default());
-        }
+    /// The policy file can be used without what could not be read; `validate` shows where it stands.
+    fn add(
+        &mut self,
+        place: Place,
+        line: Option<usize>,
+        (id, cause, help): (FindingId, UnreadCause, &str),
+        problems: &mut Problems,
+    ) {
+        let help = cleaned(help);
+        problems.warning(place, cause.to_string(), help.clone());
+        let help = Some(help).filter(|help| !help.is_empty());
+        self.unread.push(UnreadSource { path: self.path.clone(), line, id, cause, help });
     }
 }
 
