@@ -123,44 +123,40 @@ fn end_of_string(line: &str, start: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn shown(line: &str) -> String {
-        masked_parts(line, 0, [0, 0], 0, &[]).concat()
-    }
-
     #[test]
     fn what_a_key_calls_a_secret_is_not_shown_even_where_the_line_is_broken() {
-        assert_eq!(shown(r#"password = "hunter2""#), "password = <secret>");
-        assert_eq!(shown(r#"password = "hunter2"#), "password = <secret>");
-        assert_eq!(shown("pass_word = hunter2 # note"), "pass_word = <secret>");
-        assert_eq!(shown(r#"password = "a\"b" # note"#), "password = <secret> # note");
-        assert_eq!(shown("secret = '''hun"), "secret = <secret>");
-        assert_eq!(shown(r#""password" = "hunter2""#), r#""password" = <secret>"#);
-        assert_eq!(shown(r#"note = "the token", owner = "alice""#), r#"note = "the token", owner = "alice""#);
+        assert_eq!(masked(r#"password = "hunter2""#), "password = <secret>");
+        assert_eq!(masked(r#"password = "hunter2"#), "password = <secret>");
+        assert_eq!(masked("pass_word = hunter2 # note"), "pass_word = <secret>");
+        assert_eq!(masked(r#"password = "a\"b" # note"#), "password = <secret> # note");
+        assert_eq!(masked("secret = '''hun"), "secret = <secret>");
+        assert_eq!(masked(r#""password" = "hunter2""#), r#""password" = <secret>"#);
+        assert_eq!(masked(r#"note = "the token", owner = "alice""#), r#"note = "the token", owner = "alice""#);
         assert_eq!(
-            shown(r#"dingtalk = { webhook = "https://x/y", secret = 'SEC1', keyword = "k" }"#),
+            masked(r#"dingtalk = { webhook = "https://x/y", secret = 'SEC1', keyword = "k" }"#),
             r#"dingtalk = { webhook = <secret>, secret = <secret>, keyword = "k" }"#
         );
     }
 
     #[test]
-    fn a_secret_that_stands_where_its_name_belongs_is_not_shown() {
+    fn a_secret_that_stands_where_its_name_belongs_is_not_masked() {
         for value in
             [r#""https://a.example/x""#, r#""$HOOK""#, r#""SECa1b2c3d4e5f6a7b8c9d0e1f2""#, "'a b'", "$HOOK", "[1]"]
         {
-            assert_eq!(shown(&format!("webhook = {{ env = {value}}} x")), "webhook = { env = <secret>} x", "{value}");
+            assert_eq!(masked(&format!("webhook = {{ env = {value}}} x")), "webhook = { env = <secret>} x", "{value}");
         }
-        assert_eq!(shown(r#"webhook = { file = "/etc/a-1.key" }"#), r#"webhook = { file = "/etc/a-1.key" }"#);
+        assert_eq!(masked(r#"webhook = { file = "/etc/a-1.key" }"#), r#"webhook = { file = "/etc/a-1.key" }"#);
     }
 
     #[test]
-    fn the_place_of_a_secret_is_shown() {
-        assert_eq!(shown(r#"password = { env = "SMTP_PASSWORD" }"#), r#"password = { env = "SMTP_PASSWORD" }"#);
-        assert_eq!(shown(r#"email = "alice@example.com""#), r#"email = "alice@example.com""#);
+    fn the_place_of_a_secret_is_masked() {
+        assert_eq!(masked(r#"password = { env = "SMTP_PASSWORD" }"#), r#"password = { env = "SMTP_PASSWORD" }"#);
+        assert_eq!(masked(r#"email = "alice@example.com""#), r#"email = "alice@example.com""#);
     }
 
     #[test]
     fn an_address_that_opens_a_room_is_not_shown_under_any_key() {
-        assert_eq!(shown(r#"url = "https://oapi.dingtalk.com/robot/send?access_token=ab""#), "url = <secret>");
-        assert_eq!(shown(r#"x = ["a", "https://open.feishu.cn/open-apis/bot/v2/hook/ab"]"#), r#"x = ["a", <secret>]"#);
+        assert_eq!(masked(r#"url = "https://oapi.dingtalk.com/robot/send?access_token=ab""#), "url = <secret>");
+        assert_eq!(masked(r#"x = ["a", "https://open.feishu.cn/open-apis/bot/v2/hook/ab"]"#), r#"x = ["a", <secret>]"#);
     }
 }
