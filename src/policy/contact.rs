@@ -127,12 +127,12 @@ fn read_fields(mut fields: Fields<'_, '_>, contact: &mut Contact) -> Option<Lang
 /// The least severity that a channel is used for, where its table names one.
 fn floor(table: &Node, problems: &mut Problems) -> Option<Severity> {
     let node = table.field("from")?;
-    let known = FLOORS.map(|floor| (floor.as_str(), floor));
-    let floor = |written: String| one_of(&written, &known, &format!("`{written}` is no severity of a channel"));
+    let floor = |written: String| {
+        one_of(&written, &FLOORS, Severity::as_str, &format!("`{written}` is no severity of a channel"))
+    };
     problems.judged(node.place, text_of(&node.value, "from").and_then(floor)).map(|floor| floor.value)
 }
 
 fn attach(written: &str) -> Result<Attach, Refusal> {
-    let known = Attach::ALL.map(|attach| (attach.as_str(), attach));
-    one_of(written, &known, &format!("`{written}` cannot be attached to a mail"))
+    one_of(written, &Attach::ALL, Attach::as_str, &format!("`{written}` cannot be attached to a mail"))
 }

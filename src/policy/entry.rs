@@ -89,8 +89,7 @@ struct Label<'t> {
 
 impl fmt::Display for Label<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys = ["name", "file", "endpoint", "list", "metadata", "command-source", "domain", "expires"];
-        match keys.into_iter().find_map(|key| self.node.field(key)?.first_text()) {
+        match ["name"].into_iter().chain(watched::SOURCES).find_map(|key| self.node.field(key)?.first_text()) {
             Some(name) => write!(f, "certificate `{name}`"),
             None => write!(f, "[[certificates]] number {}", self.nth),
         }
@@ -148,15 +147,14 @@ fn options(fields: &mut Fields<'_, '_>, unread: Vec<UnreadSource>) -> EntryOptio
 }
 
 fn renewal(fields: &mut Fields<'_, '_>) -> Option<Renewal> {
-    let known = Renewal::ALL.map(|renewal| (renewal.as_str(), renewal));
-    let parse = |written: &str| one_of(written, &known, &format!("`{written}` is no way to renew"));
+    let parse =
+        |written: &str| one_of(written, &Renewal::ALL, Renewal::as_str, &format!("`{written}` is no way to renew"));
     fields.parsed("renewal", parse).map(|renewal| renewal.value)
 }
 
 fn validation(fields: &mut Fields<'_, '_>) -> Option<Validation> {
     let refused = |written: &str| format!("`{written}` is no way to validate a domain");
-    let known = Validation::ALL.map(|validation| (validation.as_str(), validation));
-    let parse = |written: &str| one_of(written, &known, &refused(written));
+    let parse = |written: &str| one_of(written, &Validation::ALL, Validation::as_str, &refused(written));
     fields.parsed("validation", parse).map(|validation| validation.value)
 }
 

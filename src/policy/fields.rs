@@ -364,11 +364,15 @@ pub(super) fn suggestion(meant: Option<&str>, known: &[&str]) -> String {
     }
 }
 
-/// The value of the word `written` among `known`; `refused` says that it is none of them.
-pub(super) fn one_of<T: Copy>(written: &str, known: &[(&str, T)], refused: &str) -> Result<T, Refusal> {
-    let found = known.iter().find(|(word, _)| *word == written);
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+/// That of `all` whose word is `written`; `refused` says that it is none of them.
+pub(super) fn one_of<T: Copy>(
+    written: &str,
+    all: &[T],
+    word: fn(T) -> &'static str,
+    refused: &str,
+) -> Result<T, Refusal> {
+    all.iter().copied().find(|value| word(*value) == written).ok_or_else(|| {
+        let words: Vec<&str> = all.iter().map(|value| word(*value)).collect();
         Refusal::new(refused, suggestion(hints::value(written, &words), &words))
     })
 }

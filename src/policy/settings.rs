@@ -139,6 +139,7 @@ pub(super) fn zone(fields: &mut Fields<'_, '_>) -> Option<At<Zone>> {
 
 /// The key `language`.
 pub(super) fn language(fields: &mut Fields<'_, '_>) -> Option<At<Language>> {
-    let known = Language::ALL.map(|language| (language.tag(), language));
-    fields.parsed("language", |written| one_of(written, &known, &format!("there are no messages in `{written}`")))
+    fields.parsed("language", |written| {
+        one_of(written, &Language::ALL, Language::tag, &format!("there are no messages in `{written}`"))
+    })
 }

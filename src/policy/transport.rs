@@ -110,8 +110,7 @@ fn helo(written: &str) -> Result<String, Refusal> {
 }
 
 fn tls(written: &str) -> Result<MailTls, Refusal> {
-    let known = MailTls::ALL.map(|tls| (tls.as_str(), tls));
-    one_of(written, &known, &format!("`{written}` is no way to use TLS"))
+    one_of(written, &MailTls::ALL, MailTls::as_str, &format!("`{written}` is no way to use TLS"))
 }
 
 fn port(fields: &mut Fields<'_, '_>) -> Option<At<u16>> {

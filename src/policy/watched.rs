@@ -20,6 +20,9 @@ use crate::address::{Url, is_host};
 /// Keys beside which a table has the usual options: they are made once for all such tables.
 pub(super) const PLAIN: [&str; 4] = ["name", "file", "endpoint", "policy"];
 
+/// Keys of which each says by itself what is watched.
+pub(super) const SOURCES: [&str; 7] = ["file", "endpoint", "list", "metadata", "command-source", "domain", "expires"];
+
 #[derive(Debug)]
 pub(super) struct WrittenEntry {
     /// Which of the tables.
@@ -225,10 +228,7 @@ fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
         check_company_of_date(fields, own, &what);
         return;
     }
-    if !["file", "endpoint", "list", "expires", "domain", "metadata", "command-source"]
-        .iter()
-        .any(|key| fields.means(key))
-    {
+    if !SOURCES.iter().any(|key| fields.means(key)) {
         let help = "write file = \"PATH\", endpoint = \"HOST:PORT\" or list = \"FILE\"";
         fields.problems.error(place, format!("{what} has neither `file` nor `endpoint`"), help);
     }
