@@ -1,5 +1,7 @@
 //! The real channels: a message, its contact and the policy file → one try.
 
+mod by_mail;
+
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,18 +16,16 @@ use time::OffsetDateTime;
 
 use super::chat::{Attempt, ResolvedChannel};
 use super::command::KeptBack;
-use super::mail_result::{bad_address, explain, taken};
+use super::mail_result::bad_address;
 use super::oauth::{self, AccessToken, TokenAccess};
 use super::session::Sessions;
-use super::smtp::{self, Credentials, Key, Letter, Server, Session, Step, Trouble};
+use super::smtp::{Credentials, Key, Session};
 use super::written_ahead::WrittenAhead;
-use super::{
-    DeliveryError, Receipt, Sent, TimeLimits, Transport, command, inbox, mail, sendmail, trust, unreachable_by,
-};
+use super::{DeliveryError, Receipt, TimeLimits, Transport, command, inbox, mail, trust, unreachable_by};
 use crate::cause::{DeliveryCause, Setting};
 use crate::channels::Payload;
 use crate::disk::{DirectoryPath, Environment, reveal};
-use crate::policy::{Channel, ChannelConfig, Contact, MailTls, OAuth, Policies, Revealed};
+use crate::policy::{Channel, ChannelConfig, Contact, OAuth, Policies, Revealed};
 use crate::redactor::{Redactor, of_policy};
 use crate::render::{Body, Mail, Message};
 
@@ -189,108 +189,9 @@ impl<'a> Channels<'a> {
         Ok(Receipt::default())
     }
 
-    fn mail(&mut self, contact: &Contact, message: &Message, mail: &Mail, now: OffsetDateTime) -> Sent {
-        if let Some(refusal) = &self.mail_refusal {
-            return Err(refusal.clone());
-        }
-        let transport = &self.policies.mail;
-        let recipients = mail::recipients(&contact.email, &message.to);
-        let (addresses, to) = recipients.map_err(|bad| bad_address(contact, &bad))?;
-        let machine = self.machine.clone();
-        let envelope =
-            mail::Envelope { from: transport.from.as_deref(), machine: &machine, to, date: self.date(contact, now) };
-        let letter = match self.written_ahead.take(message) {
-            Some(letter) => letter,
-            None => mail::compose(mail, &message.id, &envelope).map_err(|bad| bad_address(contact, &bad))?,
-        };
-        if let Some(program) = &transport.sendmail {
-            let limit = self.limits.mail.end.min(self.time_left());
-            let redactor = || self.redactor_of_all();
-            let kept_back = KeptBack { variables: self.variables(), redactor: &redactor };
-            return sendmail::send(program, &letter, &addresses, contact.name.as_str(), limit, kept_back).map_err(
-                |failure| {
-                    let concerns_all_mail = failure.concerns_all_mail();
-                    self.mail_failure(failure.error, concerns_all_mail)
-                },
-            );
-        }
-        let mut last = None;
-        let mut shortened = |most: u64| loop {
-            let shorter = last.as_ref().unwrap_or(mail).shortened()?;
-            let letter = mail::compose(&shorter, &message.id, &envelope).ok()?;
-            last = Some(shorter);
-            if letter.bytes.len() as u64 <= most {
-                return Some(letter);
-            }
-        };
-        self.mail_by_server(contact, letter, &mut shortened, &addresses, now)
-    }
-
-    /// A mail that the server may hear of before its turn.
-    fn write_ahead(&self, message: &Message, now: OffsetDateTime) -> Option<Letter> {
-        let (Channel::Email, Body::Mail(mail)) = (message.channel, &message.body) else { return None };
-        let contact = self.policies.contacts.get(&message.contact)?;
-        let (_, to) = mail::recipients(&contact.email, &message.to).ok()?;
-        let from = self.policies.mail.from.as_deref();
-        let envelope = mail::Envelope { from, machine: &self.machine, to, date: self.date(contact, now) };
-        mail::compose(mail, &message.id, &envelope).ok()
-    }
-
     /// Of the run; a message whose turn comes late has a little all the same.
     fn time_left(&self) -> Duration {
         self.policies.settings.time_limit.saturating_sub(self.began.elapsed()).max(LEAST)
-    }
-
-    fn mail_by_server(
-        &mut self,
-        contact: &Contact,
-        mut letter: Letter,
-        shortened: &mut dyn FnMut(u64) -> Option<Letter>,
-        addresses: &[String],
-        now: OffsetDateTime,
-    ) -> Sent {
-        let transport = &self.policies.mail;
-        let config = match transport.tls {
-            MailTls::None => None,
-            _ => Some(self.trust(transport.ca_file.as_deref())?),
-        };
-        let place = self.mail_server();
-        let helo = transport.helo.clone().unwrap_or_else(|| self.machine.clone());
-        loop {
-            let has_kept_token = self.mail_token.is_some();
-            let server = Server {
-                host: &transport.host,
-                port: transport.port,
-                tls: transport.tls,
-                config: config.clone(),
-                helo: &helo,
-                credentials: self.credentials(now)?,
-                patience: self.limits.connection,
-                limits: self.limits.mail,
-                deadline: Instant::now() + self.time_left(),
-            };
-            // Taken out: a connection that is left in the middle of a mail is not used again.
-            let mut session = self.mail_session.take();
-            let sent = smtp::send(&mut session, &server, &letter, self.written_ahead.after());
-            self.mail_session = session;
-            let mut redactor = Redactor::default();
-            if let Some(credentials) = &server.credentials {
-                smtp::hide(credentials, &server, &mut redactor);
-            }
-            match sent {
-                Ok(accepted) => return taken(&place, accepted, addresses, contact, &redactor),
-                // It may have been withdrawn before its end: a new one may do.
-                Err(Trouble::Refused(Step::Token, _)) if has_kept_token => self.mail_token = None,
-                Err(trouble) => {
-                    if let Some(shorter) = trouble.room().and_then(&mut *shortened) {
-                        letter = shorter;
-                        continue;
-                    }
-                    let concerns_all_mail = trouble.concerns_all_mail();
-                    return Err(self.mail_failure(explain(&place, trouble, contact, &redactor), concerns_all_mail));
-                }
-            }
-        }
     }
 
     /// What the mail server is shown, where it wants to know who comes.

@@ -41,6 +41,11 @@ pub(super) fn recipients(written: &[String], meant: &[String]) -> Result<(Vec<St
     Ok(addresses.filter(|(address, _)| meant.is_empty() || meant.contains(address)).unzip())
 }
 
+/// Before its `@`: a domain has a form in ASCII.
+pub(super) fn is_in_ascii(mailbox: &Mailbox) -> bool {
+    mailbox.email.user().is_ascii()
+}
+
 /// Whom an internal message is addressed to: a contact without any mail address has its inbox on this machine.
 pub(super) fn inbox_mailbox(contact: &str, machine: &str) -> Mailbox {
     Mailbox::new(Some(contact.to_owned()), Address::new_dangerous("inbox", domain_of_machine(machine)))

@@ -201,3 +201,18 @@ fn a_connection_that_the_server_closed_meanwhile_is_made_anew() {
     channels.send(&message("ops", Channel::Email, 2), NOW).unwrap();
     assert_eq!(taken.join().unwrap(), 2);
 }
+
+#[test]
+fn an_address_that_the_server_cannot_name_keeps_the_mail_from_no_other() {
+    let server = SmtpServer::start(Manners::default());
+    let policies = policies_for(&server, &["jürgen@example.com", "alice@example.com", "bob@bücher.example"]);
+    let to = ["jürgen@example.com", "alice@example.com", "bob@bücher.example"];
+    let mut history = History::default();
+    let Outcome::Delivered { receipt } = run(&policies, &mut history, &to, NOW) else { panic!() };
+    let refused: Vec<String> = receipt.refused.iter().map(ToString::to_string).collect();
+    assert!(matches!(refused.as_slice(), [one] if one.starts_with("jürgen@example.com: ") && one.contains("SMTPUTF8")));
+    assert_eq!(sets(&server), [["alice@example.com", "bob@xn--bcher-kva.example"]]);
+    assert!(server.taken()[0].mail.is_ascii());
+    assert_eq!(to.map(|address| told(&history, address)), [0, 1, 1]);
+    assert_eq!(history.mail_refusal(&ContactName::new("ops"), "jürgen@example.com").unwrap().runs, 1);
+}
