@@ -104,8 +104,9 @@ fn advice(step: Step, reply: &Reply, contact: &Contact) -> String {
         (Step::Authentication, _) | (_, 534 | 535) => "check `username` and `password` in [email]".to_owned(),
         (_, 530) => "the server wants a login or TLS: set `username`, `password` and `tls` in [email]".to_owned(),
         (Step::Recipients, _) => format!("check `email` of contact `{}`", contact.name),
-        (Step::Sender, _) => "check `from` in [email]: the server may let out certain senders only".to_owned(),
+        // RFC 1870 §6.1: the size is told with the sender.
         (_, 552 | 523) => "the mail is too big for the server, or the mailbox is full".to_owned(),
+        (Step::Sender, _) => "check `from` in [email]: the server may let out certain senders only".to_owned(),
         _ => "ask the administrator of the mail server; its log has more".to_owned(),
     }
 }
