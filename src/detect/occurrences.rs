@@ -19,6 +19,7 @@ pub fn occurrences(input: &DetectInput, now: OffsetDateTime) -> DetectedOccurren
     occurrences.extend(authority::changes(&context, &lifecycle.renewals));
     occurrences.extend(series::closings(&context, &lifecycle.renewals));
     occurrences.extend(put_right::recoveries(&context));
+    occurrences.extend(put_right::renewals(&context));
     occurrences.extend(lifecycle.occurrences);
     occurrences.extend(sharing::occurrences(&context));
     occurrences.extend(subscriptions::occurrences(&context));

@@ -50,6 +50,23 @@ fn is_right(old: &Certificate, now_there: &Certificate, context: &DetectContext)
     old.fingerprint == now_there.fingerprint || succeeds(now_there, old, context.now)
 }
 
+/// A closing message for each replacement by a certificate that was not valid yet then, and is a successor now.
+pub(super) fn renewals(context: &DetectContext) -> Vec<Occurrence> {
+    let renewed = replacements(context).filter_map(|Replacement { occurrence, old, by, source }| {
+        if by.is_valid(occurrence.at) || !succeeds(by, old, context.now) {
+            return None;
+        }
+        let is_there =
+            |shown: &&ObservedLeaf| shown.leaf().fingerprint == by.fingerprint && *shown.observation.source == *source;
+        let new = *context.shown.iter().find(is_there)?;
+        let detail = Detail::Renewed { new: Box::new(new.leaf().clone()) };
+        let locations = vec![context.location(new)];
+        let renewed = context.observed(EventKind::Hosting, old.fingerprint, Some(old), locations, detail);
+        (!context.history().occurrences.contains_key(&renewed.id)).then_some(renewed)
+    });
+    renewed.collect()
+}
+
 /// The replacements that are remembered, by the certificate that came.
 pub(super) struct Replacements<'a>(BTreeMap<Fingerprint, Vec<Replacement<'a>>>);
 

@@ -55,3 +55,12 @@ fn a_reissue_that_covers_less_is_a_replacement() {
     };
     assert_eq!(details.iter().map(|detail| names(detail)).collect::<Vec<_>>(), [["www.a.example"]]);
 }
+
+#[test]
+fn one_that_is_not_valid_yet_is_a_replacement_and_the_renewal_once_it_is() {
+    let mut new = issued_lately("a.example", 190);
+    new.not_before = day(3) + Duration::HOUR;
+    let told = told_of(&with_left("a.example", 20), &new);
+    let of_both: Vec<&String> = told.iter().filter(|told| told.starts_with("business.")).collect();
+    assert_eq!(of_both, ["business.deletion ops", "business.hosting ops"], "{told:?}");
+}
