@@ -66,6 +66,10 @@ pub fn recipients(
     if !concerns_alerts(occurrence, known) {
         recipients.retain(|(_, channel)| !channel.keeps_alerts());
     }
+    // What is open there is closed all the same.
+    if is_switched_off(occurrence, policies) {
+        recipients.retain(|(_, channel)| channel.keeps_alerts());
+    }
     recipients
 }
 
@@ -76,6 +80,15 @@ fn concerns_alerts(occurrence: &Occurrence, known: &KnownOccurrences) -> bool {
         EventKind::Recovery => !known.lasts(&occurrence.id.recovered()),
         kind => kind != EventKind::Hosting,
     }
+}
+
+/// Each entry that watches a place of it has its notifications switched off: that alone is told.
+fn is_switched_off(occurrence: &Occurrence, policies: &Policies) -> bool {
+    if occurrence.kind == EventKind::NotificationsDisabled || occurrence.locations.is_empty() {
+        return false;
+    }
+    let entries = concerned(occurrence, policies);
+    !entries.is_empty() && entries.iter().all(|entry| !entry.options.notifications)
 }
 
 /// No entry watches a report without a certificate, and no subscriber may be left to be told that none is left.

@@ -58,6 +58,20 @@ fn the_switch_is_told_to_subscribers() {
 }
 
 #[test]
+fn of_what_is_switched_off_not_even_its_renewal_is_told_before_it_is_on_again() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("edge", &[Look::endpoint("edge.example:443", &with_left("edge.example", 20))]);
+    assert_eq!(story.occurrences(NOW), [""; 0]);
+    story.rewritten(&format!("{WATCH}    notifications = false\n"));
+    assert_eq!(story.occurrences(day(1)), ["alert.notifications-disabled ops"]);
+    story.looks("edge", &[Look::endpoint("edge.example:443", &with_left("edge.example", 199))]);
+    assert_eq!(story.occurrences(day(2)), [""; 0]);
+    story.rewritten(WATCH);
+    assert_eq!(story.occurrences(day(3)), ["business.hosting ops"]);
+    assert_eq!(story.occurrences(day(4)), [""; 0]);
+}
+
+#[test]
 fn a_contact_that_is_dropped_is_told_of_it_and_the_others_are_not() {
     let two = WATCH
         .replace("[policies", "[contacts.anna]\n    email = \"anna@example.com\"\n    [policies")
