@@ -72,8 +72,8 @@ pub(super) fn dropped(occurrences: &[Occurrence], zone: &Zone) -> Vec<RunProblem
     let mut deleted = (
         ["it is no longer there and is watched no more", "they are no longer there and are watched no more"],
         [
-            "if that is meant, take it out of the policy file; else put it back",
-            "if that is meant, take them out of the policy file; else put them back",
+            "if that is meant, take it out of the policy file where that names it; else put it back",
+            "if that is meant, take them out of the policy file where that names them; else put them back",
         ],
         Vec::new(),
     );

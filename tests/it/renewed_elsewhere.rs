@@ -119,6 +119,7 @@ fn the_reminder_goes_on_and_says_where_the_newer_one_lies() {
     let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("new/tls.pem, and ends on "), "{told}");
     assert!(words.contains("put it here, or remove this file."), "{told}");
+    assert!(words.contains("To do: put the newer one in place at ") && !words.contains("renew it, and"), "{told}");
 }
 
 fn with_key(algorithm: &str, age: i64) -> Certificate {

@@ -16,6 +16,11 @@ impl Formatter<'_> {
     pub(in crate::render) fn renew(&self, row: &Row<'_>, places: usize, is_automatic: bool) -> String {
         match row.certificate().kind {
             CertificateKind::Date(of) => self.words.date_to_do(of).to_owned(),
+            CertificateKind::Certificate | CertificateKind::RevocationList
+                if row.first.event.superseded_by.is_some() =>
+            {
+                self.words.superseded_to_do(&self.places(row, places))
+            }
             CertificateKind::Certificate | CertificateKind::RevocationList => {
                 self.words.to_do(&self.places(row, places), is_automatic)
             }

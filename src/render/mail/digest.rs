@@ -151,6 +151,10 @@ fn line(item: &Item<'_>, is_attached: bool, context: &MessageContext<'_>) -> Let
 /// How to renew what is due.
 fn renew(item: &Item<'_>, context: &MessageContext<'_>) -> Option<&'static str> {
     let (Item::Due(row), words) = (item, context.formatter.words) else { return None };
+    // Where a newer one lies, and what to do with it, is a remark.
+    if row.first.event.superseded_by.is_some() {
+        return None;
+    }
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
     Some(match row.certificate().kind {
         CertificateKind::Date(of) => words.date_to_do_there(of),

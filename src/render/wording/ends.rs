@@ -10,6 +10,8 @@ pub(in crate::render) trait Ends {
     fn limited_by_metadata(&self, entity: &str, own_end: Option<&str>) -> String;
     /// A file elsewhere has a newer one with all its names, which ends at `end`, or not at all.
     fn superseded(&self, place: &str, end: Option<&str>) -> String;
+    /// What to do then, where the old one stands.
+    fn superseded_to_do(&self, places: &str) -> String;
     /// In a message that is put right, after the certificate.
     fn renewed_on(&self, date: &str) -> String;
     fn watched_until(&self, date: &str) -> String;

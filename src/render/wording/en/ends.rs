@@ -28,6 +28,10 @@ impl Ends for English {
         format!("A newer one lies in {place}, and {}: put it here, or remove this file.", ends_on(end))
     }
 
+    fn superseded_to_do(&self, places: &str) -> String {
+        format!("To do: put the newer one in place at {places}, or remove the old file.")
+    }
+
     fn renewed_on(&self, date: &str) -> String {
         format!("renewed on {date}")
     }

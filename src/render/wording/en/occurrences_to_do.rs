@@ -70,7 +70,10 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
             Life::RenewalMovedForward { .. } => {
                 format!("renew it now and put the new one in place{at}; the CA may be about to revoke this one")
             }
-            Life::Deleted => "put it back, or take it out of the policy file if nothing uses it any more".to_owned(),
+            Life::Deleted => {
+                "put it back if anything still uses it; else take it out of the policy file, if that names it"
+                    .to_owned()
+            }
             Life::Replaced { .. } => "see whether that was meant; if not, put the right one in its place".to_owned(),
             Life::Renewed { .. } | Life::Downloaded { .. } => return None,
         },
@@ -85,9 +88,8 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
                 "look for one cause: the network, the list of trusted authorities, the clock".to_owned()
             }
             Health::MonitoringStopped { stopped, .. } => match stopped {
-                Stopped::Removed | Stopped::SwitchedOff => {
-                    "nothing if it was meant; if not, put it back into the policy file".to_owned()
-                }
+                Stopped::Removed => "nothing if it was meant; if not, put it back into the policy file".to_owned(),
+                Stopped::SwitchedOff => "nothing if it was meant; if not, switch them on in the policy file".to_owned(),
                 Stopped::ContactDropped { .. } => {
                     "see that another contact is told, or give the contact a channel".to_owned()
                 }

@@ -1,6 +1,7 @@
 //! Japanese, of what sets the end of a certificate, and where a newer one lies.
 
 use super::Japanese;
+use super::forms::between;
 use crate::render::wording::ends::Ends;
 
 impl Ends for Japanese {
@@ -27,6 +28,10 @@ impl Ends for Japanese {
     fn superseded(&self, place: &str, end: Option<&str>) -> String {
         let end = expires(end);
         format!("{place} に新しい証明書（{end}）があります。ここに配置するか、このファイルを削除してください。")
+    }
+
+    fn superseded_to_do(&self, places: &str) -> String {
+        format!("対応：新しい証明書を{}に配置するか、古いファイルを削除してください。", between(places))
     }
 
     fn renewed_on(&self, date: &str) -> String {

@@ -22,7 +22,10 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
                     "すぐに更新し、新しい証明書を{to}配置してください。認証局が現在の証明書を失効させる可能性があります"
                 )
             }
-            Life::Deleted => "証明書を元に戻すか、使用していない場合はポリシーファイルから削除してください".to_owned(),
+            Life::Deleted => {
+                "使用中であれば証明書を元に戻し、使用していない場合は、ポリシーファイルに記載があれば削除してください"
+                    .to_owned()
+            }
             Life::Replaced { .. } => "意図した変更か確認し、そうでなければ正しい証明書に戻してください".to_owned(),
             Life::Renewed { .. } | Life::Downloaded { .. } => return None,
         },

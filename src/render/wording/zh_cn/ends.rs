@@ -2,6 +2,7 @@
 
 use super::SimplifiedChinese;
 use crate::render::wording::ends::Ends;
+use crate::render::wording::full_width::after;
 
 impl Ends for SimplifiedChinese {
     fn valid_without_end(&self, from: &str) -> String {
@@ -27,6 +28,10 @@ impl Ends for SimplifiedChinese {
     fn superseded(&self, place: &str, end: Option<&str>) -> String {
         let end = expires(end);
         format!("{place} 中有更新的证书，{end}：请把它部署到此处，或删除此文件。")
+    }
+
+    fn superseded_to_do(&self, places: &str) -> String {
+        format!("请处理：将更新的证书部署到{}，或删除旧文件。", after(places))
     }
 
     fn renewed_on(&self, date: &str) -> String {

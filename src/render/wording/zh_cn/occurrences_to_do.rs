@@ -13,7 +13,7 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
         EscapedDetail::Life(life) => match life {
             Life::Revoked { .. } => format!("申请新证书并部署{to}；客户端可能拒绝现有证书"),
             Life::RenewalMovedForward { .. } => format!("立即续期，并将新证书部署{to}；CA 可能即将吊销现有证书"),
-            Life::Deleted => "恢复该证书；若已不再使用，请从策略文件中删除".to_owned(),
+            Life::Deleted => "恢复该证书；若已不再使用，而策略文件中列有它，请从中删除".to_owned(),
             Life::Replaced { .. } => "确认是否有意为之；若不是，请换回正确的证书".to_owned(),
             Life::Renewed { .. } | Life::Downloaded { .. } => return None,
         },
