@@ -152,7 +152,11 @@ fn a_broken_block_hides_no_other_and_is_told_with_its_line() {
         let lines: Vec<&str> = second.lines().collect();
         [&lines[..3], &lines[lines.len() - 1..]].concat().join("\n") + "\n"
     };
-    for (broken, reason) in [(no_end, "has no END line"), (no_base64, "is not base64"), (cut, "is not DER")] {
+    for (broken, reason) in [
+        (no_end, "has no END line"),
+        (no_base64, "is not base64"),
+        (cut, "is not DER of a certificate (it ends too early)"),
+    ] {
         let contents = read(format!("{first}{broken}{third}").as_bytes());
         assert_eq!(contents.certificates.len(), 2, "{reason}");
         assert_eq!(contents.bad_count, 1);

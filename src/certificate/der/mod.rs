@@ -147,6 +147,8 @@ fn reason(error: &nom::Err<X509Error>, bytes: &[u8]) -> NotACertificate {
             Some((not_before, not_after)) => NotACertificate::Dates { not_before, not_after },
             None => structure("invalid date".to_owned()),
         },
+        // An element of DER says how long it is.
+        _ if bytes.first() == Some(&0x30) && Elements(bytes).next().is_none() => NotACertificate::EndsEarly,
         nom::Err::Error(error) | nom::Err::Failure(error) => structure(error.to_string().to_lowercase()),
     }
 }
