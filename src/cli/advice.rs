@@ -27,14 +27,36 @@ const OPTIONS: [(&[&str], &str); 11] = [
     (&["-n", "--dry", "--noop"], "certnotify run --dry-run shows what would be sent and sends nothing"),
 ];
 
+/// Environment variables that stand for an option, and what to do where one is empty.
+const VARIABLES: [(&str, &str, &str); 2] = [
+    ("--state", "CERTNOTIFY_STATE", "CERTNOTIFY_STATE is empty: unset it, or let it name the state file"),
+    ("--policies", "CERTNOTIFY_POLICIES", "CERTNOTIFY_POLICIES is empty: unset it, or let it name the policy file"),
+];
+
 /// Of a refusal by the parser of arguments.
 pub(super) fn on(refusal: &clap::Error) -> Option<&'static str> {
-    if refusal.kind() != ErrorKind::UnknownArgument {
-        return None;
-    }
     let ContextValue::String(argument) = refusal.get(ContextKind::InvalidArg)? else { return None };
     let written = argument.split(['=', ' ']).next()?;
-    OPTIONS.iter().find(|(words, _)| words.contains(&written)).map(|(_, advice)| *advice)
+    match refusal.kind() {
+        ErrorKind::UnknownArgument if is_number_in_inbox(refusal, written) => {
+            Some("`show` prints a message: certnotify inbox show 1, or certnotify inbox CONTACT show 1")
+        }
+        ErrorKind::UnknownArgument => {
+            OPTIONS.iter().find(|(words, _)| words.contains(&written)).map(|(_, advice)| *advice)
+        }
+        ErrorKind::InvalidValue => {
+            let is_empty = |name: &str| std::env::var_os(name).is_some_and(|value| value.is_empty());
+            let known = VARIABLES.iter().find(|(option, variable, _)| *option == written && is_empty(variable));
+            known.map(|(_, _, advice)| *advice)
+        }
+        _ => None,
+    }
+}
+
+/// `certnotify inbox 3`, or `certnotify inbox ops 3`.
+fn is_number_in_inbox(refusal: &clap::Error, written: &str) -> bool {
+    let usage = refusal.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    written.bytes().all(|byte| byte.is_ascii_digit()) && usage.contains(" inbox ")
 }
 
 /// Of a port that stands at `-p`, as other tools have it, beside this target.

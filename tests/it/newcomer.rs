@@ -143,10 +143,23 @@ fn options_of_other_tools_are_answered_with_what_does_the_same() {
         (&["check", "--json", "a.pem"], "--format json"),
         (&["fetch", "mail.example.com", "-p", "465"], "mail.example.com:465"),
         (&["check", "a.pem", "--within", "45 days"], "write `45d`"),
+        (&["inbox", "ops", "1"], "certnotify inbox CONTACT show 1"),
     ] {
         let said = home.types(arguments);
         assert_eq!(said.code, 3, "{arguments:?}");
         assert!(said.stderr.contains(help), "{arguments:?}: {}", said.stderr);
+    }
+}
+
+#[test]
+fn an_environment_variable_that_is_set_and_empty_is_named() {
+    let home = Home::empty();
+    for variable in ["CERTNOTIFY_STATE", "CERTNOTIFY_POLICIES"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_certnotify"));
+        let output = command.env(variable, "").arg("run").current_dir(home.path()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0), "{said}");
+        assert!(said.contains(&format!("{variable} is empty: unset it")), "{said}");
     }
 }
 
