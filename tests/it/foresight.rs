@@ -188,6 +188,26 @@ fn what_the_window_holds_is_in_the_plan_of_now() {
 }
 
 #[test]
+fn the_plan_of_a_name_is_json_too_with_what_is_about_that_name_alone() {
+    let entries = "[[certificates]]\nname = \"a/www\"\nfile = \"www.pem\"\n\
+                   [[certificates]]\nname = \"b/api\"\nfile = \"api.pem\"\n";
+    let place = Place::new(&format!("[contacts.ops]\n[policies.default]\nchannels = [\"inbox\"]\n{entries}"));
+    place.certificate("www.pem", 20);
+    place.certificate("api.pem", 25);
+    let names = |arguments: &[&str]| -> Vec<String> {
+        let plan = place.json(&[&["plan", "--days", "0"], arguments].concat());
+        let messages = plan["messages"].as_array().unwrap().iter();
+        let reminders = messages.flat_map(|message| message["reminders"].as_array().unwrap());
+        reminders.map(|reminder| reminder["certificate"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&[]), ["a/www", "b/api"]);
+    assert_eq!(names(&["api"]), ["b/api"]);
+    assert_eq!(names(&["a/www", "b/api"]), ["a/www", "b/api"]);
+    let (exit, said, _) = place.certnotify(&["plan", "nothing", "--format", "json"]);
+    assert_eq!((exit, said.as_str()), (3, ""));
+}
+
+#[test]
 fn an_explained_certificate_names_the_channels_that_each_contact_has() {
     let place = Place::new(&format!("{CONTACTS}[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"));
     place.certificate("www.pem", 200);

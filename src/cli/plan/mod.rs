@@ -7,10 +7,10 @@ mod table;
 pub(super) use table::{what_next, why_next, window};
 
 pub(super) use explain::share;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use certnotify::event::{Evidence, Occurrence};
+use certnotify::event::{Evidence, Location, Occurrence};
 use certnotify::history::{History, PlaceRecord};
 use certnotify::observe::{self, Progress};
 use certnotify::pass::{self, RunInput, ScanResult};
@@ -68,8 +68,11 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let now = args.at.unwrap_or(now);
     let options = observe::Options::default();
     let wants_places = !args.names.is_empty();
-    let planned = Planned::make(&args.certificate, wants_places, args.shard, args.days, &options, global, now)?;
-    if args.names.is_empty() {
+    let mut planned = Planned::make(&args.certificate, wants_places, args.shard, args.days, &options, global, now)?;
+    if args.format == Format::Json {
+        planned.keep(&args.names)?;
+    }
+    if args.names.is_empty() || args.format == Format::Json {
         planned.print(args.full, args.format, global.verbose)?;
         if args.format == Format::Text && args.at.is_none() && planned.is_first() {
             output::print(&format!("To send what is due now: {} run\n", inputs::command_line(global)))?;
@@ -158,6 +161,25 @@ impl Planned {
         batches.sort_by_key(|(at, _)| *at);
         let recovered = if notices.is_empty() { exit } else { Exit::Partial };
         Ok(Self { policies, history, look, places, machine, batches, days, recovered, now })
+    }
+
+    /// Of the messages, only what is about what these names mean; without any, all.
+    fn keep(&mut self, names: &[String]) -> anyhow::Result<()> {
+        let all = named::all(self);
+        let mut kept = BTreeSet::new();
+        for name in names {
+            kept.extend(named::called(&all, name)?.into_iter().map(|one| one.name().to_owned()));
+        }
+        drop(all);
+        if !names.is_empty() {
+            let is_kept = |locations: &[Location]| locations.iter().any(|location| kept.contains(&*location.name));
+            self.batches.retain_mut(|(_, batch)| {
+                batch.reminders.retain(|reminder| is_kept(&reminder.event.locations));
+                batch.occurrences.retain(|occurrence| is_kept(&occurrence.locations));
+                !batch.reminders.is_empty() || !batch.occurrences.is_empty()
+            });
+        }
+        Ok(())
     }
 
     /// Something is due, and nothing was ever told.

@@ -35,7 +35,7 @@ impl Explained<'_> {
         }
     }
 
-    fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         match self {
             Self::Tracked(tracked) => &tracked.location.name,
             Self::Gone(gone) => &gone.location.name,
