@@ -309,6 +309,7 @@ mod tests {
         assert!(matches!(said(200, r#"{"code":19001,"StatusCode":0}"#), Verdict::Misconfigured(_)));
         assert!(matches!(said(200, r#"{"code":0,"StatusCode":19001}"#), Verdict::Misconfigured(_)));
         assert_eq!(said(502, "<html>"), Verdict::Busy(None));
+        assert_eq!(said(429, "{}"), Verdict::Busy(Some(Duration::from_secs(33))));
     }
 
     #[test]

@@ -82,7 +82,8 @@ impl Interpretation {
     pub(crate) fn of_status(answer: &Answer, address: &str) -> Self {
         let verdict = match answer.status {
             200..=299 if !answer.is_whole => Verdict::CutOff,
-            200..=299 | 408 | 429 | 500.. => Verdict::Busy(answer.retry_after),
+            429 => Verdict::Busy(answer.retry_after.or(answer.rate_limit_reset)),
+            200..=299 | 408 | 500.. => Verdict::Busy(answer.retry_after),
             300..=399 => Verdict::Misconfigured(
                 "the address leads elsewhere, and redirects are not followed, for they would take the key along: write \
                  the final address"

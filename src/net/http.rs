@@ -22,9 +22,8 @@ use ureq::{Agent, Error, Proxy};
 
 pub(crate) use crate::channels::{Answer, Method};
 
-use super::connect_error;
 use super::reach::AddressScope;
-use super::request_limit::next_window;
+use super::{connect_error, request_limit};
 use crate::cause::{ConnectionError, NotTried};
 
 /// What to send, and where to.
@@ -153,7 +152,7 @@ fn proxy(request: &Request<'_>) -> Result<Option<Proxy>, NoAnswer> {
 
 fn answer(status: u16, headers: &HeaderMap, body: Vec<u8>, now: OffsetDateTime) -> Answer {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    let seconds = |name: &str| text(name).and_then(|text| text.parse().ok()).map(Duration::from_secs);
+    let seconds = |name: &str| text(name).and_then(request_limit::seconds);
     let moment = |name: &str| text(name).and_then(|text| OffsetDateTime::parse(text, &Rfc2822).ok());
     let date = moment("date");
     let retry_at = moment("retry-after").map(|at| at - date.unwrap_or(now));
@@ -162,7 +161,8 @@ fn answer(status: u16, headers: &HeaderMap, body: Vec<u8>, now: OffsetDateTime) 
         body,
         is_whole: true,
         retry_after: seconds("retry-after").or_else(|| retry_at.map(|wait| wait.try_into().unwrap_or_default())),
-        rate_limit_reset: seconds("x-ogw-ratelimit-reset").or_else(|| next_window(text, date.unwrap_or(now))),
+        rate_limit_reset: seconds("x-ogw-ratelimit-reset")
+            .or_else(|| request_limit::next_window(text, date.unwrap_or(now))),
         date,
     }
 }
