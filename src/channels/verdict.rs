@@ -101,7 +101,9 @@ impl Interpretation {
 
 /// The body as an object, where it is one and whole.
 pub(crate) fn object(answer: &Answer) -> Option<Map<String, Value>> {
-    match serde_json::from_slice(&answer.body) {
+    // Some servers begin with a byte order mark, which a reader may ignore (RFC 8259 §8.1).
+    let body = answer.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&answer.body);
+    match serde_json::from_slice(body) {
         Ok(Value::Object(object)) if answer.is_whole => Some(object),
         _ => None,
     }

@@ -164,6 +164,7 @@ mod tests {
     #[test]
     fn only_the_code_zero_with_a_good_status_is_success() {
         assert_eq!(said(200, r#"{"errcode":0,"errmsg":"ok"}"#), Verdict::Accepted);
+        assert_eq!(said(200, "\u{feff}{\"errcode\":0}"), Verdict::Accepted);
         for body in ["", "{}", "[0]", r#"{"errmsg":"ok"}"#, "<html>", r#"{"errcode":true}"#] {
             assert_eq!(said(200, body), Verdict::Busy(None), "{body}");
         }
