@@ -52,10 +52,8 @@ fn is_right(old: &Certificate, now_there: &Certificate, context: &DetectContext)
 
 /// A closing message for each replacement by a certificate that was not valid yet then, and is a successor now.
 pub(super) fn renewals(context: &DetectContext) -> Vec<Occurrence> {
-    let renewed = replacements(context).filter_map(|Replacement { occurrence, old, by, source }| {
-        if by.is_valid(occurrence.at) || !succeeds(by, old, context.now) {
-            return None;
-        }
+    let come_of_age = replacements(context).filter(|replacement| replacement.has_come_of_age(context));
+    let renewed = come_of_age.filter_map(|Replacement { old, by, source, .. }| {
         let is_there =
             |shown: &&ObservedLeaf| shown.leaf().fingerprint == by.fingerprint && *shown.observation.source == *source;
         let new = *context.shown.iter().find(is_there)?;
@@ -89,6 +87,13 @@ struct Replacement<'a> {
     source: &'a str,
 }
 
+impl Replacement<'_> {
+    /// The new one was not valid yet, and is a successor now.
+    fn has_come_of_age(&self, context: &DetectContext) -> bool {
+        !self.by.is_valid(self.occurrence.at) && succeeds(self.by, self.old, context.now)
+    }
+}
+
 fn replacements<'a>(context: &DetectContext<'a>) -> impl Iterator<Item = Replacement<'a>> {
     context.history().occurrences.values().filter_map(|record| {
         let occurrence = &record.occurrence;
@@ -120,10 +125,11 @@ pub(super) fn recoveries(context: &DetectContext) -> Vec<Occurrence> {
         shown.entry(&*leaf.observation.source).or_default().push(*leaf);
     }
     let put_right = latest.into_values().filter_map(|replacement| {
+        let has_come_of_age = replacement.has_come_of_age(context);
         let Replacement { occurrence, old, by, source } = replacement;
         let shown = shown.get(source)?;
         let right = *shown.iter().find(|shown| is_right(old, shown.leaf(), context))?;
-        let is_there = shown.iter().any(|shown| shown.leaf().fingerprint == by.fingerprint);
+        let is_there = !has_come_of_age && shown.iter().any(|shown| shown.leaf().fingerprint == by.fingerprint);
         let came_back = history.same(&occurrence.id.without_time()).any(|(id, _)| {
             let recovered = history.recovery_of(id).map(|recovery| recovery.at).filter(|at| *at <= occurrence.at);
             *id != occurrence.id && recovered.is_some_and(|at| occurrence.at - at < QUIET)

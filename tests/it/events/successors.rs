@@ -63,4 +63,6 @@ fn one_that_is_not_valid_yet_is_a_replacement_and_the_renewal_once_it_is() {
     let told = told_of(&with_left("a.example", 20), &new);
     let of_both: Vec<&String> = told.iter().filter(|told| told.starts_with("business.")).collect();
     assert_eq!(of_both, ["business.deletion ops", "business.hosting ops"], "{told:?}");
+    // Of the day that was to come, and of the replacement: a channel that keeps alerts closes both.
+    assert_eq!(told.iter().filter(|told| *told == "alert.recovery ops").count(), 2, "{told:?}");
 }
