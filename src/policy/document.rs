@@ -10,6 +10,7 @@ use super::fields::Fields;
 use super::keys::{self, Key, KeyTable};
 use super::path::variable_in;
 use super::problem::Problems;
+use super::refusal::Refusal;
 use super::settings::{self, WrittenSettings};
 use super::source::{At, Files, Place, SourceFile};
 use super::syntax::Soundness;
@@ -70,70 +71,29 @@ pub(super) fn read(main: SourceFile, files: &mut dyn Files, problems: &mut Probl
     let main_folder = main.folder.clone();
     let shown_folder = main.path.parent().map(Path::to_owned).unwrap_or_default();
     let main_name = main.path.file_name().map(PathBuf::from).unwrap_or_default();
-    let mut document = Document::default();
-    let mut soundness = Soundness::Whole;
-    let includes = read_file(main, Role::Main, &mut document, &mut soundness, files, problems);
+    let mut reader = Reader { document: Document::default(), soundness: Soundness::Whole, files, problems };
+    let includes = reader.read_file(main, Role::Main);
     let mut read: BTreeSet<PathBuf> = BTreeSet::from([main_folder.join(main_name)]);
     for include in includes {
-        for path in included(&include, &main_folder, &mut document, files, problems) {
+        for path in reader.included(&include, &main_folder) {
             if !read.insert(path.clone()) {
                 continue;
             }
-            match files.policies(&path) {
+            match reader.files.policies(&path) {
                 Ok(mut file) => {
                     if let Ok(rest) = path.strip_prefix(&main_folder) {
                         file.path = shown_folder.join(rest);
                     }
-                    read_file(file, Role::Included, &mut document, &mut soundness, files, problems);
+                    reader.read_file(file, Role::Included);
                 }
                 Err(reason) => {
                     let message = format!("`{}` cannot be included: {reason}", path.display());
-                    problems.error(include.place, message, "");
+                    reader.problems.error(include.place, message, "");
                 }
             }
         }
     }
-    (document, soundness)
-}
-
-/// The files that one `include` stands for.
-fn included(
-    include: &At<String>,
-    folder: &Path,
-    document: &mut Document,
-    files: &mut dyn Files,
-    problems: &mut Problems,
-) -> Vec<PathBuf> {
-    let written = include.value.as_str();
-    if written.starts_with('~') || written.contains("**") {
-        let help = "write a whole path, or one relative to this file, with `*` and `?` in it";
-        problems.error(include.place, format!("`{written}` cannot be included: it has `~` or `**`"), help);
-        return Vec::new();
-    }
-    if let Some(variable) = variable_in(written) {
-        let help = "write a whole path, or one relative to this file";
-        problems.error(include.place, format!("`{variable}` in `{written}` is not expanded"), help);
-        return Vec::new();
-    }
-    let pattern: PathBuf = folder.join(written).components().collect();
-    if !written.contains(['*', '?']) {
-        return vec![pattern];
-    }
-    match files.matching(&pattern) {
-        Ok(paths) => {
-            if paths.is_empty() {
-                let (cause, help) = (UnreadCause::Include(written.to_owned()), "no file matches it now");
-                problems.warning(include.place, cause.to_string(), help);
-                let (id, help) = (FindingId::NothingFound, Some(help.to_owned()));
-                document.unread.push(UnreadSource { path: pattern, line: None, id, cause, help });
-            }
-            paths
-        }
-        Err(reason) => {
-            problems.error(include.place, format!("`{written}` cannot be included: {reason}"), "");
-            Vec::new()
-        }
-    }
+    (reader.document, reader.soundness)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -142,28 +102,65 @@ enum Role {
     Included,
 }
 
-/// Reads one file into `document`; what it includes.
-fn read_file(
-    file: SourceFile,
-    role: Role,
-    document: &mut Document,
-    soundness: &mut Soundness,
-    files: &mut dyn Files,
-    problems: &mut Problems,
-) -> Vec<At<String>> {
-    let source = problems.add_source(file);
-    if let Some((what, help)) = problems.sources.get(source).and_then(|source| foreign::recognised(&source.file.text)) {
-        problems.error(Place { file: source, start: 0, end: 0 }, what, help);
-        *soundness = Soundness::BrokenTables;
-        return Vec::new();
+/// What the files are read into, and by.
+struct Reader<'r> {
+    document: Document,
+    soundness: Soundness,
+    files: &'r mut dyn Files,
+    problems: &'r mut Problems,
+}
+
+impl Reader<'_> {
+    /// The files that one `include` stands for.
+    fn included(&mut self, include: &At<String>, folder: &Path) -> Vec<PathBuf> {
+        let written = include.value.as_str();
+        let paths = pattern_of(written, folder).and_then(|pattern| {
+            if !written.contains(['*', '?']) {
+                return Ok(vec![pattern]);
+            }
+            let refuse = |reason: String| Refusal::new(format!("`{written}` cannot be included: {reason}"), "");
+            let paths = self.files.matching(&pattern).map_err(refuse)?;
+            if paths.is_empty() {
+                let (cause, help) = (UnreadCause::Include(written.to_owned()), "no file matches it now");
+                self.problems.warning(include.place, cause.to_string(), help);
+                let (id, help) = (FindingId::NothingFound, Some(help.to_owned()));
+                self.document.unread.push(UnreadSource { path: pattern, line: None, id, cause, help });
+            }
+            Ok(paths)
+        });
+        self.problems.judged(include.place, paths).map(|paths| paths.value).unwrap_or_default()
     }
-    let (table, errors) = syntax::read(source, problems);
-    let includes = read_table(&table, role, document, files, problems);
-    if !errors.is_empty() {
-        *soundness = syntax::soundness(&errors, problems).max(*soundness);
-        syntax::tell(errors, problems);
+
+    /// Reads one file into the document; what it includes.
+    fn read_file(&mut self, file: SourceFile, role: Role) -> Vec<At<String>> {
+        let source = self.problems.add_source(file);
+        let text = self.problems.sources.get(source).map(|source| source.file.text.as_str());
+        if let Some((what, help)) = text.and_then(foreign::recognised) {
+            self.problems.error(Place { file: source, start: 0, end: 0 }, what, help);
+            self.soundness = Soundness::BrokenTables;
+            return Vec::new();
+        }
+        let (table, errors) = syntax::read(source, self.problems);
+        let includes = read_table(&table, role, &mut self.document, self.files, self.problems);
+        if !errors.is_empty() {
+            self.soundness = syntax::soundness(&errors, self.problems).max(self.soundness);
+            syntax::tell(errors, self.problems);
+        }
+        includes
     }
-    includes
+}
+
+/// The path or the pattern of an `include`, on the folder of its file.
+fn pattern_of(written: &str, folder: &Path) -> Result<PathBuf, Refusal> {
+    if written.starts_with('~') || written.contains("**") {
+        let help = "write a whole path, or one relative to this file, with `*` and `?` in it";
+        return Err(Refusal::new(format!("`{written}` cannot be included: it has `~` or `**`"), help));
+    }
+    if let Some(variable) = variable_in(written) {
+        let help = "write a whole path, or one relative to this file";
+        return Err(Refusal::new(format!("`{variable}` in `{written}` is not expanded"), help));
+    }
+    Ok(folder.join(written).components().collect())
 }
 
 fn read_table(
