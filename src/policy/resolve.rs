@@ -94,9 +94,10 @@ struct PolicyLayers<'a> {
 }
 
 impl<'a> PolicyLayers<'a> {
-    fn pick<T>(&self, key: impl Fn(&'a PolicyTerms) -> Option<T>) -> Option<T> {
+    /// What is written at a key, in the first layer that has it.
+    fn pick<T>(&self, key: impl Fn(&'a PolicyTerms) -> &'a Option<At<T>>) -> Option<&'a T> {
         let layers = [self.own, self.named, self.default];
-        layers.into_iter().flatten().find_map(key)
+        layers.into_iter().flatten().find_map(|terms| key(terms).as_ref()).map(|written| &written.value)
     }
 
     fn is_written(&self) -> bool {
@@ -150,8 +151,8 @@ impl PolicyTable<'_> {
 
     fn policy(&self, table: &WrittenTable, nobody_told: &mut bool, problems: &mut Problems) -> Policy {
         let layers = &self.layers(table);
-        let contacts: Vec<ContactName> = match layers.pick(|terms| terms.contacts.as_ref()) {
-            Some(contacts) => names(&contacts.value),
+        let contacts: Vec<ContactName> = match layers.pick(|terms| &terms.contacts) {
+            Some(contacts) => names(contacts),
             None => self.default_contact().into_iter().collect(),
         };
         if contacts.is_empty() && !*nobody_told && !self.document.contacts.is_empty() {
@@ -165,16 +166,13 @@ impl PolicyTable<'_> {
             name: PolicyName::new(policy_name(table)),
             channels: self.channels(layers, all),
             events: events(layers),
-            window: layers.pick(|terms| terms.window.as_ref()).map_or(Window::AllDay, |window| window.value.clone()),
-            zone: layers.pick(|terms| terms.zone.as_ref()).map(|zone| zone.value.clone()),
-            deadline: layers.pick(|terms| terms.deadline.as_ref()).map_or(USUAL_DEADLINE, |deadline| deadline.value),
-            deadline_cap: layers.pick(|terms| terms.deadline_cap.as_ref()).map(|cap| cap.value).unwrap_or_default(),
-            frequency: layers.pick(|terms| terms.frequency.as_ref()).map_or(Frequency::Once, |written| written.value),
-            milestones: layers
-                .pick(|terms| terms.milestones.as_ref())
-                .map(|milestones| milestones.value.iter().map(|milestone| milestone.value).collect())
-                .unwrap_or_default(),
-            digest: layers.pick(|terms| terms.digest.as_ref()).map(|digest| digest.value.clone()),
+            window: layers.pick(|terms| &terms.window).cloned().unwrap_or(Window::AllDay),
+            zone: layers.pick(|terms| &terms.zone).cloned(),
+            deadline: layers.pick(|terms| &terms.deadline).copied().unwrap_or(USUAL_DEADLINE),
+            deadline_cap: layers.pick(|terms| &terms.deadline_cap).copied().unwrap_or_default(),
+            frequency: layers.pick(|terms| &terms.frequency).copied().unwrap_or(Frequency::Once),
+            milestones: layers.pick(|terms| &terms.milestones).into_iter().flatten().map(|left| left.value).collect(),
+            digest: layers.pick(|terms| &terms.digest).cloned(),
             contacts,
             escalation,
         }
@@ -183,7 +181,7 @@ impl PolicyTable<'_> {
     /// A date has no lifetime to take a share of.
     fn check_lead_of_date(&self, table: &WrittenTable, problems: &mut Problems) {
         let layers = self.layers(table);
-        if let Some(At { value: Deadline::Percent(percent), .. }) = layers.pick(|terms| terms.deadline.as_ref()) {
+        if let Some(Deadline::Percent(percent)) = layers.pick(|terms| &terms.deadline) {
             let own = layers.own.and_then(|own| own.deadline.as_ref()).map_or(table.place, |own| own.place);
             let message = format!("a date has no lifetime, and `deadline` is {percent} % of it");
             problems.error(own, message, "write deadline = \"30d\" in this table");
@@ -196,8 +194,8 @@ impl PolicyTable<'_> {
         layers: &PolicyLayers<'_>,
         contacts: impl Iterator<Item = &'c ContactName>,
     ) -> PolicyChannels {
-        if let Some(channels) = layers.pick(|terms| terms.channels.as_ref()) {
-            return channels.value.clone().into();
+        if let Some(channels) = layers.pick(|terms| &terms.channels) {
+            return channels.clone().into();
         }
         if !layers.is_written() {
             return PolicyChannels::built_in();
@@ -213,13 +211,13 @@ fn policy_name(table: &WrittenTable) -> &str {
 }
 
 fn escalation(layers: &PolicyLayers<'_>) -> Vec<Escalation> {
-    let steps = layers.pick(|terms| terms.escalation.as_ref());
+    let steps = layers.pick(|terms| &terms.escalation);
     let step = |step: &WrittenEscalation| Escalation {
         within: step.within.value,
         contacts: names(&step.contacts),
         channels: step.channels.clone().map(PolicyChannels::from),
     };
-    steps.into_iter().flat_map(|steps| steps.value.iter().map(step)).collect()
+    steps.into_iter().flatten().map(step).collect()
 }
 
 /// A domain that another entry has the name of is called so.
@@ -250,8 +248,8 @@ fn names(written: &[At<String>]) -> Vec<ContactName> {
 
 /// The built-in policy hears one kind; a written one that says nothing hears all alerts as well.
 fn events(layers: &PolicyLayers<'_>) -> BTreeSet<EventKind> {
-    if let Some(events) = layers.pick(|terms| terms.events.as_ref()) {
-        return events.value.clone();
+    if let Some(events) = layers.pick(|terms| &terms.events) {
+        return events.clone();
     }
     let alerts = EventKind::ALL.into_iter().filter(|kind| layers.is_written() && kind.category() == Category::Alerts);
     std::iter::once(EventKind::Expiration).chain(alerts).collect()
