@@ -40,14 +40,11 @@ pub fn schema() -> Value {
     for (words, name) in DEFINED {
         definitions.insert(name.to_owned(), json!({ "enum": words.all() }));
     }
-    let mut root = Map::new();
-    root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
-    root.insert("title".to_owned(), json!("The policy file of certnotify"));
-    if let Value::Object(object) = object(&ROOT) {
-        root.extend(object);
-    }
-    root.insert("$defs".to_owned(), Value::Object(definitions));
-    Value::Object(root)
+    let mut root = object(&ROOT);
+    root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    root["title"] = json!("The policy file of certnotify");
+    root["$defs"] = Value::Object(definitions);
+    root
 }
 
 fn is(table: &KeyTable, other: &KeyTable) -> bool {
@@ -57,22 +54,20 @@ fn is(table: &KeyTable, other: &KeyTable) -> bool {
 /// The schema of a table.
 fn object(table: &'static KeyTable) -> Value {
     let mut schema = object_of(table.meaning, table.all());
-    let Value::Object(fields) = &mut schema else { return schema };
     if is(table, &CONTACTS) {
-        keep_apart(fields);
+        schema["dependentSchemas"] = channels_apart();
     }
     if is(table, &keys::SECRET) {
-        fields.insert("minProperties".to_owned(), json!(1));
-        fields.insert("maxProperties".to_owned(), json!(1));
+        schema["minProperties"] = json!(1);
+        schema["maxProperties"] = json!(1);
     }
     if is(table, &MAIL) {
-        fields.insert("dependentRequired".to_owned(), json!({ "password": ["username"], "oauth": ["username"] }));
-        let apart = json!({
+        schema["dependentRequired"] = json!({ "password": ["username"], "oauth": ["username"] });
+        schema["dependentSchemas"] = json!({
             "sendmail": without(table, &[Applies::Servers], &[]),
             "oauth": { "properties": { "password": false } },
             "username": { "anyOf": [{ "required": ["password"] }, { "required": ["oauth"] }] },
         });
-        fields.insert("dependentSchemas".to_owned(), apart);
     }
     if is(table, &keys::OAUTH) {
         let others = keys::OAUTH.keys.iter().filter(|key| key.name != "token");
@@ -80,19 +75,16 @@ fn object(table: &'static KeyTable) -> Value {
         let secrets = json!([{ "required": ["client-secret"] }, { "required": ["refresh-token"] }]);
         let by_server =
             json!({ "required": ["token-url", "client-id"], "properties": { "token": false }, "anyOf": secrets });
-        fields.insert("anyOf".to_owned(), json!([{ "required": ["token"], "properties": no_other }, by_server]));
+        schema["anyOf"] = json!([{ "required": ["token"], "properties": no_other }, by_server]);
     }
     if is(table, &CERTIFICATES) {
         let any = ["file", "endpoint", "list", "expires", "domain", "metadata", "command-source"]
             .map(|key| json!({ "required": [key] }));
-        fields.insert("anyOf".to_owned(), json!(any));
-        fields.insert(
-            "dependentRequired".to_owned(),
-            json!({ "client-key": ["client-certificate"], "expires": ["name"] }),
-        );
+        schema["anyOf"] = json!(any);
+        schema["dependentRequired"] = json!({ "client-key": ["client-certificate"], "expires": ["name"] });
         let places = ["endpoint", "list", "deploys-to"].map(|key| json!({ "required": [key] }));
-        fields.insert("if".to_owned(), json!({ "required": ["tlsa"], "properties": { "tlsa": { "const": true } } }));
-        fields.insert("then".to_owned(), json!({ "anyOf": places }));
+        schema["if"] = json!({ "required": ["tlsa"], "properties": { "tlsa": { "const": true } } });
+        schema["then"] = json!({ "anyOf": places });
         let of_files = without(table, &[Applies::Endpoints], &["endpoint", "list"]);
         let of_endpoints = without(table, &[Applies::Files], &[]);
         let of_certificates = [Applies::Files, Applies::Endpoints, Applies::Certificates];
@@ -105,11 +97,10 @@ fn object(table: &'static KeyTable) -> Value {
         let of_dates = dated(&["file", "endpoint", "list", "domain", "command-source"]);
         let of_domains = dated(&["file", "endpoint", "list", "expires", "command-source"]);
         let of_programs = without(table, &[Applies::Endpoints], &["file", "exclude", "endpoint", "list", "metadata"]);
-        let apart = json!({
-            "file": of_files, "metadata": of_files, "endpoint": of_endpoints, "list": of_endpoints, "expires": of_dates, "domain": of_domains,
-            "command-source": of_programs,
+        schema["dependentSchemas"] = json!({
+            "file": of_files, "metadata": of_files, "endpoint": of_endpoints, "list": of_endpoints,
+            "expires": of_dates, "domain": of_domains, "command-source": of_programs,
         });
-        fields.insert("dependentSchemas".to_owned(), apart);
     }
     schema
 }
@@ -132,19 +123,15 @@ fn without(table: &KeyTable, applies: &[Applies], others: &[&str]) -> Value {
 }
 
 /// One channel has one table, whatever name it is given.
-fn keep_apart(fields: &mut Map<String, Value>) {
+fn channels_apart() -> Value {
     let channels = keys::channels();
     let twins = |of: &ChannelTable| {
         let twins = channels.iter().filter(|other| other.channel == of.channel && other.name != of.name);
         twins.map(|twin| (twin.name.to_owned(), json!(false))).collect::<Map<String, Value>>()
     };
-    let apart: Map<String, Value> = channels
-        .iter()
-        .map(|channel| (channel.name.to_owned(), twins(channel)))
-        .filter(|(_, twins)| !twins.is_empty())
-        .map(|(name, twins)| (name, json!({ "properties": twins })))
-        .collect();
-    fields.insert("dependentSchemas".to_owned(), Value::Object(apart));
+    let apart = channels.iter().map(|channel| (channel.name.to_owned(), twins(channel)));
+    let apart = apart.filter(|(_, twins)| !twins.is_empty());
+    apart.map(|(name, twins)| (name, json!({ "properties": twins }))).collect()
 }
 
 fn object_of(meaning: &str, keys: impl Iterator<Item = &'static Key>) -> Value {
