@@ -7,16 +7,8 @@ use super::refusal::Refusal;
 const UNITS: [(&str, &str, u32); 7] =
     [("mo", "d", 30), ("w", "d", 7), ("y", "d", 365), ("d", "d", 1), ("h", "h", 1), ("m", "m", 1), ("s", "s", 1)];
 
-const NUMBERS: [(&str, &str); 8] = [
-    ("a ", "1 "),
-    ("one ", "1 "),
-    ("two ", "2 "),
-    ("three ", "3 "),
-    ("four ", "4 "),
-    ("five ", "5 "),
-    ("six ", "6 "),
-    ("seven ", "7 "),
-];
+/// From 1 on.
+const NUMBERS: [&str; 7] = ["one ", "two ", "three ", "four ", "five ", "six ", "seven "];
 
 /// `45 days` is `45d`, `2 weeks` is `14d`, `every 3 days` is `3d`, `1 month` is `30d`.
 pub(super) fn duration(written: &str) -> Option<String> {
@@ -24,9 +16,9 @@ pub(super) fn duration(written: &str) -> Option<String> {
     for start in ["every ", "each ", "-", "+"] {
         text = text.strip_prefix(start).unwrap_or(&text).to_owned();
     }
-    for (word, number) in NUMBERS {
+    for (word, number) in NUMBERS.into_iter().zip(1..).chain([("a ", 1)]) {
         if let Some(rest) = text.strip_prefix(word) {
-            text = format!("{number}{rest}");
+            text = format!("{number} {rest}");
         }
     }
     let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());

@@ -96,7 +96,7 @@ impl Zone {
     #[must_use]
     pub fn instant(&self, wall: PrimitiveDateTime) -> OffsetDateTime {
         let as_utc = wall.assume_utc();
-        let Ok(civil) = civil_of(wall) else { return as_utc };
+        let Some(civil) = civil_of(wall) else { return as_utc };
         self.0
             .to_ambiguous_timestamp(civil)
             .compatible()
@@ -109,7 +109,7 @@ impl Zone {
     #[must_use]
     pub fn first_instant(&self, wall: PrimitiveDateTime) -> OffsetDateTime {
         let instant = self.instant(wall);
-        let Ok(civil) = civil_of(wall) else { return instant };
+        let Some(civil) = civil_of(wall) else { return instant };
         let AmbiguousOffset::Gap { after, .. } = self.0.to_ambiguous_timestamp(civil).offset() else { return instant };
         let before_the_jump = after.to_timestamp(civil).ok();
         let jump = before_the_jump.and_then(|moment| self.0.following(moment).next());
@@ -159,18 +159,11 @@ fn timestamp(instant: OffsetDateTime) -> Timestamp {
     Timestamp::from_second(instant.unix_timestamp()).unwrap_or(fallback)
 }
 
-fn civil_of(wall: PrimitiveDateTime) -> Result<civil::DateTime, ()> {
-    let number = |value: u8| i8::try_from(value).map_err(|_| ());
-    civil::DateTime::new(
-        i16::try_from(wall.year()).map_err(|_| ())?,
-        number(wall.month().into())?,
-        number(wall.day())?,
-        number(wall.hour())?,
-        number(wall.minute())?,
-        number(wall.second())?,
-        0,
-    )
-    .map_err(|_| ())
+fn civil_of(wall: PrimitiveDateTime) -> Option<civil::DateTime> {
+    let number = |value: u8| i8::try_from(value).ok();
+    let (year, month, day) = (i16::try_from(wall.year()).ok()?, number(wall.month().into())?, number(wall.day())?);
+    let (hour, minute, second) = (number(wall.hour())?, number(wall.minute())?, number(wall.second())?);
+    civil::DateTime::new(year, month, day, hour, minute, second, 0).ok()
 }
 
 fn offset_text(offset: Offset) -> String {
