@@ -236,7 +236,7 @@ fn stories(
 
 fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked {
     let options = EntryOptions {
-        notifications: false,
+        is_silenced: true,
         accept: args.accept.iter().copied().collect(),
         ca_file: args.ca_file.clone(),
         password: password(args),

@@ -23,7 +23,7 @@ pub(crate) struct CheckTerms {
 
 impl Default for CheckTerms {
     fn default() -> Self {
-        let options = EntryOptions { notifications: false, ..EntryOptions::default() };
+        let options = EntryOptions { is_silenced: true, ..EntryOptions::default() };
         Self { endpoint: Arc::default(), starttls: None, options: Arc::new(options) }
     }
 }

@@ -30,7 +30,7 @@ pub fn subscriptions(policies: &Policies) -> BTreeMap<EntryName, Subscribers> {
 fn subscribers(entry: &Entry, policies: &Policies) -> Subscribers {
     let policy = &entry.policy;
     let mut subscribers = Subscribers::new();
-    if !entry.options.notifications {
+    if entry.options.is_silenced {
         return subscribers;
     }
     let mut add = |names: &[ContactName], wanted: &PolicyChannels| {
@@ -108,7 +108,7 @@ struct Audience<'a> {
 
 impl<'a> Audience<'a> {
     fn of(entries: &[&str], now: &'a BTreeMap<EntryName, Subscribers>, context: &DetectContext<'_>) -> Self {
-        let is_off = |entry: &&str| context.entries.get(*entry).is_some_and(|entry| !entry.options.notifications);
+        let is_off = |entry: &&str| context.entries.get(*entry).is_some_and(|entry| entry.options.is_silenced);
         Self {
             is_watching: !entries.is_empty(),
             subscribed: entries.iter().filter_map(|entry| now.get(*entry)).flat_map(BTreeMap::keys).collect(),

@@ -129,7 +129,7 @@ fn case<'a>(nth: usize, observation: &Observation, entry: &Entry, now: OffsetDat
     let sight = observation.outcome.as_ref().ok()?;
     let leaf: &Certificate = &sight.chain.leaf;
     let managed = detect::automatic(entry, leaf, &observation.source, sight.checks().window.as_ref())?;
-    if !entry.options.notifications || !detect::is_soon(leaf, managed.due, now) {
+    if entry.options.is_silenced || !detect::is_soon(leaf, managed.due, now) {
         return None;
     }
     let plain = |name: &String| name.trim_end_matches('.').to_ascii_lowercase();

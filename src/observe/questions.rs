@@ -41,7 +41,7 @@ impl Ask {
         }
         match (questions, entry.options.renewal) {
             (Questions::None, _) => Self::Never,
-            (Questions::OfSubscribers, _) if !entry.options.notifications => Self::Never,
+            (Questions::OfSubscribers, _) if entry.options.is_silenced => Self::Never,
             (Questions::OfSubscribers, None) if !hears_revocation(entry) => Self::IfAutomatic,
             (Questions::OfSubscribers, Some(Renewal::Manual)) if !hears_revocation(entry) => Self::Never,
             (Questions::OfSubscribers, _) => Self::IfNamed,
@@ -61,7 +61,7 @@ impl Ask {
 
 /// Whether a recipient is told of a revocation.
 pub(super) fn hears_revocation(entry: &Entry) -> bool {
-    entry.options.notifications && entry.policy.events.contains(&EventKind::Revocation)
+    !entry.options.is_silenced && entry.policy.events.contains(&EventKind::Revocation)
 }
 
 /// What the authority of `chain` is asked by, where the chain was verified: by its own judge, or, where none

@@ -57,7 +57,7 @@ pub fn ask(
         let Some(revocation_target) = sight.revocation_target.as_deref() else { continue };
         let managed = detect::managed(entry, leaf, &observation.source, None);
         let is_early = history.renewals.get(&leaf.fingerprint).is_some_and(|record| now < record.ask_again);
-        if !entry.options.notifications || managed.renewal != Renewal::Auto || is_early {
+        if entry.options.is_silenced || managed.renewal != Renewal::Auto || is_early {
             continue;
         }
         let (Some(directory), Some(id)) = (directory(&leaf.issuer, directories), revocation_target.renewal_id()) else {

@@ -44,7 +44,7 @@ pub fn programs(job: RunInput<'_>) -> Vec<Allowed> {
 /// Those that it connects to; nothing where certificates or answers say where to.
 fn ports(job: RunInput<'_>, environment: &Environment<'_>) -> Option<BTreeSet<u16>> {
     let hears_revocation =
-        |entry: &&Entry| entry.options.notifications && entry.policy.events.contains(&EventKind::Revocation);
+        |entry: &&Entry| !entry.options.is_silenced && entry.policy.events.contains(&EventKind::Revocation);
     if job.picked.iter().any(hears_revocation) || !job.policies.settings.acme_directories.is_empty() {
         return None;
     }

@@ -95,7 +95,7 @@ impl<'a> Listeners<'a> {
                 added.filter_map(|name| index.get(name.as_str()).copied()).chain(own.iter().copied()).collect();
             (all.into_iter().collect(), own.into_iter().filter(|_| hears_ends).collect())
         };
-        let entries = policies.entries.iter().filter(|entry| entry.options.notifications);
+        let entries = policies.entries.iter().filter(|entry| !entry.options.is_silenced);
         let by_entry = entries.map(|entry| (entry.name.as_str(), of_entry(entry))).collect();
         Self { index, by_entry }
     }

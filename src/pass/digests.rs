@@ -65,7 +65,7 @@ fn subscribers(policies: &Policies) -> BTreeMap<&ContactName, Subscriber<'_>> {
     if !is_asked {
         return subscribers;
     }
-    for entry in policies.entries.iter().filter(|entry| entry.options.notifications) {
+    for entry in policies.entries.iter().filter(|entry| !entry.options.is_silenced) {
         let policy = &entry.policy;
         let own = policy.contacts.iter().map(|name| (name, &policy.channels, policy.digest.as_ref()));
         // What a policy says is for its own contacts; others are added to it by and by.

@@ -20,13 +20,13 @@ use crate::address::is_host;
 use crate::event::FindingId;
 
 /// What a `[[certificates]]` table says of its certificates beside its policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct EntryOptions {
     /// As written; without it the place and the issuer decide.
     pub renewal: Option<Renewal>,
     pub renew_before: Option<Duration>,
-    /// The switch.
-    pub notifications: bool,
+    /// Its notifications are switched off.
+    pub is_silenced: bool,
     /// Names that the certificate must cover.
     pub covers: Vec<String>,
     pub owner: Option<String>,
@@ -46,28 +46,6 @@ pub struct EntryOptions {
     pub listens_on: Vec<u16>,
     /// What of its list of endpoints could not be read: those in it are watched, but not known now.
     pub unread: Vec<UnreadSource>,
-}
-
-impl Default for EntryOptions {
-    fn default() -> Self {
-        Self {
-            renewal: None,
-            renew_before: None,
-            notifications: true,
-            covers: Vec::new(),
-            owner: None,
-            note: None,
-            accept: BTreeSet::new(),
-            pins: Pins::default(),
-            validation: None,
-            ca_file: None,
-            password: None,
-            deploys_to: Vec::new(),
-            metadata: None,
-            listens_on: Vec::new(),
-            unread: Vec::new(),
-        }
-    }
 }
 
 /// One table: of several entries where it lists files or endpoints without giving them a name.
@@ -130,7 +108,7 @@ fn options(fields: &mut Fields<'_, '_>, unread: Vec<UnreadSource>) -> EntryOptio
     EntryOptions {
         renewal,
         renew_before: renew_before.map(|before| before.value),
-        notifications: fields.boolean("notifications").is_none_or(|switch| switch.value),
+        is_silenced: fields.boolean("notifications").is_some_and(|switch| !switch.value),
         covers: covers(fields),
         owner: fields.text("owner").map(|owner| owner.value),
         note: fields.text("note").map(|note| note.value),

@@ -148,7 +148,7 @@ fn unheard_policies(document: &Document, policies: &Policies, problems: &mut Pro
             let channels = step.channels.as_ref().unwrap_or(&policy.channels);
             step.contacts.iter().any(|name| reached(name, channels))
         });
-        entry.options.notifications && (directly || steps)
+        !entry.options.is_silenced && (directly || steps)
     };
     let mut is_heard: BTreeMap<&str, bool> = BTreeMap::new();
     for entry in &policies.entries {

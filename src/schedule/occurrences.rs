@@ -88,7 +88,7 @@ fn is_switched_off(occurrence: &Occurrence, policies: &Policies) -> bool {
         return false;
     }
     let entries = concerned(occurrence, policies);
-    !entries.is_empty() && entries.iter().all(|entry| !entry.options.notifications)
+    !entries.is_empty() && entries.iter().all(|entry| entry.options.is_silenced)
 }
 
 /// No entry watches a report without a certificate, and no subscriber may be left to be told that none is left.
@@ -103,7 +103,7 @@ fn subscribed(occurrence: &Occurrence, policies: &Policies) -> BTreeSet<Recipien
     if occurrence.is_about_a_stranger() {
         return recipients;
     }
-    for entry in concerned(occurrence, policies).into_iter().filter(|entry| entry.options.notifications) {
+    for entry in concerned(occurrence, policies).into_iter().filter(|entry| !entry.options.is_silenced) {
         if entry.policy.events.contains(&occurrence.kind) {
             for contact in entry.policy.contacts.iter().filter_map(|name| policies.contacts.get(name)) {
                 recipients.extend(ways(contact, &entry.policy.channels));

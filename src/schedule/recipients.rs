@@ -22,7 +22,7 @@ pub(super) fn claims(event: &Event, policies: &Policies, history: &History) -> R
     let mut seen = BTreeSet::new();
     for location in &event.locations {
         let entry = policies.entry(location.entry.as_str());
-        let Some(entry) = entry.filter(|entry| entry.options.notifications) else { continue };
+        let Some(entry) = entry.filter(|entry| !entry.options.is_silenced) else { continue };
         // Two members of one entry that show the same certificate claim the same.
         if !seen.insert(&location.entry) {
             continue;

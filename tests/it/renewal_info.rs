@@ -214,7 +214,7 @@ fn only_what_renews_by_itself_and_is_watched_is_asked_about() {
     for change in [
         (|case: &mut Case| case.entry.options_mut().renewal = Some(Renewal::Manual)) as fn(&mut Case),
         |case| case.entry.options_mut().renewal = None,
-        |case| case.entry.options_mut().notifications = false,
+        |case| case.entry.options_mut().is_silenced = true,
         |case| case.directories.clear(),
         |case| std::fs::write(case.folder.path().join("ca.pem"), Authority::root("Private CA").pem).unwrap(),
     ] {

@@ -307,7 +307,7 @@ fn the_earliest_due_counts_where_two_policies_share_a_contact() {
 #[test]
 fn a_switched_off_entry_claims_nothing() {
     let mut world = world(every(1));
-    world.policies.entries[0].options_mut().notifications = false;
+    world.policies.entries[0].options_mut().is_silenced = true;
     assert!(world.run(END - Duration::days(1)).is_empty());
 }
 

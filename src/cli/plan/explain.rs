@@ -262,7 +262,7 @@ fn next(
     let planned = context.planned;
     let certificate = &tracked_certificate.certificate;
     let zone = zone_of(planned);
-    if !entry.options.notifications {
+    if entry.options.is_silenced {
         return "nothing: its notifications are switched off".to_owned();
     }
     let events = context.events.get(&certificate.fingerprint).map(Vec::as_slice).unwrap_or_default();

@@ -115,8 +115,8 @@ fn what_entries_have_in_common_is_held_once() {
     assert!(has_options_of_a(b) && has_options_of_a(c) && !has_options_of_a(d));
     assert!(Arc::ptr_eq(&a.policy, &c.policy) && !Arc::ptr_eq(&a.policy, &d.policy));
     let mut other = a.clone();
-    other.options_mut().notifications = false;
-    assert!(a.options.notifications && b.options.notifications);
+    other.options_mut().is_silenced = true;
+    assert!(!a.options.is_silenced && !b.options.is_silenced);
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn the_keys_of_a_certificate_are_kept() {
     let entry = &policies.entries[0];
     assert_eq!(entry.options.renewal, Some(Renewal::Auto));
     assert_eq!(entry.options.renew_before, Some(Duration::days(20)));
-    assert!(!entry.options.notifications);
+    assert!(entry.options.is_silenced);
     assert_eq!(entry.options.covers, ["*.example.com", "192.0.2.1"]);
     assert_eq!((entry.options.owner.as_deref(), entry.options.note.as_deref()), (Some("alice"), Some("one\ntwo")));
     assert_eq!(entry.options.accept, BTreeSet::from([FindingId::LegacyProtocol]));

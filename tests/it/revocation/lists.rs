@@ -256,7 +256,7 @@ fn certificates_of_one_list_cost_one_question() {
 fn no_authority_is_asked_where_no_recipient_is_told() {
     for change in [
         (|case: &mut Case| std::sync::Arc::make_mut(&mut case.entry.policy).events.clear()) as fn(&mut Case),
-        |case| case.entry.options_mut().notifications = false,
+        |case| case.entry.options_mut().is_silenced = true,
         |case| case.questions = Questions::None,
     ] {
         let mut case = Case::with_crl();
