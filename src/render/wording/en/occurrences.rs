@@ -49,25 +49,7 @@ impl Newswriting for English {
             | Detail::PutRight { .. }
             | Detail::Announced { .. }
             | Detail::Upgraded { .. }
-            | Detail::Reported { .. } => match kind {
-                EventKind::Expiration => "expires",
-                EventKind::Issuance => "issued",
-                EventKind::Download => "downloaded",
-                EventKind::Revocation => "revoked",
-                EventKind::Deletion => "deleted",
-                EventKind::Sharing => "shared",
-                EventKind::Hosting => "renewed",
-                EventKind::Expired => "expired",
-                EventKind::NotificationsDisabled => "disabled",
-                EventKind::HostingFailure => "renewal late",
-                EventKind::Anomaly => "anomaly",
-                EventKind::Recovery => "recovered",
-                EventKind::CaChange => "CA change",
-                EventKind::Notice => "notice",
-                EventKind::Announcement => "announcement",
-                EventKind::Update => "update",
-                EventKind::Upgrade => "upgrade",
-            },
+            | Detail::Reported { .. } => called(kind).0,
         }
     }
 
@@ -123,7 +105,7 @@ impl Newswriting for English {
                 Service::Announced { date, .. } => format!("applies from {date}"),
                 Service::Upgraded { to, .. } => format!("now version {to}"),
                 Service::Digest(digest) => self.digest_headline(digest),
-                Service::Reported { .. } => reported(occurrences.kind).to_owned(),
+                Service::Reported { .. } => called(occurrences.kind).1.to_owned(),
             },
         }
     }
@@ -242,26 +224,26 @@ impl Newswriting for English {
     }
 }
 
-/// What is reported to have happened, as a clause.
-pub(super) const fn reported(kind: EventKind) -> &'static str {
+/// What a kind is called in a list, and, where it is reported to have happened, as a clause.
+pub(super) const fn called(kind: EventKind) -> (&'static str, &'static str) {
     match kind {
-        EventKind::Expiration => "certificate expires",
-        EventKind::Issuance => "certificate issued for the first time",
-        EventKind::Download => "certificate downloaded",
-        EventKind::Revocation => "certificate revoked",
-        EventKind::Deletion => "certificate deleted",
-        EventKind::Sharing => "certificate or key shared",
-        EventKind::Hosting => "certificate renewed",
-        EventKind::Expired => "certificate expired",
-        EventKind::NotificationsDisabled => "notifications disabled",
-        EventKind::HostingFailure => "automatic renewal failed",
-        EventKind::Anomaly => "something is wrong",
-        EventKind::Recovery => "recovered",
-        EventKind::CaChange => "certification authority changed",
-        EventKind::Notice => "notice",
-        EventKind::Announcement => "announcement",
-        EventKind::Update => "update",
-        EventKind::Upgrade => "upgrade",
+        EventKind::Expiration => ("expires", "certificate expires"),
+        EventKind::Issuance => ("issued", "certificate issued for the first time"),
+        EventKind::Download => ("downloaded", "certificate downloaded"),
+        EventKind::Revocation => ("revoked", "certificate revoked"),
+        EventKind::Deletion => ("deleted", "certificate deleted"),
+        EventKind::Sharing => ("shared", "certificate or key shared"),
+        EventKind::Hosting => ("renewed", "certificate renewed"),
+        EventKind::Expired => ("expired", "certificate expired"),
+        EventKind::NotificationsDisabled => ("disabled", "notifications disabled"),
+        EventKind::HostingFailure => ("renewal late", "automatic renewal failed"),
+        EventKind::Anomaly => ("anomaly", "something is wrong"),
+        EventKind::Recovery => ("recovered", "recovered"),
+        EventKind::CaChange => ("CA change", "certification authority changed"),
+        EventKind::Notice => ("notice", "notice"),
+        EventKind::Announcement => ("announcement", "announcement"),
+        EventKind::Update => ("update", "update"),
+        EventKind::Upgrade => ("upgrade", "upgrade"),
     }
 }
 

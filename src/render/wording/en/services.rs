@@ -1,7 +1,7 @@
 //! English, of what happened: authorities, services and reports.
 
 use super::English;
-use super::occurrences::{at, reported};
+use super::occurrences::{at, called};
 use crate::event::{EventKind, Evidence};
 use crate::render::wording::Wording as _;
 use crate::render::wording::digests::Digests as _;
@@ -45,7 +45,7 @@ impl English {
             Service::Reported { report: Report { message, url }, unmatched } => {
                 let Evidence::Reported { by } = &occurrences.evidence else { return Vec::new() };
                 let about = if places.is_empty() { String::new() } else { format!(" of {name}{}", at(places)) };
-                let first = format!("{by} reports{about}: {}.", reported(occurrences.kind));
+                let first = format!("{by} reports{about}: {}.", called(occurrences.kind).1);
                 let url = url.as_ref().map(|url| format!("See {url}"));
                 let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
                 let unknown = unmatched.as_ref().map(|name| format!("No watched certificate is called {name}."));

@@ -50,25 +50,7 @@ impl Newswriting for Japanese {
             | Detail::PutRight { .. }
             | Detail::Announced { .. }
             | Detail::Upgraded { .. }
-            | Detail::Reported { .. } => match kind {
-                EventKind::Expiration => "期限間近",
-                EventKind::Issuance => "新規発行",
-                EventKind::Download => "取得",
-                EventKind::Revocation => "失効",
-                EventKind::Deletion => "削除",
-                EventKind::Sharing => "共有",
-                EventKind::Hosting => "更新済み",
-                EventKind::Expired => "期限切れ",
-                EventKind::NotificationsDisabled => "通知停止",
-                EventKind::HostingFailure => "更新遅延",
-                EventKind::Anomaly => "異常",
-                EventKind::Recovery => "復旧",
-                EventKind::CaChange => "CA の変更",
-                EventKind::Notice => "連絡",
-                EventKind::Announcement => "告知",
-                EventKind::Update => "変更",
-                EventKind::Upgrade => "バージョン",
-            },
+            | Detail::Reported { .. } => called(kind).0,
         }
     }
 
@@ -123,7 +105,7 @@ impl Newswriting for Japanese {
                 Service::Announced { date, .. } => format!("{date} から適用"),
                 Service::Upgraded { to, .. } => format!("バージョン {to} になりました"),
                 Service::Digest(digest) => self.digest_headline(digest),
-                Service::Reported { .. } => reported(occurrences.kind).to_owned(),
+                Service::Reported { .. } => called(occurrences.kind).1.to_owned(),
             },
         }
     }
@@ -248,26 +230,26 @@ impl Newswriting for Japanese {
     }
 }
 
-/// What is reported to have happened, as a clause.
-pub(super) const fn reported(kind: EventKind) -> &'static str {
+/// What a kind is called in a list, and, where it is reported to have happened, as a clause.
+pub(super) const fn called(kind: EventKind) -> (&'static str, &'static str) {
     match kind {
-        EventKind::Expiration => "証明書の期限が近づいています",
-        EventKind::Issuance => "証明書が新規に発行されました",
-        EventKind::Download => "証明書がダウンロードされました",
-        EventKind::Revocation => "証明書が失効しました",
-        EventKind::Deletion => "証明書が削除されました",
-        EventKind::Sharing => "証明書または秘密鍵が共有されています",
-        EventKind::Hosting => "証明書が更新されました",
-        EventKind::Expired => "証明書の期限が切れました",
-        EventKind::NotificationsDisabled => "通知がオフになりました",
-        EventKind::HostingFailure => "自動更新に失敗しました",
-        EventKind::Anomaly => "異常があります",
-        EventKind::Recovery => "復旧しました",
-        EventKind::CaChange => "認証局が変わりました",
-        EventKind::Notice => "連絡事項",
-        EventKind::Announcement => "告知",
-        EventKind::Update => "変更のお知らせ",
-        EventKind::Upgrade => "バージョンアップ",
+        EventKind::Expiration => ("期限間近", "証明書の期限が近づいています"),
+        EventKind::Issuance => ("新規発行", "証明書が新規に発行されました"),
+        EventKind::Download => ("取得", "証明書がダウンロードされました"),
+        EventKind::Revocation => ("失効", "証明書が失効しました"),
+        EventKind::Deletion => ("削除", "証明書が削除されました"),
+        EventKind::Sharing => ("共有", "証明書または秘密鍵が共有されています"),
+        EventKind::Hosting => ("更新済み", "証明書が更新されました"),
+        EventKind::Expired => ("期限切れ", "証明書の期限が切れました"),
+        EventKind::NotificationsDisabled => ("通知停止", "通知がオフになりました"),
+        EventKind::HostingFailure => ("更新遅延", "自動更新に失敗しました"),
+        EventKind::Anomaly => ("異常", "異常があります"),
+        EventKind::Recovery => ("復旧", "復旧しました"),
+        EventKind::CaChange => ("CA の変更", "認証局が変わりました"),
+        EventKind::Notice => ("連絡", "連絡事項"),
+        EventKind::Announcement => ("告知", "告知"),
+        EventKind::Update => ("変更", "変更のお知らせ"),
+        EventKind::Upgrade => ("バージョン", "バージョンアップ"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Japanese, of what happened: authorities, services and reports.
 
 use super::Japanese;
-use super::occurrences::reported;
+use super::occurrences::called;
 use crate::event::{EventKind, Evidence};
 use crate::render::wording::Wording as _;
 use crate::render::wording::digests::Digests as _;
@@ -47,7 +47,7 @@ impl Japanese {
                 let Evidence::Reported { by } = &occurrences.evidence else { return Vec::new() };
                 let about =
                     if places.is_empty() { String::new() } else { format!("（{}、{places}）", name.trim_end()) };
-                let first = format!("{by} からの報告{about}：{}。", reported(occurrences.kind));
+                let first = format!("{by} からの報告{about}：{}。", called(occurrences.kind).1);
                 let url = url.as_ref().map(|url| format!("詳細：{url}"));
                 let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
                 let unknown =

@@ -50,25 +50,7 @@ impl Newswriting for SimplifiedChinese {
             | Detail::PutRight { .. }
             | Detail::Announced { .. }
             | Detail::Upgraded { .. }
-            | Detail::Reported { .. } => match kind {
-                EventKind::Expiration => "即将到期",
-                EventKind::Issuance => "首次签发",
-                EventKind::Download => "已下载",
-                EventKind::Revocation => "已吊销",
-                EventKind::Deletion => "已删除",
-                EventKind::Sharing => "共用",
-                EventKind::Hosting => "已续期",
-                EventKind::Expired => "已过期",
-                EventKind::NotificationsDisabled => "停止通知",
-                EventKind::HostingFailure => "续期逾期",
-                EventKind::Anomaly => "异常",
-                EventKind::Recovery => "已恢复",
-                EventKind::CaChange => "CA 变更",
-                EventKind::Notice => "通知",
-                EventKind::Announcement => "公告",
-                EventKind::Update => "更新",
-                EventKind::Upgrade => "升级",
-            },
+            | Detail::Reported { .. } => called(kind).0,
         }
     }
 
@@ -123,7 +105,7 @@ impl Newswriting for SimplifiedChinese {
                 Service::Announced { date, .. } => format!("自 {date} 起生效"),
                 Service::Upgraded { to, .. } => format!("已升级到 {to}"),
                 Service::Digest(digest) => self.digest_headline(digest),
-                Service::Reported { .. } => reported(occurrences.kind).to_owned(),
+                Service::Reported { .. } => called(occurrences.kind).1.to_owned(),
             },
         }
     }
@@ -244,26 +226,26 @@ impl Newswriting for SimplifiedChinese {
     }
 }
 
-/// What is reported to have happened, as a clause.
-pub(super) const fn reported(kind: EventKind) -> &'static str {
+/// What a kind is called in a list, and, where it is reported to have happened, as a clause.
+pub(super) const fn called(kind: EventKind) -> (&'static str, &'static str) {
     match kind {
-        EventKind::Expiration => "证书即将到期",
-        EventKind::Issuance => "证书首次签发",
-        EventKind::Download => "证书已下载",
-        EventKind::Revocation => "证书已被吊销",
-        EventKind::Deletion => "证书已删除",
-        EventKind::Sharing => "证书或私钥被共用",
-        EventKind::Hosting => "证书已续期",
-        EventKind::Expired => "证书已过期",
-        EventKind::NotificationsDisabled => "通知已关闭",
-        EventKind::HostingFailure => "自动续期失败",
-        EventKind::Anomaly => "出现异常",
-        EventKind::Recovery => "已恢复",
-        EventKind::CaChange => "签发机构变更",
-        EventKind::Notice => "通知",
-        EventKind::Announcement => "公告",
-        EventKind::Update => "更新",
-        EventKind::Upgrade => "升级",
+        EventKind::Expiration => ("即将到期", "证书即将到期"),
+        EventKind::Issuance => ("首次签发", "证书首次签发"),
+        EventKind::Download => ("已下载", "证书已下载"),
+        EventKind::Revocation => ("已吊销", "证书已被吊销"),
+        EventKind::Deletion => ("已删除", "证书已删除"),
+        EventKind::Sharing => ("共用", "证书或私钥被共用"),
+        EventKind::Hosting => ("已续期", "证书已续期"),
+        EventKind::Expired => ("已过期", "证书已过期"),
+        EventKind::NotificationsDisabled => ("停止通知", "通知已关闭"),
+        EventKind::HostingFailure => ("续期逾期", "自动续期失败"),
+        EventKind::Anomaly => ("异常", "出现异常"),
+        EventKind::Recovery => ("已恢复", "已恢复"),
+        EventKind::CaChange => ("CA 变更", "签发机构变更"),
+        EventKind::Notice => ("通知", "通知"),
+        EventKind::Announcement => ("公告", "公告"),
+        EventKind::Update => ("更新", "更新"),
+        EventKind::Upgrade => ("升级", "升级"),
     }
 }
 

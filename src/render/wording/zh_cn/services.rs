@@ -1,7 +1,7 @@
 //! Simplified Chinese, of what happened: authorities, services and reports.
 
 use super::SimplifiedChinese;
-use super::occurrences::reported;
+use super::occurrences::called;
 use crate::event::{EventKind, Evidence};
 use crate::render::wording::Wording as _;
 use crate::render::wording::digests::Digests as _;
@@ -46,7 +46,7 @@ impl SimplifiedChinese {
                 let Evidence::Reported { by } = &occurrences.evidence else { return Vec::new() };
                 let about =
                     if places.is_empty() { String::new() } else { format!("，{}{}", name.trim_end(), aside(places)) };
-                let first = format!("{by} 上报{about}：{}。", reported(occurrences.kind));
+                let first = format!("{by} 上报{about}：{}。", called(occurrences.kind).1);
                 let url = url.as_ref().map(|url| format!("详情：{url}"));
                 let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
                 let unknown = unmatched.as_ref().map(|name| format!("没有监控名为 {}的证书。", before(name)));
