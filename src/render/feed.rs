@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::icalendar;
+use super::machine::utc;
 use super::untrusted::{clean, html};
 use super::wording::{self, Clock, Label, Wording};
 use crate::certificate::Certificate;
 use crate::detect;
 use crate::event::{Event, EventKind};
 use crate::history::History;
-use crate::policy::{Policies, Zone};
+use crate::policy::Policies;
 use crate::text::hex;
 
 /// Entries of the Atom feed, newest first.
@@ -79,7 +79,7 @@ pub fn atom(input: FeedInput<'_>) -> String {
          <generator version=\"{}\">certnotify</generator>\n",
         input.policies.settings.language.tag(),
         xml(&feed.title()),
-        rfc3339(updated),
+        utc(updated),
         env!("CARGO_PKG_VERSION"),
     );
     for (at, is_expired, event) in entries {
@@ -88,7 +88,7 @@ pub fn atom(input: FeedInput<'_>) -> String {
             text,
             "<entry><id>{id}</id><title>{}</title><updated>{}</updated><content type=\"text\">{}</content></entry>",
             xml(&feed.headline(event, is_expired)),
-            rfc3339(at),
+            utc(at),
             xml(&feed.facts(event).join("\n")),
         );
     }
@@ -176,9 +176,4 @@ fn urn(of: &str) -> String {
 /// XML 1.0 §2.4; the text is clean, and of what §2.2 forbids only these are left.
 fn xml(text: &str) -> String {
     html(&text.replace(['\u{FFFE}', '\u{FFFF}'], ""))
-}
-
-fn rfc3339(at: OffsetDateTime) -> String {
-    let at = Zone::UTC.local(at);
-    at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default()
 }

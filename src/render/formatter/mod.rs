@@ -95,10 +95,13 @@ impl<'a> Formatter<'a> {
     }
 
     pub(super) fn label(&self, row: &Row<'_>) -> String {
-        match row.label() {
-            (name, None) => (self.escape)(&name),
-            (name, Some(host)) => self.words.aside(&(self.escape)(&name), &(self.escape)(&host)),
-        }
+        self.called(row.label())
+    }
+
+    /// A name, and the host where the name does not say so.
+    fn called(&self, (name, host): (String, Option<String>)) -> String {
+        let name = (self.escape)(&name);
+        host.map_or(name.clone(), |host| self.words.aside(&name, &(self.escape)(&host)))
     }
 
     /// Where it has no names, `host` stands for them.

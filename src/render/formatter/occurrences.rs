@@ -71,15 +71,12 @@ impl<'a> Formatter<'a> {
             | Detail::Upgraded { .. }
             | Detail::Reported { .. } => {}
         }
-        match occurrence_row.label() {
-            Some((name, None)) => (self.escape)(&name),
-            Some((name, Some(host))) => self.words.aside(&(self.escape)(&name), &(self.escape)(&host)),
-            None => {
-                let Detail::Reported { unmatched, .. } = &first.detail else { return "certnotify".to_owned() };
-                let by = || self.known_by(&first.evidence).by().unwrap_or("certnotify").to_owned();
-                unmatched.as_ref().map_or_else(by, |name| self.own(&cap(name, NAME)))
-            }
+        if let Some(label) = occurrence_row.label() {
+            return self.called(label);
         }
+        let Detail::Reported { unmatched, .. } = &first.detail else { return "certnotify".to_owned() };
+        let by = || self.known_by(&first.evidence).by().unwrap_or("certnotify").to_owned();
+        unmatched.as_ref().map_or_else(by, |name| self.own(&cap(name, NAME)))
     }
 
     /// The names of several places at which it happened; the others are counted.
