@@ -1,7 +1,6 @@
 //! What is told of a date, which has no issuer, no serial number and no place of its own.
 
 use super::Formatter;
-use crate::certificate::CertificateKind;
 use crate::render::digest::Row;
 use crate::render::occurrence_row::Item;
 use crate::render::urgency::Tier;
@@ -14,16 +13,10 @@ impl Formatter<'_> {
 
     /// What to do about the end: to renew it where it is, or to write a new date.
     pub(in crate::render) fn renew(&self, row: &Row<'_>, places: usize, is_automatic: bool) -> String {
-        match row.certificate().kind {
-            CertificateKind::Date(of) => self.words.date_to_do(of).to_owned(),
-            CertificateKind::Certificate | CertificateKind::RevocationList
-                if row.first.event.superseded_by.is_some() =>
-            {
-                self.words.superseded_to_do(&self.places(row, places))
-            }
-            CertificateKind::Certificate | CertificateKind::RevocationList => {
-                self.words.to_do(&self.places(row, places), is_automatic)
-            }
+        match row.certificate().date() {
+            Some(of) => self.words.date_to_do(of).to_owned(),
+            None if row.first.event.superseded_by.is_some() => self.words.superseded_to_do(&self.places(row, places)),
+            None => self.words.to_do(&self.places(row, places), is_automatic),
         }
     }
 

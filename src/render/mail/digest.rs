@@ -2,7 +2,6 @@
 
 use super::letter::{Block, Fact, Letter, LetterLine, ROW_NAMES, ROW_PLACES, Section};
 use super::table;
-use crate::certificate::CertificateKind;
 use crate::policy::Renewal;
 use crate::render::digest::{Row, totals};
 use crate::render::formatter::Typed;
@@ -156,11 +155,9 @@ fn renew(item: &Item<'_>, context: &MessageContext<'_>) -> Option<&'static str> 
         return None;
     }
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
-    Some(match row.certificate().kind {
-        CertificateKind::Date(of) => words.date_to_do_there(of),
-        CertificateKind::Certificate | CertificateKind::RevocationList => {
-            words.to_do_there(row.is_not_deployed(), is_automatic)
-        }
+    Some(match row.certificate().date() {
+        Some(of) => words.date_to_do_there(of),
+        None => words.to_do_there(row.is_not_deployed(), is_automatic),
     })
 }
 

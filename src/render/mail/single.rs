@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::letter::{Block, Fact, Letter};
-use crate::certificate::{Certificate, CertificateKind};
+use crate::certificate::Certificate;
 use crate::event::EventKind;
 use crate::render::columns::cut;
 use crate::render::digest::Row;
@@ -64,10 +64,8 @@ pub(super) fn letter(row: &Row<'_>, item: &Item<'_>, context: &MessageContext<'_
     blocks.extend(context.remarks(item).into_iter().map(Block::Paragraph));
     blocks.extend(context.instructions(item, PLACES_IN_A_SENTENCE).into_iter().map(Block::ToDo));
     blocks.extend(note(item, context));
-    let about = match row.certificate().kind {
-        CertificateKind::Date(of) => words.about_the_date(of),
-        CertificateKind::Certificate | CertificateKind::RevocationList => words.phrase(Phrase::AboutTheCertificate),
-    };
+    let date = row.certificate().date();
+    let about = date.map_or_else(|| words.phrase(Phrase::AboutTheCertificate), |of| words.about_the_date(of));
     blocks.push(Block::Facts { heading: about, facts: facts(item, context) });
     blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyAndWhenNext), paragraphs: why(row, context) });
     if is_expired {

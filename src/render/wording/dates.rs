@@ -1,7 +1,7 @@
 //! What is said of a date without a certificate: of a key, a secret, a licence, a domain.
 
 use super::{Clock, End, Wording};
-use crate::certificate::{Certificate, CertificateKind, DateOf};
+use crate::certificate::{Certificate, DateOf};
 use time::OffsetDateTime;
 
 /// That another date has taken the place of one.
@@ -44,16 +44,16 @@ impl dyn Wording {
         date: &str,
         is_expired: bool,
     ) -> String {
-        match certificate.kind {
-            CertificateKind::Date(of) => self.date_subject(of, name, date, is_expired),
-            CertificateKind::Certificate | CertificateKind::RevocationList => self.subject_one(name, date, is_expired),
+        match certificate.date() {
+            Some(of) => self.date_subject(of, name, date, is_expired),
+            None => self.subject_one(name, date, is_expired),
         }
     }
 
     pub(in crate::render) fn opening_of(&self, certificate: &Certificate, end: &End<'_>) -> String {
-        match certificate.kind {
-            CertificateKind::Date(of) => self.date_opening(of, end),
-            CertificateKind::Certificate | CertificateKind::RevocationList => self.opening(end),
+        match certificate.date() {
+            Some(of) => self.date_opening(of, end),
+            None => self.opening(end),
         }
     }
 }
