@@ -25,6 +25,10 @@ impl Tier {
 pub(super) type Totals = [usize; 4];
 
 impl Left {
+    pub(super) const fn is_past(self) -> bool {
+        matches!(self, Self::PastHours(_) | Self::PastDays(_))
+    }
+
     pub(super) fn of(certificate: &Certificate, now: OffsetDateTime) -> Self {
         let left = certificate.effective_end() - now;
         let (hours, days) = (left.whole_hours().abs(), left.whole_days().abs());

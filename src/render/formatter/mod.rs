@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 use super::digest::Row;
 use super::occurrence_row::Item;
 use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, note, peer};
-use super::urgency::{Left, Tier};
+use super::urgency::Tier;
 use super::wording::{self, Clock, Label, LateRenewal, Rhythm, Wording};
 use super::{RenderInput, distinct};
 use crate::cause::Clause;
@@ -279,8 +279,7 @@ impl<'a> Formatter<'a> {
     }
 
     fn still_served(&self, row: &Row<'_>) -> Option<String> {
-        let is_past = matches!(row.left(self.clock.now), Left::PastHours(_) | Left::PastDays(_));
-        let served = row.locations().served().filter(|_| is_past)?;
+        let served = row.locations().served().filter(|_| row.left(self.clock.now).is_past())?;
         Some(self.words.still_served(&self.own(&served.place), &self.words.seen(self.clock, served.seen)))
     }
 

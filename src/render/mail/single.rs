@@ -127,20 +127,18 @@ pub(super) fn of_certificate(
 fn why(row: &Row<'_>, context: &MessageContext<'_>) -> Vec<String> {
     let formatter = &context.formatter;
     let words = formatter.words;
+    let rows = std::slice::from_ref(row);
     let previous = row.first.previous.map(|at| words.day(formatter.clock, at));
-    let reason =
-        [words.why_now(&formatter.why(row))].into_iter().chain(formatter.policies(std::slice::from_ref(row), 3));
+    let reason = [words.why_now(&formatter.why(row))].into_iter().chain(formatter.policies(rows, 3));
+    let told = context.escalated(rows).into_iter().chain(formatter.told(row));
     let occurrences = (!row.occurrences.is_empty()).then(|| {
         let known = words.stopped(&words.capital(&formatter.known(&row.occurrences)));
         words.sentences(&[known].into_iter().chain(context.because(&row.occurrences)).collect::<Vec<_>>())
     });
     let paragraphs = [
         words.sentences(&reason.collect::<Vec<_>>()),
-        words
-            .sentences(&[words.ordinal(row.first.nth, previous.as_deref()), formatter.next(std::slice::from_ref(row))]),
-        words.sentences(
-            &context.escalated(std::slice::from_ref(row)).into_iter().chain(formatter.told(row)).collect::<Vec<_>>(),
-        ),
+        words.sentences(&[words.ordinal(row.first.nth, previous.as_deref()), formatter.next(rows)]),
+        words.sentences(&told.collect::<Vec<_>>()),
     ];
     paragraphs.into_iter().chain(occurrences).collect()
 }

@@ -131,6 +131,7 @@ pub(super) enum Phrase {
     NoteOfThePolicyFile,
     FullFingerprints,
     MayBeARepeat,
+    Today,
     TestTitle,
     AlertIsOver,
     WhyItIsOver,
@@ -196,7 +197,10 @@ pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Titles + Dates 
     /// `Sat 2026-11-21`, always equally wide.
     fn short_day(&self, clock: Clock<'_>, at: OffsetDateTime) -> String;
     /// `today 08:07`.
-    fn seen(&self, clock: Clock<'_>, at: OffsetDateTime) -> String;
+    fn seen(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        let day = if clock.is_today(at) { self.phrase(Phrase::Today).to_owned() } else { clock.iso_date(at) };
+        format!("{day} {}", clock.hour(at))
+    }
     /// `CET`.
     fn zone_mark(&self, clock: Clock<'_>, at: OffsetDateTime) -> String;
     /// Which zone the times of a message are in; `times` are those that it shows.

@@ -3,27 +3,22 @@
 use super::English;
 use super::forms::whole_moment;
 use crate::certificate::DateOf;
+use crate::render::wording::End;
 use crate::render::wording::dates::{DateChange, Dates};
-use crate::render::wording::{End, Left};
 
 impl Dates for English {
     fn date_subject(&self, of: DateOf, name: &str, date: &str, is_expired: bool) -> String {
-        let verb = if is_expired { "expired" } else { "expires" };
         match of {
-            DateOf::PolicyFile => format!("{name}: {verb} {date}"),
-            DateOf::Registration => format!("{name}: registration {verb} {date}"),
+            DateOf::PolicyFile => subject(name, "", date, is_expired),
+            DateOf::Registration => subject(name, "registration ", date, is_expired),
         }
     }
 
     fn date_opening(&self, of: DateOf, end: &End<'_>) -> String {
-        let End { name, left, clock, at } = end;
-        let is_past = matches!(left, Left::PastHours(_) | Left::PastDays(_));
-        let verb = if is_past { "ended" } else { "expires" };
-        let name = match of {
-            DateOf::PolicyFile => (*name).to_owned(),
-            DateOf::Registration => format!("The registration of {name}"),
-        };
-        format!("{name} {verb} on {}.", whole_moment(*clock, *at))
+        match of {
+            DateOf::PolicyFile => opening("", end),
+            DateOf::Registration => opening("The registration of ", end),
+        }
     }
 
     fn date_to_do(&self, of: DateOf) -> &'static str {
@@ -90,4 +85,14 @@ impl Dates for English {
         let many = text.replacen(" certificates", " dates", 1);
         if many == text { text.replacen(" certificate", " date", 1) } else { many }
     }
+}
+
+/// Of a certificate, too.
+pub(super) fn subject(name: &str, what: &str, date: &str, is_expired: bool) -> String {
+    format!("{name}: {what}{} {date}", if is_expired { "expired" } else { "expires" })
+}
+
+pub(super) fn opening(what: &str, end: &End<'_>) -> String {
+    let verb = if end.left.is_past() { "ended" } else { "expires" };
+    format!("{what}{} {verb} on {}.", end.name, whole_moment(end.clock, end.at))
 }

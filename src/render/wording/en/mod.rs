@@ -22,7 +22,7 @@ use crate::event::Evidence;
 use crate::render::distinct;
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
-use forms::{count, every, ordinal, really_left, reminds, span, whole_moment, why_in_words};
+use forms::{count, every, ordinal, really_left, reminds, span, why_in_words};
 
 pub(super) struct English;
 
@@ -58,6 +58,7 @@ impl Wording for English {
             Phrase::NoteOfThePolicyFile => "(note of the policy file)",
             Phrase::FullFingerprints => "Full fingerprints:",
             Phrase::MayBeARepeat => "May be a repeat: the server did not answer after taking the last one.",
+            Phrase::Today => "today",
             Phrase::TestTitle => "Test message of certnotify",
             Phrase::AlertIsOver => "It is over",
             Phrase::WhyItIsOver => "The certificate has been renewed, or is watched no more.",
@@ -111,14 +112,6 @@ impl Wording for English {
         format!("{:.3} {}", clock.date(at).weekday().to_string(), clock.iso_date(at))
     }
 
-    fn seen(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
-        if clock.is_today(at) {
-            format!("today {}", clock.hour(at))
-        } else {
-            format!("{} {}", clock.iso_date(at), clock.hour(at))
-        }
-    }
-
     fn zone_mark(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
         clock.zone.abbreviation(at)
     }
@@ -156,10 +149,7 @@ impl Wording for English {
     }
 
     fn opening(&self, end: &End<'_>) -> String {
-        let End { name, left, clock, at } = end;
-        let is_past = matches!(left, Left::PastHours(_) | Left::PastDays(_));
-        let verb = if is_past { "ended" } else { "expires" };
-        format!("The certificate of {name} {verb} on {}.", whole_moment(*clock, *at))
+        dates::opening("The certificate of ", end)
     }
 
     fn on_machine(&self, places: &str, machine: &str) -> String {

@@ -1,14 +1,14 @@
 //! English, above a message.
 
 use super::English;
+use super::dates::subject;
 use crate::render::urgency::Totals;
 use crate::render::wording::titles::Titles;
 use crate::render::wording::{Marks, Newswriting as _, Worst};
 
 impl Titles for English {
     fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String {
-        let verb = if is_expired { "expired" } else { "expires" };
-        format!("{name}: certificate {verb} {date}")
+        subject(name, "certificate ", date, is_expired)
     }
 
     fn subject_many(&self, totals: &Totals, date: &str) -> String {

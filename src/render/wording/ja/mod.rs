@@ -62,6 +62,7 @@ impl Wording for Japanese {
             Phrase::NoteOfThePolicyFile => "（ポリシーファイルの備考）",
             Phrase::FullFingerprints => "フィンガープリント（全桁）：",
             Phrase::MayBeARepeat => "再送の可能性：前回の送信に応答がありません。",
+            Phrase::Today => "本日",
             Phrase::TestTitle => "certnotify テスト通知",
             Phrase::AlertIsOver => "解消済み",
             Phrase::WhyItIsOver => "証明書が更新されたか、監視の対象外になりました。",
@@ -92,14 +93,6 @@ impl Wording for Japanese {
 
     fn short_day(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
         format!("{}（{}）", clock.iso_date(at), weekday(clock.date(at).weekday()))
-    }
-
-    fn seen(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
-        if clock.is_today(at) {
-            format!("本日 {}", clock.hour(at))
-        } else {
-            format!("{} {}", clock.iso_date(at), clock.hour(at))
-        }
     }
 
     fn zone_mark(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
@@ -136,12 +129,11 @@ impl Wording for Japanese {
     }
 
     fn opening(&self, end: &End<'_>) -> String {
-        let End { name, left, clock, at } = end;
-        let (name, when) = (before(name), whole_moment(*clock, *at));
-        match left {
-            Left::PastHours(_) | Left::PastDays(_) => format!("{name}の証明書は {when}に有効期限が切れました。"),
-            Left::Days(_) | Left::Hours(_) => format!("{name}の証明書の有効期限は {when}です。"),
+        let (name, when) = (before(end.name), whole_moment(end.clock, end.at));
+        if end.left.is_past() {
+            return format!("{name}の証明書は {when}に有効期限が切れました。");
         }
+        format!("{name}の証明書の有効期限は {when}です。")
     }
 
     fn on_machine(&self, places: &str, machine: &str) -> String {

@@ -3,29 +3,23 @@
 use super::SimplifiedChinese;
 use super::forms::{in_zone, whole_end};
 use crate::certificate::DateOf;
+use crate::render::wording::End;
 use crate::render::wording::dates::{DateChange, Dates};
 use crate::render::wording::full_width::before;
-use crate::render::wording::{End, Left};
 
 impl Dates for SimplifiedChinese {
     fn date_subject(&self, of: DateOf, name: &str, date: &str, is_expired: bool) -> String {
-        let verb = if is_expired { "已于" } else { "将于" };
         match of {
-            DateOf::PolicyFile => format!("{name}：{verb} {date} 到期"),
-            DateOf::Registration => format!("{name}：域名注册{verb} {date} 到期"),
+            DateOf::PolicyFile => subject(name, "", date, is_expired),
+            DateOf::Registration => subject(name, "域名注册", date, is_expired),
         }
     }
 
     fn date_opening(&self, of: DateOf, end: &End<'_>) -> String {
-        let End { name, left, clock, at } = end;
-        let is_past = matches!(left, Left::PastHours(_) | Left::PastDays(_));
-        let verb = if is_past { "已于" } else { "将于" };
-        let name = before(name);
-        let what = match of {
-            DateOf::PolicyFile => "",
-            DateOf::Registration => "的域名注册",
-        };
-        format!("{name}{what}{verb}{}。", whole_end(*clock, *at))
+        match of {
+            DateOf::PolicyFile => opening("", end),
+            DateOf::Registration => opening("的域名注册", end),
+        }
     }
 
     fn date_to_do(&self, of: DateOf) -> &'static str {
@@ -84,4 +78,15 @@ impl Dates for SimplifiedChinese {
         }
         text.replace(" 张证书", " 项").replace(" 张", " 项")
     }
+}
+
+/// Of a certificate, too.
+pub(super) fn subject(name: &str, what: &str, date: &str, is_expired: bool) -> String {
+    let verb = if is_expired { "已于" } else { "将于" };
+    format!("{name}：{what}{verb} {date} 到期")
+}
+
+pub(super) fn opening(what: &str, end: &End<'_>) -> String {
+    let verb = if end.left.is_past() { "已于" } else { "将于" };
+    format!("{}{what}{verb}{}。", before(end.name), whole_end(end.clock, end.at))
 }

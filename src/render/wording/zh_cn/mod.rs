@@ -23,7 +23,7 @@ use crate::event::Evidence;
 use crate::policy::Frequency;
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
-use forms::{every, span, weekday, whole_end, zone_name};
+use forms::{every, span, weekday, zone_name};
 
 pub(super) struct SimplifiedChinese;
 
@@ -59,6 +59,7 @@ impl Wording for SimplifiedChinese {
             Phrase::NoteOfThePolicyFile => "（策略文件中的备注）",
             Phrase::FullFingerprints => "完整指纹：",
             Phrase::MayBeARepeat => "本消息可能重复：上一次发送后服务器没有应答。",
+            Phrase::Today => "今天",
             Phrase::TestTitle => "certnotify 测试消息",
             Phrase::AlertIsOver => "已结束",
             Phrase::WhyItIsOver => "该证书已续期，或已不再监控。",
@@ -89,14 +90,6 @@ impl Wording for SimplifiedChinese {
 
     fn short_day(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
         format!("{} {}", clock.iso_date(at), weekday(clock.date(at).weekday()))
-    }
-
-    fn seen(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
-        if clock.is_today(at) {
-            format!("今天 {}", clock.hour(at))
-        } else {
-            format!("{} {}", clock.iso_date(at), clock.hour(at))
-        }
     }
 
     fn zone_mark(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
@@ -138,11 +131,7 @@ impl Wording for SimplifiedChinese {
     }
 
     fn opening(&self, end: &End<'_>) -> String {
-        let End { name, left, clock, at } = end;
-        let is_past = matches!(left, Left::PastHours(_) | Left::PastDays(_));
-        let verb = if is_past { "已于" } else { "将于" };
-        let name = before(name);
-        format!("{name}的证书{verb}{}。", whole_end(*clock, *at))
+        dates::opening("的证书", end)
     }
 
     fn on_machine(&self, places: &str, machine: &str) -> String {

@@ -1,6 +1,7 @@
 //! Simplified Chinese, above a message.
 
 use super::SimplifiedChinese;
+use super::dates::subject;
 use super::occurrences::counted;
 use crate::render::urgency::Totals;
 use crate::render::wording::titles::Titles;
@@ -8,8 +9,7 @@ use crate::render::wording::{Marks, Worst};
 
 impl Titles for SimplifiedChinese {
     fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String {
-        let verb = if is_expired { "已于" } else { "将于" };
-        format!("{name}：证书{verb} {date} 到期")
+        subject(name, "证书", date, is_expired)
     }
 
     fn subject_many(&self, totals: &Totals, date: &str) -> String {
