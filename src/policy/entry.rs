@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use time::Duration;
 
-use super::fields::{Fields, one_of, suggestion};
+use super::fields::{Fields, suggestion};
 use super::name;
 use super::problem::Problems;
 use super::refusal::Refusal;
@@ -99,12 +99,15 @@ pub(super) fn read(
 }
 
 fn options(fields: &mut Fields<'_, '_>, unread: Vec<UnreadSource>) -> EntryOptions {
-    let renewal = renewal(fields);
+    let renewal = fields.word("renewal", &Renewal::ALL, Renewal::as_str, "is no way to renew");
+    let renewal = renewal.map(|renewal| renewal.value);
     let renew_before = fields.duration("renew-before");
     if let (Some(Renewal::Manual), Some(before)) = (renewal, &renew_before) {
         let help = "take it out, or write renewal = \"auto\"";
         fields.problems.warning(before.place, "`renew-before` means nothing to a manual renewal", help);
     }
+    let no_way = "is no way to validate a domain";
+    let validation = fields.word("validation", &Validation::ALL, Validation::as_str, no_way);
     EntryOptions {
         renewal,
         renew_before: renew_before.map(|before| before.value),
@@ -114,7 +117,7 @@ fn options(fields: &mut Fields<'_, '_>, unread: Vec<UnreadSource>) -> EntryOptio
         note: fields.text("note").map(|note| note.value),
         accept: accept(fields),
         pins: pin::read(fields),
-        validation: validation(fields),
+        validation: validation.map(|validation| validation.value),
         ca_file: fields.path("ca-file").map(|path| path.value),
         password: fields.take("password").and_then(|node| secret::read(node, "password", fields.problems)),
         deploys_to: watched::endpoints(fields, "deploys-to").into_iter().map(|endpoint| endpoint.value).collect(),
@@ -122,18 +125,6 @@ fn options(fields: &mut Fields<'_, '_>, unread: Vec<UnreadSource>) -> EntryOptio
         metadata: metadata::read(fields).map(|address| address.value),
         unread,
     }
-}
-
-fn renewal(fields: &mut Fields<'_, '_>) -> Option<Renewal> {
-    let parse =
-        |written: &str| one_of(written, &Renewal::ALL, Renewal::as_str, &format!("`{written}` is no way to renew"));
-    fields.parsed("renewal", parse).map(|renewal| renewal.value)
-}
-
-fn validation(fields: &mut Fields<'_, '_>) -> Option<Validation> {
-    let refused = |written: &str| format!("`{written}` is no way to validate a domain");
-    let parse = |written: &str| one_of(written, &Validation::ALL, Validation::as_str, &refused(written));
-    fields.parsed("validation", parse).map(|validation| validation.value)
 }
 
 fn covers(fields: &mut Fields<'_, '_>) -> Vec<String> {

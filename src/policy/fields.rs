@@ -143,6 +143,17 @@ impl<'t, 'p> Fields<'t, 'p> {
         self.checked(&text, parse)
     }
 
+    /// That of `all` whose word stands at the key; `refused` follows a word that is none of them.
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        key: &'static str,
+        all: &[T],
+        word: fn(T) -> &'static str,
+        refused: &str,
+    ) -> Option<At<T>> {
+        self.parsed(key, |written| one_of(written, all, word, &format!("`{written}` {refused}")))
+    }
+
     /// What `parse` makes of `text`, or the problem told.
     pub(super) fn checked<T>(
         &mut self,
@@ -335,7 +346,10 @@ pub(super) fn port_of(value: &Value, key: &str, right: &str) -> Result<u16, Refu
 pub(super) fn duration_of(value: &Value, key: &str) -> Result<Duration, Refusal> {
     let length = match value {
         Value::Text(text) => parse_duration(text).map_err(|wrong| {
-            let right = corrections::duration(text).map(|right| in_place(key, &format!("\"{right}\"")));
+            // Of a list, one of its values.
+            let is_list = keys::example_of(key).is_some_and(|value| value.starts_with('['));
+            let start = if is_list { String::new() } else { format!("{key} = ") };
+            let right = corrections::duration(text).map(|right| format!("write {start}\"{right}\""));
             Refusal::new(wrong.to_string(), example(key)).with_help(right)
         })?,
         Value::Integer(days) => {
@@ -348,12 +362,6 @@ pub(super) fn duration_of(value: &Value, key: &str) -> Result<Duration, Refusal>
         return Err(Refusal::new(format!("`{key}` must be more than nothing"), example(key)));
     }
     Ok(length)
-}
-
-/// How the value of `key` is written; of a list, one of its values.
-fn in_place(key: &str, right: &str) -> String {
-    let is_list = keys::example_of(key).is_some_and(|value| value.starts_with('['));
-    if is_list { format!("write {right}") } else { format!("write {key} = {right}") }
 }
 
 /// `known` as the help of an unknown word: the nearest, else all.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::fields::{Fields, one_of, port_of};
+use super::fields::{Fields, port_of};
 use super::keys::Applies;
 use super::refusal::Refusal;
 use super::source::At;
@@ -33,7 +33,7 @@ impl Default for MailTransport {
 pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
     let sendmail = sendmail(&mut fields);
     let host = fields.parsed("host", host);
-    let tls = fields.parsed("tls", tls);
+    let tls = fields.word("tls", &MailTls::ALL, MailTls::as_str, "is no way to use TLS");
     let usual = if fields.has("host") { MailTls::Implicit } else { MailTls::None };
     let mode = tls.as_ref().map_or(usual, |tls| tls.value);
     let port = port(&mut fields);
@@ -53,7 +53,9 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
         sendmail,
     };
     if fields.has("sendmail") {
-        check_no_server(&mut fields);
+        // What belongs to a server would have no effect beside a program.
+        let help = "leave it out, or leave out `sendmail`: mail goes to a program or to a server";
+        fields.refuse(|key| key.applies == Applies::Servers, |key| format!("`{key}` beside `sendmail`"), help);
     } else {
         check_login(&mut fields, &transport);
         check_port(&mut fields, port, mode);
@@ -80,12 +82,6 @@ fn sendmail(fields: &mut Fields<'_, '_>) -> Option<PathBuf> {
     program.map(|path| path.value).filter(|_| is_trusted)
 }
 
-/// A program or a server: what belongs to a server would have no effect beside a program.
-fn check_no_server(fields: &mut Fields<'_, '_>) {
-    let help = "leave it out, or leave out `sendmail`: mail goes to a program or to a server";
-    fields.refuse(|key| key.applies == Applies::Servers, |key| format!("`{key}` beside `sendmail`"), help);
-}
-
 fn host(written: &str) -> Result<Host, Refusal> {
     parse_host(written.trim_matches(['[', ']'])).map_err(|_| {
         let url = Url::split(written);
@@ -107,10 +103,6 @@ fn helo(written: &str) -> Result<String, Refusal> {
     is_right.then(|| written.to_owned()).ok_or_else(|| {
         Refusal::new(format!("`{written}` is no host name"), "write the full name of this machine, or leave `helo` out")
     })
-}
-
-fn tls(written: &str) -> Result<MailTls, Refusal> {
-    one_of(written, &MailTls::ALL, MailTls::as_str, &format!("`{written}` is no way to use TLS"))
 }
 
 fn port(fields: &mut Fields<'_, '_>) -> Option<At<u16>> {
