@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::fields::Fields;
-use super::source::{At, Files};
-use super::tree::Node;
+use super::refusal::Refusal;
+use super::source::Files;
 use super::{Language, keys};
 use crate::text::words;
 
@@ -65,54 +65,41 @@ impl Templates {
             (*kind, languages, template)
         })
     }
+
+    /// Adds those of one table.
+    fn read(&mut self, fields: &mut Fields<'_, '_>, language: Option<Language>, files: &mut dyn Files) {
+        let read = TemplateKind::ALL.map(|kind| Some(((kind, language), template(fields, kind, files)?)));
+        self.files.extend(read.into_iter().flatten());
+    }
 }
 
 pub(super) fn read(mut fields: Fields<'_, '_>, files: &mut dyn Files) -> Templates {
     let mut templates = Templates::default();
-    templates.files.extend(of_table(&mut fields, None, files));
-    let nodes: Vec<(Language, &Node)> = Language::ALL
-        .into_iter()
-        .filter_map(|language| fields.take(language.tag()).map(|node| (language, node)))
-        .collect();
-    for (language, node) in nodes {
+    templates.read(&mut fields, None, files);
+    for language in Language::ALL {
+        let Some(node) = fields.take(language.tag()) else { continue };
         let what = format!("[templates.{}]", language.tag());
         let help = format!("write {what} on a line of its own and below it text = \"FILE\"");
         let Some(mut own) = Fields::of_node(node, &keys::LANGUAGE_TEMPLATES, &what, &help, fields.problems) else {
             continue;
         };
-        templates.files.extend(of_table(&mut own, Some(language), files));
+        templates.read(&mut own, Some(language), files);
         own.finish();
     }
     fields.finish();
     templates
 }
 
-type Read = Vec<((TemplateKind, Option<Language>), Template)>;
-
-fn of_table(fields: &mut Fields<'_, '_>, language: Option<Language>, files: &mut dyn Files) -> Read {
-    let read =
-        TemplateKind::ALL.into_iter().filter_map(|kind| Some(((kind, language), template(fields, kind, files)?)));
-    read.collect()
-}
-
 fn template(fields: &mut Fields<'_, '_>, kind: TemplateKind, files: &mut dyn Files) -> Option<Template> {
     let written = fields.text(kind.as_str())?;
     let path = fields.checked_path(&written, |_| Ok(()))?;
-    let refuse = |fields: &mut Fields<'_, '_>, written: &At<String>, reason: &str| {
-        let message = format!("the template `{}` cannot be used: {reason}", written.value);
-        fields.problems.error(written.place, message, "name a text file");
+    let file = match files.template(&path.value) {
+        Ok(file) if file.text.len() > LARGEST => Err("it is larger than 256 KiB".to_owned()),
+        file => file,
     };
-    let mut file = match files.template(&path.value) {
-        Ok(file) if file.text.len() <= LARGEST => file,
-        Ok(_) => {
-            refuse(fields, &written, "it is larger than 256 KiB");
-            return None;
-        }
-        Err(reason) => {
-            refuse(fields, &written, &reason);
-            return None;
-        }
-    };
+    let refuse = |reason: String| format!("the template `{}` cannot be used: {reason}", written.value);
+    let file = file.map_err(|reason| Refusal::new(refuse(reason), "name a text file"));
+    let mut file = fields.problems.judged(written.place, file)?.value;
     // Shown as its policy file is: from where the reader stands.
     let shown = fields.problems.sources.get(written.place.file).and_then(|source| source.file.path.parent());
     if let (Some(shown), Ok(rest)) = (shown.map(Path::to_owned), path.value.strip_prefix(fields.folder(written.place)))
