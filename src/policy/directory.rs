@@ -1,7 +1,5 @@
 //! The name of a contact as the name of a directory.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
 use super::ContactName;
@@ -18,11 +16,7 @@ impl ContactName {
             if character.is_alphanumeric() || matches!(character, '-' | '_') || (character == '.' && index > 0) {
                 encoded.push(character);
             } else {
-                let mut bytes = [0; 4];
-                for byte in character.encode_utf8(&mut bytes).bytes() {
-                    // Writing to a string cannot fail.
-                    let _ = write!(encoded, "%{byte:02X}");
-                }
+                encoded.extend(character.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{byte:02X}")));
             }
         }
         if encoded.len() > LONGEST { shortened(&encoded, self.as_str()) } else { encoded }
@@ -34,10 +28,7 @@ const LONGEST: usize = 200;
 
 fn shortened(encoded: &str, name: &str) -> String {
     let kept = (0..=LONGEST - 33).rev().find(|end| encoded.is_char_boundary(*end)).unwrap_or_default();
-    let mut short = encoded[..kept].to_owned();
-    short.push('~');
-    short.push_str(&hex(&Sha256::digest(name)[..16]));
-    short
+    format!("{}~{}", &encoded[..kept], hex(&Sha256::digest(name)[..16]))
 }
 
 #[cfg(test)]

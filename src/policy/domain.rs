@@ -61,7 +61,8 @@ fn parse(written: &str) -> Result<Domain, Refusal> {
     let url = Url::split(written);
     let bare = url.host.strip_prefix("*.").unwrap_or(url.host);
     if bare != written {
-        let help = if is_domain(bare) { format!("write domain = \"{bare}\"") } else { example(KEY) };
+        let is_domain = name_of(bare).is_some_and(|name| name.contains('.'));
+        let help = if is_domain { format!("write domain = \"{bare}\"") } else { example(KEY) };
         return refuse("is more than a domain", help);
     }
     if written.parse::<IpAddr>().is_ok() {
@@ -87,10 +88,6 @@ fn name_of(written: &str) -> Option<String> {
         Ok(Host::Name(name)) if !name.contains('_') => Some(name),
         _ => None,
     }
-}
-
-fn is_domain(written: &str) -> bool {
-    name_of(written).is_some_and(|name| name.contains('.'))
 }
 
 /// Whether what stands behind `www.` can be a domain of its own: not an end such as `co.uk`.

@@ -6,16 +6,14 @@ use time::Duration;
 pub(super) fn parse(text: &str) -> Option<Duration> {
     const LONGEST: i64 = 36_525 * 24 * 60 * 60;
     let text = text.trim();
-    let (digits, seconds_per_unit) = match text.as_bytes().last()? {
-        b'd' => (&text[..text.len() - 1], 24 * 60 * 60),
-        b'h' => (&text[..text.len() - 1], 60 * 60),
-        b'm' => (&text[..text.len() - 1], 60),
-        b's' => (&text[..text.len() - 1], 1),
-        _ => (text, 24 * 60 * 60),
+    let (digits, unit) = text.split_at(text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len()));
+    let seconds_per_unit = match unit {
+        "d" | "" => 24 * 60 * 60,
+        "h" => 60 * 60,
+        "m" => 60,
+        "s" => 1,
+        _ => return None,
     };
-    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
     let seconds = digits.parse::<i64>().ok()?.checked_mul(seconds_per_unit)?;
     (seconds <= LONGEST).then(|| Duration::seconds(seconds))
 }

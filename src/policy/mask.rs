@@ -74,9 +74,9 @@ fn guessed(line: &str) -> Vec<Range<usize>> {
                 at = line[value..].find([',', '}']).map_or(line.len(), |end| value + end);
                 hidden.push(value..at);
             } else if is_secret {
-                let end = end_of_value(line, value);
-                hidden.push(value..end);
-                at = end;
+                // A string that is never closed runs to the end of the line.
+                at = if is_string { end_of_string(line, value) } else { line.len() };
+                hidden.push(value..at);
             } else {
                 at = value.max(here + 1);
             }
@@ -95,14 +95,6 @@ fn guessed(line: &str) -> Vec<Range<usize>> {
         }
     }
     hidden
-}
-
-/// Where a value that begins at `start` is over; a string that is never closed runs to the end of the line.
-fn end_of_value(line: &str, start: usize) -> usize {
-    if line[start..].starts_with(['"', '\'']) {
-        return end_of_string(line, start);
-    }
-    line.len()
 }
 
 fn end_of_string(line: &str, start: usize) -> usize {

@@ -41,11 +41,10 @@ pub fn parse(main: SourceFile, machine_zone: &Zone, files: &mut dyn Files) -> Pa
         Soundness::BrokenTables => None,
     };
     let heartbeat = document.settings.others.heartbeat.clone();
-    let Some(policies) = policies.filter(|_| !problems.has_errors()) else {
-        let (errors, warnings) = problems.take_problems();
-        return ParsedPolicy { policies: Err(errors), warnings, heartbeat, places, read: problems };
-    };
-    lints::give(&document, &policies, &places, machine_zone, &mut problems);
-    let (_, warnings) = problems.take_problems();
-    ParsedPolicy { policies: Ok(policies), warnings, heartbeat, places, read: problems }
+    let policies = policies.filter(|_| !problems.has_errors());
+    if let Some(policies) = &policies {
+        lints::give(&document, policies, &places, machine_zone, &mut problems);
+    }
+    let (errors, warnings) = problems.take_problems();
+    ParsedPolicy { policies: policies.ok_or(errors), warnings, heartbeat, places, read: problems }
 }

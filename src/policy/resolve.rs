@@ -14,7 +14,7 @@ use super::source::{At, Place};
 use super::terms::{PolicyTerms, WrittenEscalation};
 use super::watched::WrittenEntry;
 use super::{
-    Contact, ContactName, Deadline, Entry, EntryIndex, EntryName, Escalation, Frequency, Language, Policies, Policy,
+    Contact, ContactName, Deadline, Entry, EntryIndex, EntryName, Escalation, Frequency, Policies, Policy,
     PolicyChannels, PolicyName, Settings, Watch, Window, Zone,
 };
 use crate::event::{Category, EventKind};
@@ -44,7 +44,9 @@ pub(super) fn resolve(document: &mut Document, machine_zone: &Zone, problems: &m
     name_domains(&mut written);
     check_names(&written, problems);
     let settings = &document.settings;
-    let resolved = document.contacts.iter().map(|written| resolve_contact(written, settings.others.language));
+    let language = |written: &WrittenContact| written.language.unwrap_or(settings.others.language);
+    let resolved = document.contacts.iter();
+    let resolved = resolved.map(|written| Contact { language: language(written), ..written.others.clone() });
     let resolved: BTreeMap<_, _> = resolved.map(|contact| (contact.name.clone(), contact)).collect();
     let book = PolicyTable { document, contacts: &contacts, resolved: &resolved, machine_zone };
     let entries = book.entries(written, problems);
@@ -72,10 +74,6 @@ pub(super) fn resolve(document: &mut Document, machine_zone: &Zone, problems: &m
         index: EntryIndex::default(),
     }
     .withhold_secrets()
-}
-
-fn resolve_contact(written: &WrittenContact, usual: Language) -> Contact {
-    Contact { language: written.language.unwrap_or(usual), ..written.others.clone() }
 }
 
 /// What may be referred to.

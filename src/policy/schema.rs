@@ -53,7 +53,7 @@ fn is(table: &KeyTable, other: &KeyTable) -> bool {
 
 /// The schema of a table.
 fn object(table: &'static KeyTable) -> Value {
-    let mut schema = object_of(table.meaning, table.all());
+    let mut schema = object_of(table);
     if is(table, &CONTACTS) {
         schema["dependentSchemas"] = channels_apart();
     }
@@ -134,16 +134,13 @@ fn channels_apart() -> Value {
     apart.map(|(name, twins)| (name, json!({ "properties": twins }))).collect()
 }
 
-fn object_of(meaning: &str, keys: impl Iterator<Item = &'static Key>) -> Value {
-    let mut properties = Map::new();
-    let mut required = Vec::new();
-    for key in keys.filter(|key| !key.is_refused) {
-        properties.insert(key.name.to_owned(), property(key));
-        required.extend(key.is_required.then_some(key.name));
-    }
+fn object_of(table: &KeyTable) -> Value {
+    let keys = || table.all().filter(|key| !key.is_refused);
+    let properties: Map<String, Value> = keys().map(|key| (key.name.to_owned(), property(key))).collect();
+    let required: Vec<&str> = keys().filter(|key| key.is_required).map(|key| key.name).collect();
     let mut schema = json!({
         "type": "object",
-        "description": meaning,
+        "description": table.meaning,
         "properties": properties,
         "additionalProperties": false,
     });

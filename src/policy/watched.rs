@@ -72,7 +72,7 @@ pub(super) fn read(
         } else if !domains.is_empty() {
             add(name, Watch::Domains(domains.into_iter().map(|domain| domain.value).collect()));
         } else if !patterns.is_empty() {
-            add(name, Watch::Files { patterns: patterns.into_iter().map(|pattern| pattern.value).collect(), exclude });
+            add(name, Watch::Files { patterns: patterns.into_iter().map(|(_, path)| path).collect(), exclude });
         } else if !endpoints.is_empty() || !unread.is_empty() {
             add(name, Watch::Endpoints { endpoints: distinct(endpoints), options });
         }
@@ -84,9 +84,8 @@ pub(super) fn read(
         if let Some(address) = metadata.filter(|_| patterns.is_empty()) {
             add(address.clone(), Watch::Published(address.value));
         }
-        for pattern in patterns {
-            let name = At { value: pattern.written, place: pattern.place };
-            add(name, Watch::Files { patterns: vec![pattern.value], exclude: Vec::clone(&exclude) });
+        for (name, path) in patterns {
+            add(name, Watch::Files { patterns: vec![path], exclude: Vec::clone(&exclude) });
         }
         for endpoint in endpoints {
             let name = At { value: endpoint.value.written.clone(), place: endpoint.place };
@@ -99,14 +98,8 @@ pub(super) fn read(
     unread
 }
 
-/// A path or glob, and how it was written.
-struct Pattern {
-    written: String,
-    value: PathBuf,
-    place: Place,
-}
-
-fn patterns(fields: &mut Fields<'_, '_>) -> Vec<Pattern> {
+/// Each path or glob as it was written, and what it stands for.
+fn patterns(fields: &mut Fields<'_, '_>) -> Vec<(At<String>, PathBuf)> {
     let texts = fields.texts("file").map(|texts| texts.value).unwrap_or_default();
     let mut patterns = Vec::with_capacity(texts.len());
     for text in texts {
@@ -115,7 +108,7 @@ fn patterns(fields: &mut Fields<'_, '_>) -> Vec<Pattern> {
             let help = format!("the key is `endpoint`: endpoint = \"{written}\"");
             Err(Refusal::new(format!("`file` is a path, and `{scheme}://` begins an address"), help))
         });
-        patterns.extend(checked.map(|path| Pattern { written: text.value, value: path.value, place: path.place }));
+        patterns.extend(checked.map(|path| (text, path.value)));
     }
     patterns
 }
