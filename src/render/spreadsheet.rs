@@ -11,10 +11,7 @@ pub fn record(cells: &[String]) -> String {
 fn harmless(cell: &str) -> String {
     let begins = |character| matches!(character, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r');
     // A number is no formula, whatever its sign.
-    if cell
-        .strip_prefix('-')
-        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
-    {
+    if cell.strip_prefix('-').is_some_and(is_number) {
         return cell.to_owned();
     }
     let is_formula = cell.trim_start().starts_with(begins) || cell.starts_with(begins);
@@ -23,11 +20,14 @@ fn harmless(cell: &str) -> String {
 
 /// Serial numbers that a spreadsheet would take for a number and show as another one: `12e45`, and more than 15 digits.
 fn is_rounded(cell: &str) -> bool {
-    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     match cell.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => is_number(mantissa) && is_number(exponent),
         None => cell.len() > 15 && is_number(cell),
     }
+}
+
+fn is_number(digits: &str) -> bool {
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn field(cell: &str) -> String {

@@ -4,7 +4,7 @@ use crate::certificate::Certificate;
 use crate::policy::Zone;
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::Item;
-use crate::render::wording::Label;
+use crate::render::wording::{Clock, Label};
 use crate::render::{Attachment, AttachmentKind, spreadsheet};
 
 /// A digest with more rows than this has them attached, and only there what identifies each certificate.
@@ -55,7 +55,7 @@ fn cells(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
         item.entry_name().unwrap_or_else(|| context.label(item)),
         left,
         of(&|certificate| formatter.clock.stamp(certificate.effective_end())),
-        of(&|certificate| in_utc(certificate)),
+        of(&|certificate| Clock { zone: &Zone::UTC, ..formatter.clock }.stamp(certificate.effective_end())),
         why,
         of(&|certificate| context.names(item, certificate, usize::MAX)),
         context.seen(item, usize::MAX).join("; "),
@@ -65,9 +65,4 @@ fn cells(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
         context.owner(item).unwrap_or_default(),
         formatter.own(&notes.join(" / ")),
     ]
-}
-
-fn in_utc(certificate: &Certificate) -> String {
-    let at = Zone::UTC.local(certificate.effective_end());
-    format!("{} {:02}:{:02}:{:02}", at.date(), at.hour(), at.minute(), at.second())
 }
