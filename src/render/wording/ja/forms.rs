@@ -24,15 +24,7 @@ pub(super) fn often(days: u16) -> String {
 }
 
 pub(super) fn weekday(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "月",
-        Weekday::Tuesday => "火",
-        Weekday::Wednesday => "水",
-        Weekday::Thursday => "木",
-        Weekday::Friday => "金",
-        Weekday::Saturday => "土",
-        Weekday::Sunday => "日",
-    }
+    ["月", "火", "水", "木", "金", "土", "日"][usize::from(day.number_days_from_monday())]
 }
 
 /// `日本時間`; of any other zone its name and offset.

@@ -18,15 +18,7 @@ pub(super) fn every(days: u16) -> String {
 }
 
 pub(super) fn weekday(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "周一",
-        Weekday::Tuesday => "周二",
-        Weekday::Wednesday => "周三",
-        Weekday::Thursday => "周四",
-        Weekday::Friday => "周五",
-        Weekday::Saturday => "周六",
-        Weekday::Sunday => "周日",
-    }
+    ["周一", "周二", "周三", "周四", "周五", "周六", "周日"][usize::from(day.number_days_from_monday())]
 }
 
 /// `北京时间（UTC+8）`.
