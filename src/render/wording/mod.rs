@@ -89,9 +89,9 @@ impl Clock<'_> {
         self.date(at).year() == self.date(self.now).year()
     }
 
-    /// The zone tells what UTC would.
-    pub(super) fn is_utc(&self, at: OffsetDateTime) -> bool {
-        self.zone.offset_name(at) == "UTC"
+    /// The stamp in UTC, where the zone tells another one.
+    pub(super) fn other_in_utc(&self, at: OffsetDateTime) -> Option<String> {
+        (self.zone.offset_name(at) != "UTC").then(|| Clock { zone: &Zone::UTC, ..*self }.stamp(at))
     }
 }
 

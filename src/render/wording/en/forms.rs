@@ -129,10 +129,6 @@ pub(super) fn whole_moment(clock: Clock<'_>, at: OffsetDateTime) -> String {
     let date = clock.date(at);
     let (weekday, day, month, year) = (date.weekday(), date.day(), date.month(), date.year());
     let hour = clock.stamp(at).split_off("2026-12-14 ".len());
-    let utc = if clock.is_utc(at) {
-        String::new()
-    } else {
-        format!(" ({} UTC)", Clock { zone: &Zone::UTC, now: clock.now }.stamp(at))
-    };
+    let utc = clock.other_in_utc(at).map(|utc| format!(" ({utc} UTC)")).unwrap_or_default();
     format!("{weekday}, {day} {month} {year}, {hour} {}{utc}", clock.zone.abbreviation(at))
 }

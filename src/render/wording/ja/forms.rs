@@ -51,11 +51,7 @@ pub(super) fn in_zone(clock: Clock<'_>, at: OffsetDateTime) -> String {
 /// The same with its weekday, and in UTC.
 pub(super) fn whole_moment(clock: Clock<'_>, at: OffsetDateTime) -> String {
     let day = weekday(clock.date(at).weekday());
-    let utc = if clock.is_utc(at) {
-        String::new()
-    } else {
-        format!("、UTC では {}", Clock { zone: &Zone::UTC, now: clock.now }.stamp(at))
-    };
+    let utc = clock.other_in_utc(at).map(|utc| format!("、UTC では {utc}")).unwrap_or_default();
     format!("{}（{day}曜日、{}{utc}）", clock.stamp(at), zone_in_parentheses(clock, at))
 }
 

@@ -41,10 +41,6 @@ pub(super) fn in_zone(clock: Clock<'_>, at: OffsetDateTime) -> String {
 
 /// An end with its weekday, and in UTC.
 pub(super) fn whole_end(clock: Clock<'_>, at: OffsetDateTime) -> String {
-    let utc = if clock.is_utc(at) {
-        String::new()
-    } else {
-        format!("（UTC 时间 {}）", Clock { zone: &Zone::UTC, now: clock.now }.stamp(at))
-    };
+    let utc = clock.other_in_utc(at).map(|utc| format!("（UTC 时间 {utc}）")).unwrap_or_default();
     format!("{}（{}）到期{utc}", in_zone(clock, at), weekday(clock.date(at).weekday()))
 }
