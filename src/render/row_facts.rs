@@ -36,7 +36,7 @@ impl MessageContext<'_> {
     pub(super) fn left_short(&self, item: &Item<'_>) -> String {
         let words = self.formatter.words;
         match item {
-            Item::Due(row) => words.left_short(row.left(self.formatter.clock.now)),
+            Item::Due(row) => words.left_words(row.left(self.formatter.clock.now)).1,
             Item::Occurrences(occurrence_row) => {
                 let first = occurrence_row.occurrences[0];
                 words.mark(first.kind, &first.detail).to_owned()

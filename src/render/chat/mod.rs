@@ -193,7 +193,7 @@ fn rich(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
     let lines = |lines: [Option<String>; 4]| lines.into_iter().flatten().collect::<Vec<_>>();
     match item {
         Item::Due(row) => {
-            let renew = row.certificate().date().map(|of| words.date_to_do(of).to_owned());
+            let renew = row.certificate().date().map(|of| words.instruction(words.date_words(of).0));
             let expires = formatter.field(Label::Expires, &formatter.expires(row));
             [lines([Some(expires), names, renew.or(seen), identity]), written, vec![why], remarks, to_do].concat()
         }

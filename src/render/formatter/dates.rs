@@ -14,8 +14,9 @@ impl Formatter<'_> {
     /// What to do about the end: to renew it where it is, or to write a new date.
     pub(in crate::render) fn renew(&self, row: &Row<'_>, places: usize, is_automatic: bool) -> String {
         match row.certificate().date() {
-            Some(of) => self.words.date_to_do(of).to_owned(),
+            Some(of) => self.words.instruction(self.words.date_words(of).0),
             None if row.first.event.superseded_by.is_some() => self.words.superseded_to_do(&self.places(row, places)),
+            None => self.words.to_do(&self.places(row, places), is_automatic),
             None => self.words.to_do(&self.places(row, places), is_automatic),
         }
     }

@@ -214,7 +214,7 @@ impl<'a> Formatter<'a> {
     }
 
     pub(super) fn left(&self, row: &Row<'_>) -> String {
-        self.words.left(row.left(self.clock.now))
+        self.words.left_words(row.left(self.clock.now)).0
     }
 
     pub(super) fn tier(&self, row: &Row<'_>) -> Tier {

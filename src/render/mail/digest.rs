@@ -156,7 +156,7 @@ fn renew(item: &Item<'_>, context: &MessageContext<'_>) -> Option<&'static str> 
     }
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
     Some(match row.certificate().date() {
-        Some(of) => words.date_to_do_there(of),
+        Some(of) => words.date_words(of).0,
         None => words.to_do_there(row.is_not_deployed(), is_automatic),
     })
 }

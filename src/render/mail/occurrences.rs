@@ -41,7 +41,7 @@ pub(super) fn letter(occurrence_row: &OccurrenceRow<'_>, item: &Item<'_>, contex
     if !facts.is_empty() {
         let about = occurrence_row.renewed().map_or(Phrase::AboutTheCertificate, |_| Phrase::AboutTheNewCertificate);
         let date = occurrence_row.shown().and_then(Certificate::date);
-        let heading = date.map_or_else(|| words.phrase(about), |of| words.about_the_date(of));
+        let heading = date.map_or_else(|| words.phrase(about), |of| words.date_words(of).1);
         blocks.push(Block::Facts { heading, facts });
     }
     blocks.extend(other(occurrence_row, context).filter(|_| !item.is_date()));

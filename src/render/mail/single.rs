@@ -57,15 +57,15 @@ pub(super) fn letter(row: &Row<'_>, item: &Item<'_>, context: &MessageContext<'_
     let end = End { name: &label, left, clock: formatter.clock, at: row.certificate().effective_end() };
     let is_only_not_served = row.is_not_deployed() && row.first.key.kind == EventKind::HostingFailure;
     let opening = if is_only_not_served { words.not_in_use(&label) } else { words.opening_of(row.certificate(), &end) };
-    let status_label = if is_only_not_served { words.capital(&formatter.urgent(row)) } else { words.left(left) };
-    let left = (!is_only_not_served).then(|| words.stopped(&words.left(left)));
+    let status_label = if is_only_not_served { words.capital(&formatter.urgent(row)) } else { formatter.left(row) };
+    let left = (!is_only_not_served).then(|| words.stopped(&formatter.left(row)));
     let in_text = words.sentences(&left.into_iter().chain([opening.clone()]).collect::<Vec<_>>());
     let mut blocks = vec![Block::Opening { in_text, in_html: opening }];
     blocks.extend(context.remarks(item).into_iter().map(Block::Paragraph));
     blocks.extend(context.instructions(item, PLACES_IN_A_SENTENCE).into_iter().map(Block::ToDo));
     blocks.extend(note(item, context));
     let date = row.certificate().date();
-    let about = date.map_or_else(|| words.phrase(Phrase::AboutTheCertificate), |of| words.about_the_date(of));
+    let about = date.map_or_else(|| words.phrase(Phrase::AboutTheCertificate), |of| words.date_words(of).1);
     blocks.push(Block::Facts { heading: about, facts: facts(item, context) });
     blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyAndWhenNext), paragraphs: why(row, context) });
     if is_expired {

@@ -23,11 +23,8 @@ impl DateChange<'_> {
 pub(in crate::render) trait Dates {
     fn date_subject(&self, of: DateOf, name: &str, date: &str, is_expired: bool) -> String;
     fn date_opening(&self, of: DateOf, end: &End<'_>) -> String;
-    fn date_to_do(&self, of: DateOf) -> &'static str;
-    /// The same in a list.
-    fn date_to_do_there(&self, of: DateOf) -> &'static str;
-    /// Above what is known of it.
-    fn about_the_date(&self, of: DateOf) -> &'static str;
+    /// What is to be done about its end, and what stands above what is known of it.
+    fn date_words(&self, of: DateOf) -> (&'static str, &'static str);
     /// A clause after the name.
     fn date_headline(&self, change: &DateChange<'_>) -> String;
     fn date_changed(&self, change: &DateChange<'_>) -> Vec<String>;

@@ -205,10 +205,8 @@ pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Titles + Dates 
     fn zone_mark(&self, clock: Clock<'_>, at: OffsetDateTime) -> String;
     /// Which zone the times of a message are in; `times` are those that it shows.
     fn zone(&self, clock: Clock<'_>, times: &[OffsetDateTime]) -> String;
-    /// `22 days left`.
-    fn left(&self, left: Left) -> String;
-    /// `22 d`.
-    fn left_short(&self, left: Left) -> String;
+    /// `22 days left`, and in a list `22 d`.
+    fn left_words(&self, left: Left) -> (String, String);
 
     fn opening(&self, end: &End<'_>) -> String;
     /// A file, and where it is.
@@ -219,6 +217,8 @@ pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Titles + Dates 
     fn to_do_there(&self, is_served: bool, is_automatic: bool) -> &'static str;
     fn still_served(&self, places: &str, seen: &str) -> String;
     fn to_do(&self, places: &str, is_automatic: bool) -> String;
+    /// What is to be done, as a sentence.
+    fn instruction(&self, to_do: &str) -> String;
     /// `expires 2026-12-14 00:59:59`.
     fn state(&self, stamp: &str, is_expired: bool) -> String;
     fn valid(&self, from: &str, to: &str, zone: &str, days: i64) -> String;

@@ -21,24 +21,10 @@ impl Dates for English {
         }
     }
 
-    fn date_to_do(&self, of: DateOf) -> &'static str {
+    fn date_words(&self, of: DateOf) -> (&'static str, &'static str) {
         match of {
-            DateOf::PolicyFile => "To do: renew it, and write its new date in the policy file.",
-            DateOf::Registration => "To do: renew the registration at its registrar.",
-        }
-    }
-
-    fn date_to_do_there(&self, of: DateOf) -> &'static str {
-        match of {
-            DateOf::PolicyFile => "renew it, and write its new date in the policy file",
-            DateOf::Registration => "renew the registration at its registrar",
-        }
-    }
-
-    fn about_the_date(&self, of: DateOf) -> &'static str {
-        match of {
-            DateOf::PolicyFile => "The date",
-            DateOf::Registration => "The registration",
+            DateOf::PolicyFile => ("renew it, and write its new date in the policy file", "The date"),
+            DateOf::Registration => ("renew the registration at its registrar", "The registration"),
         }
     }
 

@@ -126,25 +126,14 @@ impl Wording for English {
         }
     }
 
-    fn left(&self, left: Left) -> String {
+    fn left_words(&self, left: Left) -> (String, String) {
         match left {
-            Left::Days(days) => format!("{} left", count(days, "day")),
-            Left::Hours(0) => "Less than an hour left".to_owned(),
-            Left::Hours(hours) => format!("{} left", count(hours, "hour")),
-            Left::PastHours(0) => "Expired less than an hour ago".to_owned(),
-            Left::PastHours(hours) => format!("Expired {} ago", count(hours, "hour")),
-            Left::PastDays(days) => format!("Expired {} ago", count(days, "day")),
-        }
-    }
-
-    fn left_short(&self, left: Left) -> String {
-        match left {
-            Left::Days(days) => format!("{days} d"),
-            Left::Hours(0) => "< 1 h".to_owned(),
-            Left::Hours(hours) => format!("{hours} h"),
-            Left::PastHours(0) => "< 1 h ago".to_owned(),
-            Left::PastHours(hours) => format!("{hours} h ago"),
-            Left::PastDays(days) => format!("{days} d ago"),
+            Left::Days(days) => (format!("{} left", count(days, "day")), format!("{days} d")),
+            Left::Hours(0) => ("Less than an hour left".to_owned(), "< 1 h".to_owned()),
+            Left::Hours(hours) => (format!("{} left", count(hours, "hour")), format!("{hours} h")),
+            Left::PastHours(0) => ("Expired less than an hour ago".to_owned(), "< 1 h ago".to_owned()),
+            Left::PastHours(hours) => (format!("Expired {} ago", count(hours, "hour")), format!("{hours} h ago")),
+            Left::PastDays(days) => (format!("Expired {} ago", count(days, "day")), format!("{days} d ago")),
         }
     }
 
@@ -180,6 +169,10 @@ impl Wording for English {
         } else {
             format!("To do: renew it, and put the new one in place at {places}.")
         }
+    }
+
+    fn instruction(&self, to_do: &str) -> String {
+        format!("To do: {to_do}.")
     }
 
     fn state(&self, stamp: &str, is_expired: bool) -> String {

@@ -4,11 +4,11 @@ use super::English;
 use crate::certificate::is_no_end;
 use crate::event::{Detail, EventKind, FindingId, MonitoringChange, Occurrence};
 use crate::policy::Zone;
-use crate::render::wording::Newswriting as _;
 use crate::render::wording::iso;
 use crate::render::wording::occurrences::{
     ChainChange, EscapedDetail, Health, Life, OccurrenceFacts, Service, Stopped,
 };
+use crate::render::wording::{Newswriting as _, Wording as _};
 use crate::text::untrusted::{ERROR, peer};
 
 /// What happened, as the history and `plan` say it; dates are those of UTC.
@@ -109,7 +109,7 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
             Service::Announced { .. } | Service::Upgraded { .. } | Service::Digest(_) => return None,
         },
     };
-    Some(format!("To do: {to_do}."))
+    Some(English.instruction(&to_do))
 }
 
 fn of_finding(finding: FindingId, at: &str) -> String {

@@ -19,24 +19,10 @@ impl Dates for Japanese {
         format!("{name}の{}期限は {when}{state}。", what(of))
     }
 
-    fn date_to_do(&self, of: DateOf) -> &'static str {
+    fn date_words(&self, of: DateOf) -> (&'static str, &'static str) {
         match of {
-            DateOf::PolicyFile => "対応：更新し、ポリシーファイルに新しい日付を記入してください。",
-            DateOf::Registration => "対応：レジストラでドメインの登録を更新してください。",
-        }
-    }
-
-    fn date_to_do_there(&self, of: DateOf) -> &'static str {
-        match of {
-            DateOf::PolicyFile => "更新し、ポリシーファイルに新しい日付を記入してください",
-            DateOf::Registration => "レジストラでドメインの登録を更新してください",
-        }
-    }
-
-    fn about_the_date(&self, of: DateOf) -> &'static str {
-        match of {
-            DateOf::PolicyFile => "期限の情報",
-            DateOf::Registration => "ドメイン登録の情報",
+            DateOf::PolicyFile => ("更新し、ポリシーファイルに新しい日付を記入してください", "期限の情報"),
+            DateOf::Registration => ("レジストラでドメインの登録を更新してください", "ドメイン登録の情報"),
         }
     }
 

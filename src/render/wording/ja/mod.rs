@@ -106,25 +106,14 @@ impl Wording for Japanese {
         format!("時刻は{}{other}。", between(&whole_zone(clock.zone, clock.now)))
     }
 
-    fn left(&self, left: Left) -> String {
+    fn left_words(&self, left: Left) -> (String, String) {
         match left {
-            Left::Days(days) => format!("残り{days}日"),
-            Left::Hours(0) => "残り1時間未満".to_owned(),
-            Left::Hours(hours) => format!("残り{hours}時間"),
-            Left::PastHours(0) => "期限切れ（1 時間未満）".to_owned(),
-            Left::PastHours(hours) => format!("期限切れから{hours}時間"),
-            Left::PastDays(days) => format!("期限切れから{days}日"),
-        }
-    }
-
-    fn left_short(&self, left: Left) -> String {
-        match left {
-            Left::Days(days) => format!("{days} 日"),
-            Left::Hours(0) => "< 1 時間".to_owned(),
-            Left::Hours(hours) => format!("{hours} 時間"),
-            Left::PastHours(0) => "期限切れ".to_owned(),
-            Left::PastHours(hours) => format!("{hours} 時間超過"),
-            Left::PastDays(days) => format!("{days} 日超過"),
+            Left::Days(days) => (format!("残り{days}日"), format!("{days} 日")),
+            Left::Hours(0) => ("残り1時間未満".to_owned(), "< 1 時間".to_owned()),
+            Left::Hours(hours) => (format!("残り{hours}時間"), format!("{hours} 時間")),
+            Left::PastHours(0) => ("期限切れ（1 時間未満）".to_owned(), "期限切れ".to_owned()),
+            Left::PastHours(hours) => (format!("期限切れから{hours}時間"), format!("{hours} 時間超過")),
+            Left::PastDays(days) => (format!("期限切れから{days}日"), format!("{days} 日超過")),
         }
     }
 
@@ -165,6 +154,10 @@ impl Wording for Japanese {
         } else {
             format!("対応：証明書を更新し、新しい証明書を{places}に配置してください。")
         }
+    }
+
+    fn instruction(&self, to_do: &str) -> String {
+        format!("対応：{to_do}。")
     }
 
     fn state(&self, stamp: &str, is_expired: bool) -> String {

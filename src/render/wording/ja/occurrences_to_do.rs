@@ -1,7 +1,9 @@
 //! Japanese, of what happened: what to do.
 
+use super::Japanese;
 use super::forms::between;
 use crate::event::{EventKind, FindingId};
+use crate::render::wording::Wording as _;
 use crate::render::wording::occurrences::{
     ChainChange, EscapedDetail, Health, Life, OccurrenceFacts, Service, Stopped,
 };
@@ -65,7 +67,7 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
             Service::Announced { .. } | Service::Upgraded { .. } | Service::Digest(_) => return None,
         },
     };
-    Some(format!("対応：{to_do}。"))
+    Some(Japanese.instruction(&to_do))
 }
 
 fn of_finding(finding: FindingId, to: &str) -> String {

@@ -22,24 +22,10 @@ impl Dates for SimplifiedChinese {
         }
     }
 
-    fn date_to_do(&self, of: DateOf) -> &'static str {
+    fn date_words(&self, of: DateOf) -> (&'static str, &'static str) {
         match of {
-            DateOf::PolicyFile => "请处理：续期，并在策略文件中写入新的日期。",
-            DateOf::Registration => "请处理：到注册商处续费域名。",
-        }
-    }
-
-    fn date_to_do_there(&self, of: DateOf) -> &'static str {
-        match of {
-            DateOf::PolicyFile => "续期，并在策略文件中写入新的日期",
-            DateOf::Registration => "到注册商处续费域名",
-        }
-    }
-
-    fn about_the_date(&self, of: DateOf) -> &'static str {
-        match of {
-            DateOf::PolicyFile => "日期信息",
-            DateOf::Registration => "域名注册信息",
+            DateOf::PolicyFile => ("续期，并在策略文件中写入新的日期", "日期信息"),
+            DateOf::Registration => ("到注册商处续费域名", "域名注册信息"),
         }
     }
 

@@ -108,25 +108,14 @@ impl Wording for SimplifiedChinese {
         format!("{now}{other}。")
     }
 
-    fn left(&self, left: Left) -> String {
+    fn left_words(&self, left: Left) -> (String, String) {
         match left {
-            Left::Days(days) => format!("剩 {days} 天"),
-            Left::Hours(0) => "剩不到 1 小时".to_owned(),
-            Left::Hours(hours) => format!("剩 {hours} 小时"),
-            Left::PastHours(0) => "刚刚过期，不到 1 小时".to_owned(),
-            Left::PastHours(hours) => format!("已过期 {hours} 小时"),
-            Left::PastDays(days) => format!("已过期 {days} 天"),
-        }
-    }
-
-    fn left_short(&self, left: Left) -> String {
-        match left {
-            Left::Days(days) => format!("{days} 天"),
-            Left::Hours(0) => "< 1 小时".to_owned(),
-            Left::Hours(hours) => format!("{hours} 小时"),
-            Left::PastHours(0) => "刚刚过期".to_owned(),
-            Left::PastHours(hours) => format!("已过 {hours} 小时"),
-            Left::PastDays(days) => format!("已过 {days} 天"),
+            Left::Days(days) => (format!("剩 {days} 天"), format!("{days} 天")),
+            Left::Hours(0) => ("剩不到 1 小时".to_owned(), "< 1 小时".to_owned()),
+            Left::Hours(hours) => (format!("剩 {hours} 小时"), format!("{hours} 小时")),
+            Left::PastHours(0) => ("刚刚过期，不到 1 小时".to_owned(), "刚刚过期".to_owned()),
+            Left::PastHours(hours) => (format!("已过期 {hours} 小时"), format!("已过 {hours} 小时")),
+            Left::PastDays(days) => (format!("已过期 {days} 天"), format!("已过 {days} 天")),
         }
     }
 
@@ -160,6 +149,10 @@ impl Wording for SimplifiedChinese {
         } else {
             format!("请处理：续期，并将新证书部署到{}。", after(places))
         }
+    }
+
+    fn instruction(&self, to_do: &str) -> String {
+        format!("请处理：{to_do}。")
     }
 
     fn state(&self, stamp: &str, is_expired: bool) -> String {

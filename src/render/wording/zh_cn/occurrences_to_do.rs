@@ -1,6 +1,8 @@
 //! Simplified Chinese, of what happened: what to do.
 
+use super::SimplifiedChinese;
 use crate::event::{EventKind, FindingId};
+use crate::render::wording::Wording as _;
 use crate::render::wording::full_width::after;
 use crate::render::wording::occurrences::{
     ChainChange, EscapedDetail, Health, Life, OccurrenceFacts, Service, Stopped,
@@ -42,7 +44,7 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
             Service::Announced { .. } | Service::Upgraded { .. } | Service::Digest(_) => return None,
         },
     };
-    Some(format!("请处理：{to_do}。"))
+    Some(SimplifiedChinese.instruction(&to_do))
 }
 
 fn of_finding(finding: FindingId, to: &str) -> String {
