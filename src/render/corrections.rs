@@ -50,7 +50,7 @@ fn row(
         None => format!("• {name} {state}"),
         Some(Over { at, renewed }) => {
             let date = clock.iso_date(*at);
-            let became = if *renewed { words.renewed_on(&date) } else { words.watched_until(&date) };
+            let became = words.became(&date, *renewed);
             let state = if state.is_empty() { state } else { format!("{} ", editor.struck(&state)) };
             format!("✓ {name} {state}{became}")
         }

@@ -17,7 +17,6 @@ impl Formatter<'_> {
             Some(of) => self.words.instruction(self.words.date_words(of).0),
             None if row.first.event.superseded_by.is_some() => self.words.superseded_to_do(&self.places(row, places)),
             None => self.words.to_do(&self.places(row, places), is_automatic),
-            None => self.words.to_do(&self.places(row, places), is_automatic),
         }
     }
 

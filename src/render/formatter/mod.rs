@@ -263,12 +263,7 @@ impl<'a> Formatter<'a> {
         let certificate = row.certificate();
         let limit = certificate.limited_by.as_ref()?;
         let own_end = (!is_no_end(certificate.not_after)).then(|| self.moment(certificate.not_after));
-        let name = self.issuer_name(&limit.subject);
-        Some(if limit.is_metadata {
-            self.words.limited_by_metadata(&name, own_end.as_deref())
-        } else {
-            self.words.limited(&name, own_end.as_deref())
-        })
+        Some(self.words.limited(&self.issuer_name(&limit.subject), limit.is_metadata, own_end.as_deref()))
     }
 
     /// Where a newer one lies that was not put here.

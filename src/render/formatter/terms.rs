@@ -9,7 +9,7 @@ use crate::event::{EventKind, Evidence};
 use crate::policy::{ContactName, Renewal};
 use crate::render::digest::Row;
 use crate::render::distinct;
-use crate::render::wording::{Pace, Rhythm, ToldLater};
+use crate::render::wording::{Pace, Rhythm, ToldLater, Until};
 use crate::schedule::Reminder;
 
 /// Other people who are named in a sentence; the others are counted.
@@ -62,13 +62,12 @@ impl Formatter<'_> {
     /// When the next reminder of any row goes out.
     pub(in crate::render) fn next(&self, rows: &[Row<'_>]) -> String {
         let next = rows.iter().flat_map(|row| &row.reminders).filter_map(|reminder| reminder.next).min();
-        if let [row] = rows
-            && row.first.key.kind == EventKind::HostingFailure
-            && row.is_not_deployed()
-        {
-            return self.words.next_unless_in_use(next.map(|at| self.words.weekday(self.clock, at)).as_deref());
-        }
-        self.words.next(next.map(|at| self.words.weekday(self.clock, at)).as_deref(), rows.len() > 1)
+        let until = match rows {
+            [row] if row.first.key.kind == EventKind::HostingFailure && row.is_not_deployed() => Until::InUse,
+            [_] => Until::Renewed,
+            _ => Until::AllRenewed,
+        };
+        self.words.next(next.map(|at| self.words.weekday(self.clock, at)).as_deref(), until)
     }
 
     /// Who is told of one certificate as well, and who will be.

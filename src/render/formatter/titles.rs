@@ -26,13 +26,11 @@ impl Formatter<'_> {
     pub(in crate::render) fn title(&self, items: &[Item<'_>], names_worst: bool) -> String {
         let (rows, marks) = (due(items), self.marks(items));
         let totals = crate::render::digest::totals(&rows, self.clock.now);
+        let of_rows = || self.words.chat_title(&totals, self.worst(&rows).filter(|_| names_worst).as_ref());
         let title = match (rows.is_empty(), marks.is_empty()) {
             (true, _) => self.words.news_title(&marks, self.worst_news(items).filter(|_| names_worst).as_ref()),
-            (false, true) => self.words.chat_title(&totals, self.worst(&rows).filter(|_| names_worst).as_ref()),
-            (false, false) => self.words.title_with_news(
-                &self.words.chat_title(&totals, self.worst(&rows).filter(|_| names_worst).as_ref()),
-                &marks,
-            ),
+            (false, true) => of_rows(),
+            (false, false) => self.words.and_also(&of_rows(), &self.words.counted(&marks, "")),
         };
         self.of_items(items, title)
     }

@@ -25,13 +25,14 @@ pub(super) fn subject(items: &[Item<'_>], context: &MessageContext<'_>) -> Strin
     let (rows, marks, date) = (due(items), formatter.marks(items), formatter.clock.iso_date(formatter.clock.now));
     if let [row] = rows.as_slice() {
         let others = items.iter().filter(|item| !matches!(item, Item::Due(_))).cloned().collect::<Vec<_>>();
-        return formatter.words.title_with_news(&super::single::subject(row, context), &formatter.marks(&others));
+        let also = formatter.words.counted(&formatter.marks(&others), "");
+        return formatter.words.and_also(&super::single::subject(row, context), &also);
     }
     let of_rows = || formatter.words.subject_many(&totals(&rows, formatter.clock.now), &date);
     let subject = match (rows.is_empty(), marks.is_empty()) {
-        (true, _) => formatter.words.news_subject_many(&marks, &date),
+        (true, _) => formatter.words.aside(&formatter.words.news_title(&marks, None), &date),
         (false, true) => of_rows(),
-        (false, false) => formatter.words.title_with_news(&of_rows(), &marks),
+        (false, false) => formatter.words.and_also(&of_rows(), &formatter.words.counted(&marks, "")),
     };
     formatter.of_items(items, subject)
 }

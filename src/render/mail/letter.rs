@@ -115,10 +115,7 @@ impl Letter {
     pub(super) fn left_out(&self) -> Vec<String> {
         let words = wording::of(self.language);
         let without_details = self.rows().filter(|row| !row.has_details()).count();
-        let details = (without_details > 0).then(|| match self.file {
-            Some(file) => words.details_in(without_details, file),
-            None => words.details_left_out(without_details),
-        });
+        let details = (without_details > 0).then(|| words.details_left_out(without_details, self.file));
         details.into_iter().chain((self.not_named > 0).then(|| words.names_left_out(self.not_named))).collect()
     }
 

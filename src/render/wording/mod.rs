@@ -244,8 +244,8 @@ pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Titles + Dates 
     fn other_policies(&self, more: usize) -> String;
     /// That this is the `nth` reminder, and when the one before it was.
     fn ordinal(&self, nth: usize, previous: Option<&str>) -> String;
-    /// When the next goes out, for one or for many; `None`: never, if nothing changes.
-    fn next(&self, day: Option<&str>, many: bool) -> String;
+    /// When the next goes out; `None`: never, if nothing changes.
+    fn next(&self, day: Option<&str>, until: Until) -> String;
     fn footer(&self, version: &str, machine: &str, file: &str) -> String;
 
     /// Exact numbers for each tier that has any, each between two `mark`s.
@@ -261,6 +261,15 @@ pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Titles + Dates 
     fn more(&self, count: usize) -> String;
 
     fn test_text(&self, contact: &str, channel: &str) -> String;
+}
+
+/// What ends the reminders of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    Renewed,
+    AllRenewed,
+    /// The new certificate is served.
+    InUse,
 }
 
 /// How often a policy reminds.

@@ -172,9 +172,9 @@ pub(in crate::render) trait Newswriting {
     /// What `endpoint` serves instead.
     fn still_old(&self, endpoint: &str, serial: &str, end: &str) -> String;
     fn load_it(&self, endpoints: &str) -> String;
-    /// When the next reminder of that goes out.
-    fn next_unless_in_use(&self, day: Option<&str>) -> String;
-    /// Exact numbers, each between two `mark`s.
+    /// How often each mark stands, the number between two `mark`s.
+    fn counted(&self, marks: &Marks, mark: &str) -> String;
+    /// The same as a sentence.
     fn news_totals(&self, marks: &Marks, mark: &str) -> String;
     /// The title and the text of what is announced by `id` and applies from `date`, where they are not those it was
     /// written in.

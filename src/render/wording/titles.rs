@@ -18,20 +18,15 @@ pub(in crate::render) trait Titles {
     fn news_subject(&self, name: &str, headline: &str) -> String {
         format!("{name}：{headline}")
     }
-    fn news_subject_many(&self, marks: &Marks, date: &str) -> String;
     /// Of one row, else of several.
     fn news_title(&self, marks: &Marks, worst: Option<&Worst>) -> String;
-    /// A chat title of reminders, and of what happened.
-    fn title_with_news(&self, title: &str, marks: &Marks) -> String;
     /// Of a message that is put right: so many of all that it reminds of are over.
     fn corrected_title(&self, over: usize, all: usize) -> String;
     fn chat_title(&self, totals: &Totals, worst: Option<&Worst>) -> String;
-    /// A title of one certificate, and what else is told of it.
+    /// A title, and what else is told.
     fn and_also(&self, title: &str, also: &str) -> String;
-    /// Of so many rows of a digest, the details stand only in a file beside it.
-    fn details_in(&self, rows: usize, file: &str) -> String;
-    /// Of so many rows of a digest there is no room for the details.
-    fn details_left_out(&self, rows: usize) -> String;
+    /// Of so many rows of a digest, the details stand only in a file beside it, or there is no room for them.
+    fn details_left_out(&self, rows: usize, file: Option<&str>) -> String;
     /// There is no room for the names of so many rows of a digest.
     fn names_left_out(&self, rows: usize) -> String;
 }

@@ -8,19 +8,17 @@ impl Ends for English {
         format!("from {from}, no end")
     }
 
-    fn limited(&self, issuer: &str, own_end: Option<&str>) -> String {
+    fn limited(&self, by: &str, is_metadata: bool, own_end: Option<&str>) -> String {
         let own = own(own_end);
+        if is_metadata {
+            return format!(
+                "The SAML metadata of {by} is valid until then (validUntil), and who reads it uses nothing in it later; \
+                 {own}. Put the newer metadata of its provider here."
+            );
+        }
         format!(
-            "The intermediate {issuer} of its chain ends then, and no path does without it; {own}. \
+            "The intermediate {by} of its chain ends then, and no path does without it; {own}. \
              Put the newer intermediate of its authority in the chain, or renew the certificate."
-        )
-    }
-
-    fn limited_by_metadata(&self, entity: &str, own_end: Option<&str>) -> String {
-        let own = own(own_end);
-        format!(
-            "The SAML metadata of {entity} is valid until then (validUntil), and who reads it uses nothing in it later; \
-             {own}. Put the newer metadata of its provider here."
         )
     }
 
@@ -32,12 +30,8 @@ impl Ends for English {
         format!("To do: put the newer one in place at {places}, or remove the old file.")
     }
 
-    fn renewed_on(&self, date: &str) -> String {
-        format!("renewed on {date}")
-    }
-
-    fn watched_until(&self, date: &str) -> String {
-        format!("watched no more since {date}")
+    fn became(&self, date: &str, is_renewed: bool) -> String {
+        if is_renewed { format!("renewed on {date}") } else { format!("watched no more since {date}") }
     }
 }
 

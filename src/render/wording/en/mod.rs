@@ -16,7 +16,7 @@ pub use occurrences_to_do::news_in_words;
 
 use time::{Duration, OffsetDateTime};
 
-use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Wording};
+use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Until, Wording};
 use crate::cause::FailureCause;
 use crate::event::Evidence;
 use crate::render::distinct;
@@ -272,12 +272,13 @@ impl Wording for English {
         }
     }
 
-    fn next(&self, day: Option<&str>, many: bool) -> String {
-        let it_is = if many { "they are" } else { "it is" };
-        match day {
-            Some(day) => format!("The next goes out on {day}, unless {it_is} renewed by then."),
-            None => "No further reminder of this kind is planned.".to_owned(),
-        }
+    fn next(&self, day: Option<&str>, until: Until) -> String {
+        let (end, none) = match until {
+            Until::Renewed => ("it is renewed", "No further reminder of this kind is planned."),
+            Until::AllRenewed => ("they are renewed", "No further reminder of this kind is planned."),
+            Until::InUse => ("the new one is served", "No other follows."),
+        };
+        day.map_or_else(|| none.to_owned(), |day| format!("The next goes out on {day}, unless {end} by then."))
     }
 
     fn footer(&self, version: &str, machine: &str, file: &str) -> String {

@@ -122,15 +122,14 @@ impl Newswriting for English {
         format!("To do: load the new certificate at {endpoints}; a reload of the service may be all it needs.")
     }
 
-    fn next_unless_in_use(&self, day: Option<&str>) -> String {
-        match day {
-            Some(day) => format!("The next goes out on {day}, unless the new one is served by then."),
-            None => "No other follows.".to_owned(),
-        }
+    fn counted(&self, marks: &Marks, mark: &str) -> String {
+        let counted = marks.iter().map(|(word, number)| format!("{mark}{number}{mark} {}", plural(word, *number)));
+        let shown: Vec<String> = counted.take(crate::render::wording::MARKS).collect();
+        self.list(&shown, marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum())
     }
 
     fn news_totals(&self, marks: &Marks, mark: &str) -> String {
-        format!("What happened: {}.", self.marks(marks, mark))
+        format!("What happened: {}.", self.counted(marks, mark))
     }
 
     fn describe(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
@@ -254,12 +253,6 @@ pub(super) fn at(places: &str) -> String {
 
 impl English {
     /// `1 revoked, 2 renewed and 3 more`.
-    pub(super) fn marks(&self, marks: &Marks, mark: &str) -> String {
-        let counted = marks.iter().map(|(word, number)| format!("{mark}{number}{mark} {}", plural(word, *number)));
-        let shown: Vec<String> = counted.take(crate::render::wording::MARKS).collect();
-        self.list(&shown, marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum())
-    }
-
     fn of_life(&self, life: &Life, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
         let OccurrenceFacts { name, places, clock, .. } = occurrences;
         let stamp = |at: OffsetDateTime| format!("{} {}", clock.stamp(at), clock.zone.abbreviation(at));

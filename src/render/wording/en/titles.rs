@@ -27,21 +27,13 @@ impl Titles for English {
         format!("{name}: {headline}")
     }
 
-    fn news_subject_many(&self, marks: &Marks, date: &str) -> String {
-        format!("Certificate news: {} ({date})", self.marks(marks, ""))
-    }
-
     fn news_title(&self, marks: &Marks, worst: Option<&Worst>) -> String {
         let is_alone = marks.iter().map(|(_, count)| count).sum::<usize>() == 1;
         match worst {
             Some(Worst { name, state }) if is_alone => format!("Certificate news: {name}, {state}"),
-            Some(Worst { name, .. }) => format!("Certificate news: {}; first {name}", self.marks(marks, "")),
-            None => format!("Certificate news: {}", self.marks(marks, "")),
+            Some(Worst { name, .. }) => format!("Certificate news: {}; first {name}", self.counted(marks, "")),
+            None => format!("Certificate news: {}", self.counted(marks, "")),
         }
-    }
-
-    fn title_with_news(&self, title: &str, marks: &Marks) -> String {
-        format!("{title}; {}", self.marks(marks, ""))
     }
 
     fn chat_title(&self, totals: &Totals, worst: Option<&Worst>) -> String {
@@ -63,13 +55,14 @@ impl Titles for English {
         format!("{title}; {also}")
     }
 
-    fn details_in(&self, rows: usize, file: &str) -> String {
+    fn details_left_out(&self, rows: usize, file: Option<&str>) -> String {
+        let Some(file) = file else {
+            return format!(
+                "There is no room for the details of {rows} of them: the mail server takes no larger mail."
+            );
+        };
         let their = if rows == 1 { "has its" } else { "have their" };
         format!("{rows} of them {their} details only in the attached {file}.")
-    }
-
-    fn details_left_out(&self, rows: usize) -> String {
-        format!("There is no room for the details of {rows} of them: the mail server takes no larger mail.")
     }
 
     fn names_left_out(&self, rows: usize) -> String {

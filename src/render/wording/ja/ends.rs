@@ -9,19 +9,17 @@ impl Ends for Japanese {
         format!("{from} から、有効期限なし")
     }
 
-    fn limited(&self, issuer: &str, own_end: Option<&str>) -> String {
+    fn limited(&self, by: &str, is_metadata: bool, own_end: Option<&str>) -> String {
         let own = own(own_end);
+        if is_metadata {
+            return format!(
+                "この期限は、{by} の SAML メタデータの有効期限（validUntil）によるもので、以降はその中の鍵が使われなくなります。{own}\
+                 提供元が公開している新しいメタデータに差し替えてください。"
+            );
+        }
         format!(
-            "この期限は、証明書チェーンの中間証明書 {issuer} によるもので、ほかに有効な経路はありません。{own}\
+            "この期限は、証明書チェーンの中間証明書 {by} によるもので、ほかに有効な経路はありません。{own}\
              チェーンの中間証明書を認証局の新しいものに差し替えるか、証明書を更新してください。"
-        )
-    }
-
-    fn limited_by_metadata(&self, entity: &str, own_end: Option<&str>) -> String {
-        let own = own(own_end);
-        format!(
-            "この期限は、{entity} の SAML メタデータの有効期限（validUntil）によるもので、以降はその中の鍵が使われなくなります。{own}\
-             提供元が公開している新しいメタデータに差し替えてください。"
         )
     }
 
@@ -34,12 +32,8 @@ impl Ends for Japanese {
         format!("対応：新しい証明書を{}に配置するか、古いファイルを削除してください。", between(places))
     }
 
-    fn renewed_on(&self, date: &str) -> String {
-        format!("{date} に更新済み")
-    }
-
-    fn watched_until(&self, date: &str) -> String {
-        format!("{date} から監視対象外")
+    fn became(&self, date: &str, is_renewed: bool) -> String {
+        if is_renewed { format!("{date} に更新済み") } else { format!("{date} から監視対象外") }
     }
 }
 

@@ -16,7 +16,7 @@ mod titles;
 use time::{Duration, OffsetDateTime};
 
 use super::full_width::before;
-use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Wording};
+use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Until, Wording};
 use crate::cause::FailureCause;
 use crate::event::Evidence;
 use crate::policy::Frequency;
@@ -295,10 +295,11 @@ impl Wording for Japanese {
         }
     }
 
-    fn next(&self, day: Option<&str>, _many: bool) -> String {
-        match day {
-            Some(day) => format!("次回の通知：{day}、更新されると停止。"),
-            None => "この種類の通知は今回で終わりです。".to_owned(),
+    fn next(&self, day: Option<&str>, until: Until) -> String {
+        match (day, until) {
+            (Some(day), Until::InUse) => format!("次回の通知：{day}。新しい証明書が使われると止まります。"),
+            (Some(day), Until::Renewed | Until::AllRenewed) => format!("次回の通知：{day}、更新されると停止。"),
+            (None, _) => "この種類の通知は今回で終わりです。".to_owned(),
         }
     }
 

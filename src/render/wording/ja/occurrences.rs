@@ -122,15 +122,16 @@ impl Newswriting for Japanese {
         format!("対応：{endpoints} に新しい証明書を読み込ませてください（通常はサービスの再読み込みで反映されます）。")
     }
 
-    fn next_unless_in_use(&self, day: Option<&str>) -> String {
-        match day {
-            Some(day) => format!("次回の通知：{day}。新しい証明書が使われると止まります。"),
-            None => "この種類の通知は今回で終わりです。".to_owned(),
-        }
+    fn counted(&self, marks: &Marks, mark: &str) -> String {
+        let shown = marks.iter().map(|(word, number)| format!("{word} {mark}{number}{mark} 件"));
+        let mut shown: Vec<String> = shown.take(crate::render::wording::MARKS).collect();
+        let more: usize = marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum();
+        shown.extend((more > 0).then(|| format!("ほか {more} 件")));
+        shown.join("、")
     }
 
     fn news_totals(&self, marks: &Marks, mark: &str) -> String {
-        format!("お知らせ：{}。", counted(marks, mark))
+        format!("お知らせ：{}。", self.counted(marks, mark))
     }
 
     fn announcement(&self, id: &str, date: &str) -> Option<(String, String)> {
@@ -251,14 +252,6 @@ pub(super) const fn called(kind: EventKind) -> (&'static str, &'static str) {
         EventKind::Update => ("変更", "変更のお知らせ"),
         EventKind::Upgrade => ("バージョン", "バージョンアップ"),
     }
-}
-
-pub(super) fn counted(marks: &Marks, mark: &str) -> String {
-    let shown = marks.iter().map(|(word, number)| format!("{word} {mark}{number}{mark} 件"));
-    let mut shown: Vec<String> = shown.take(crate::render::wording::MARKS).collect();
-    let more: usize = marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum();
-    shown.extend((more > 0).then(|| format!("ほか {more} 件")));
-    shown.join("、")
 }
 
 impl Japanese {

@@ -1,10 +1,9 @@
 //! Japanese, above a message.
 
 use super::Japanese;
-use super::occurrences::counted;
 use crate::render::urgency::{Tier, Totals};
 use crate::render::wording::titles::Titles;
-use crate::render::wording::{Marks, Wording as _, Worst};
+use crate::render::wording::{Marks, Newswriting as _, Wording as _, Worst};
 
 impl Titles for Japanese {
     fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String {
@@ -26,21 +25,13 @@ impl Titles for Japanese {
         format!("{name}：自動更新が遅れています（証明書の有効期限 {date}）")
     }
 
-    fn news_subject_many(&self, marks: &Marks, date: &str) -> String {
-        format!("証明書のお知らせ：{}（{date}）", counted(marks, ""))
-    }
-
     fn news_title(&self, marks: &Marks, worst: Option<&Worst>) -> String {
         let is_alone = marks.iter().map(|(_, count)| count).sum::<usize>() == 1;
         match worst {
             Some(Worst { name, state }) if is_alone => format!("証明書のお知らせ：{name}、{state}"),
-            Some(Worst { name, .. }) => format!("証明書のお知らせ：{}、最優先は {name}", counted(marks, "")),
-            None => format!("証明書のお知らせ：{}", counted(marks, "")),
+            Some(Worst { name, .. }) => format!("証明書のお知らせ：{}、最優先は {name}", self.counted(marks, "")),
+            None => format!("証明書のお知らせ：{}", self.counted(marks, "")),
         }
-    }
-
-    fn title_with_news(&self, title: &str, marks: &Marks) -> String {
-        format!("{title}／{}", counted(marks, ""))
     }
 
     fn chat_title(&self, totals: &Totals, worst: Option<&Worst>) -> String {
@@ -61,12 +52,11 @@ impl Titles for Japanese {
         format!("{title}／{also}")
     }
 
-    fn details_in(&self, rows: usize, file: &str) -> String {
-        format!("うち {rows} 件の詳細は、添付の {file} のみに記載しています。")
-    }
-
-    fn details_left_out(&self, rows: usize) -> String {
-        format!("メールサーバーのサイズ制限により、うち {rows} 件の詳細は記載できませんでした。")
+    fn details_left_out(&self, rows: usize, file: Option<&str>) -> String {
+        match file {
+            Some(file) => format!("うち {rows} 件の詳細は、添付の {file} のみに記載しています。"),
+            None => format!("メールサーバーのサイズ制限により、うち {rows} 件の詳細は記載できませんでした。"),
+        }
     }
 
     fn names_left_out(&self, rows: usize) -> String {

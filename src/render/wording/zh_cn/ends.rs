@@ -9,19 +9,17 @@ impl Ends for SimplifiedChinese {
         format!("{from} 起，无到期时间")
     }
 
-    fn limited(&self, issuer: &str, own_end: Option<&str>) -> String {
+    fn limited(&self, by: &str, is_metadata: bool, own_end: Option<&str>) -> String {
         let own = own(own_end);
+        if is_metadata {
+            return format!(
+                "{by} 的 SAML 元数据届时失效（validUntil），此后其中的密钥不再被采用；{own}。\
+                 请换用对方发布的新元数据。"
+            );
+        }
         format!(
-            "证书链中的中间证书 {issuer} 届时到期，且没有其他路径可用；{own}。\
+            "证书链中的中间证书 {by} 届时到期，且没有其他路径可用；{own}。\
              请在证书链中换用签发机构的新中间证书，或续期本证书。"
-        )
-    }
-
-    fn limited_by_metadata(&self, entity: &str, own_end: Option<&str>) -> String {
-        let own = own(own_end);
-        format!(
-            "{entity} 的 SAML 元数据届时失效（validUntil），此后其中的密钥不再被采用；{own}。\
-             请换用对方发布的新元数据。"
         )
     }
 
@@ -34,12 +32,8 @@ impl Ends for SimplifiedChinese {
         format!("请处理：将更新的证书部署到{}，或删除旧文件。", after(places))
     }
 
-    fn renewed_on(&self, date: &str) -> String {
-        format!("已于 {date} 续期")
-    }
-
-    fn watched_until(&self, date: &str) -> String {
-        format!("自 {date} 起不再监控")
+    fn became(&self, date: &str, is_renewed: bool) -> String {
+        if is_renewed { format!("已于 {date} 续期") } else { format!("自 {date} 起不再监控") }
     }
 }
 

@@ -17,7 +17,7 @@ mod titles;
 use time::{Duration, OffsetDateTime};
 
 use super::full_width::{after, before};
-use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Wording};
+use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Until, Wording};
 use crate::cause::FailureCause;
 use crate::event::Evidence;
 use crate::policy::Frequency;
@@ -283,10 +283,11 @@ impl Wording for SimplifiedChinese {
         }
     }
 
-    fn next(&self, day: Option<&str>, _many: bool) -> String {
-        match day {
-            Some(day) => format!("下次提醒：{day}。续期后自动停止。"),
-            None => "此类提醒不再重复。".to_owned(),
+    fn next(&self, day: Option<&str>, until: Until) -> String {
+        match (day, until) {
+            (Some(day), Until::InUse) => format!("下次提醒：{day}。新证书启用后自动停止。"),
+            (Some(day), Until::Renewed | Until::AllRenewed) => format!("下次提醒：{day}。续期后自动停止。"),
+            (None, _) => "此类提醒不再重复。".to_owned(),
         }
     }
 

@@ -122,15 +122,19 @@ impl Newswriting for SimplifiedChinese {
         format!("请处理：让 {endpoints} 加载新证书，通常重新加载服务即可。")
     }
 
-    fn next_unless_in_use(&self, day: Option<&str>) -> String {
-        match day {
-            Some(day) => format!("下次提醒：{day}。新证书启用后自动停止。"),
-            None => "此类提醒不再重复。".to_owned(),
-        }
+    fn counted(&self, marks: &Marks, mark: &str) -> String {
+        let shown: Vec<String> = marks
+            .iter()
+            .map(|(word, number)| format!("{word} {mark}{number}{mark} 项"))
+            .take(crate::render::wording::MARKS)
+            .collect();
+        let more: usize = marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum();
+        let more = if more > 0 { format!("，其他 {more} 项") } else { String::new() };
+        shown.join("，") + &more
     }
 
     fn news_totals(&self, marks: &Marks, mark: &str) -> String {
-        format!("动态：{}。", counted(marks, mark))
+        format!("动态：{}。", self.counted(marks, mark))
     }
 
     fn announcement(&self, id: &str, date: &str) -> Option<(String, String)> {
@@ -247,17 +251,6 @@ pub(super) const fn called(kind: EventKind) -> (&'static str, &'static str) {
         EventKind::Update => ("更新", "更新"),
         EventKind::Upgrade => ("升级", "升级"),
     }
-}
-
-pub(super) fn counted(marks: &Marks, mark: &str) -> String {
-    let shown: Vec<String> = marks
-        .iter()
-        .map(|(word, number)| format!("{word} {mark}{number}{mark} 项"))
-        .take(crate::render::wording::MARKS)
-        .collect();
-    let more: usize = marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum();
-    let more = if more > 0 { format!("，其他 {more} 项") } else { String::new() };
-    shown.join("，") + &more
 }
 
 impl SimplifiedChinese {

@@ -2,10 +2,9 @@
 
 use super::SimplifiedChinese;
 use super::dates::subject;
-use super::occurrences::counted;
 use crate::render::urgency::Totals;
 use crate::render::wording::titles::Titles;
-use crate::render::wording::{Marks, Worst};
+use crate::render::wording::{Marks, Newswriting as _, Worst};
 
 impl Titles for SimplifiedChinese {
     fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String {
@@ -24,21 +23,13 @@ impl Titles for SimplifiedChinese {
         format!("{name}：自动续期逾期，证书将于 {date} 到期")
     }
 
-    fn news_subject_many(&self, marks: &Marks, date: &str) -> String {
-        format!("证书动态：{}（{date}）", counted(marks, ""))
-    }
-
     fn news_title(&self, marks: &Marks, worst: Option<&Worst>) -> String {
         let is_alone = marks.iter().map(|(_, count)| count).sum::<usize>() == 1;
         match worst {
             Some(Worst { name, state }) if is_alone => format!("证书动态：{name}，{state}"),
-            Some(Worst { name, .. }) => format!("证书动态：{}，最急 {name}", counted(marks, "")),
-            None => format!("证书动态：{}", counted(marks, "")),
+            Some(Worst { name, .. }) => format!("证书动态：{}，最急 {name}", self.counted(marks, "")),
+            None => format!("证书动态：{}", self.counted(marks, "")),
         }
-    }
-
-    fn title_with_news(&self, title: &str, marks: &Marks) -> String {
-        format!("{title}；{}", counted(marks, ""))
     }
 
     fn chat_title(&self, totals: &Totals, worst: Option<&Worst>) -> String {
@@ -59,12 +50,11 @@ impl Titles for SimplifiedChinese {
         format!("{title}；{also}")
     }
 
-    fn details_in(&self, rows: usize, file: &str) -> String {
-        format!("其中 {rows} 项的明细只列在附件 {file} 中。")
-    }
-
-    fn details_left_out(&self, rows: usize) -> String {
-        format!("邮件服务器不接收更大的邮件，其中 {rows} 项的明细未能列出。")
+    fn details_left_out(&self, rows: usize, file: Option<&str>) -> String {
+        match file {
+            Some(file) => format!("其中 {rows} 项的明细只列在附件 {file} 中。"),
+            None => format!("邮件服务器不接收更大的邮件，其中 {rows} 项的明细未能列出。"),
+        }
     }
 
     fn names_left_out(&self, rows: usize) -> String {
