@@ -145,6 +145,17 @@ mod tests {
     }
 
     #[test]
+    fn a_port_is_named_whatever_stands_around_it() {
+        let names_port = |text: &str| text.parse::<Endpoint>().unwrap().names_port();
+        for named in ["192.0.2.1:8443", "192.0.2.1:8443/", "https://example.com:443/path", "[2001:db8::1]:443"] {
+            assert!(names_port(named), "{named}");
+        }
+        for usual in ["example.com", "smtp://mail.example.com", "2001:db8::443", "https://example.com/a:443"] {
+            assert!(!names_port(usual), "{usual}");
+        }
+    }
+
+    #[test]
     fn a_scheme_says_how_tls_begins_and_on_which_port() {
         assert_eq!(place("smtp://mail.example.com"), "smtp://mail.example.com:25");
         assert_eq!(place("submission://mail.example.com"), "smtp://mail.example.com:587");
