@@ -8,7 +8,6 @@ use time::OffsetDateTime;
 
 use super::location_status::{LocationStatus, UnseenPlaces};
 use super::presence::TrackedCertificate;
-use super::successors::Candidate;
 use super::tracked::seen;
 use crate::cause::Clause;
 use crate::certificate::{Certificate, Fingerprint};
@@ -56,11 +55,6 @@ pub(super) struct ObservedLeaf<'a> {
 }
 
 impl<'a> ObservedLeaf<'a> {
-    pub(super) fn candidate(&self) -> Candidate<'a> {
-        let Observation { place, source, is_endpoint, .. } = self.observation;
-        Candidate { certificate: self.leaf(), place, source, is_endpoint: *is_endpoint }
-    }
-
     pub(super) fn leaf(&self) -> &'a Certificate {
         &self.sight.chain.leaf
     }

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::context::{DetectContext, ObservedLeaf};
 use super::location_status::{file_of, name_of};
 use super::put_right::{self, Replacements};
-use super::successors::{Successors, not_covered, succeeds};
+use super::succession::{not_covered, succeeds};
+use super::successors::{Candidate, Successors};
 use super::tracked::last_seen;
 use crate::certificate::{Certificate, CertificateKind, Fingerprint};
 use crate::event::{Detail, EventKind, Location, Occurrence};
@@ -158,10 +159,11 @@ struct WatchedFiles<'a> {
 
 impl<'a> WatchedFiles<'a> {
     fn new(context: &DetectContext<'a>) -> Self {
-        let in_files = || context.shown.iter().filter(|shown| !shown.observation.is_endpoint);
+        let observations = context.input.observations.iter();
+        let in_files = observations.filter(|observation| !observation.is_endpoint).filter_map(Candidate::of);
         Self {
-            fingerprints: in_files().map(|shown| shown.leaf().fingerprint).collect(),
-            successors: Successors::new(in_files().map(ObservedLeaf::candidate), context.now),
+            fingerprints: in_files.clone().map(|candidate| candidate.certificate.fingerprint).collect(),
+            successors: Successors::new(in_files, context.now),
         }
     }
 }

@@ -33,6 +33,7 @@ mod series;
 mod served;
 mod sharing;
 mod subscriptions;
+mod succession;
 mod successors;
 mod tracked;
 
@@ -53,5 +54,6 @@ pub use renewal_ahead::is_soon;
 pub use report::{KnownOccurrences, reported, was_reminded_lately};
 pub use revocation::{early_warnings, revocations, status_finding};
 pub use subscriptions::{Subscribers, subscriptions};
-pub use successors::{Candidate, Successors, succeeds};
+pub use succession::succeeds;
+pub use successors::{Candidate, Successors};
 pub use tracked::tracked;

@@ -1,8 +1,6 @@
 //! The names by which certificates succeed each other, and which of them others have too.
 
-use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher};
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::num::NonZeroU64;
 
@@ -12,50 +10,43 @@ use crate::certificate::Certificate;
 #[derive(Debug, Default)]
 pub(super) struct NameHolders {
     hashes: RandomState,
-    /// The hash of the holder; none where there are several.
-    by_name: HashMap<u64, Option<NonZeroU64>, BuildHasherDefault<Hashed>>,
+    /// The hashes of a name and of its holder; none where there are several. In order, and each name once.
+    by_name: Vec<(u64, Option<NonZeroU64>)>,
     /// Some name is a wildcard.
     have_wildcards: bool,
 }
 
-/// What is a hash is not hashed again.
-#[derive(Default)]
-struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-}
-
 impl NameHolders {
-    pub(super) fn of<'a>(certificates: impl Iterator<Item = &'a Certificate>) -> Self {
-        let mut holders = Self::default();
+    pub(super) fn of<'a>(certificates: impl Iterator<Item = &'a Certificate> + Clone) -> Self {
+        let count = certificates.clone().map(|certificate| certificate.name_count().max(1)).sum();
+        let mut holders = Self { by_name: Vec::with_capacity(count), ..Self::default() };
         for certificate in certificates {
             let Self { hashes, by_name, have_wildcards } = &mut holders;
             let holder = hash(hashes, certificate);
             each_key(certificate, |name| {
-                let known = by_name.entry(hashes.hash_one(name.as_bytes())).or_insert(Some(holder));
-                *known = known.filter(|known| *known == holder);
+                by_name.push((hashes.hash_one(name.as_bytes()), Some(holder)));
                 *have_wildcards |= name.starts_with('*');
             });
         }
+        holders.by_name.sort_unstable();
+        holders.by_name.dedup_by(|again, first| {
+            let is_same_name = again.0 == first.0;
+            if is_same_name && again.1 != first.1 {
+                first.1 = None;
+            }
+            is_same_name
+        });
         holders
     }
 
     /// Whether another certificate may have one of its names, or a wildcard for it.
     pub(super) fn are_others(&self, certificate: &Certificate) -> bool {
         let own = Some(hash(&self.hashes, certificate));
-        let is_of_other =
-            |name: &str| self.by_name.get(&self.hashes.hash_one(name.as_bytes())).is_some_and(|known| *known != own);
+        let is_of_other = |name: &str| {
+            let name = self.hashes.hash_one(name.as_bytes());
+            let found = self.by_name.binary_search_by_key(&name, |(name, _)| *name);
+            found.is_ok_and(|at| self.by_name[at].1 != own)
+        };
         let mut are_others = false;
         each_key(certificate, |name| {
             are_others = are_others

@@ -6,7 +6,7 @@ use time::Duration;
 
 use super::context::{DetectContext, ObservedLeaf};
 use super::findings::{Thresholds, findings, is_failure};
-use super::successors::succeeds;
+use super::succession::succeeds;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Occurrence, Severity};
 use crate::history::PlaceRecord;

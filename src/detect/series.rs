@@ -7,7 +7,8 @@ use time::Duration;
 use super::context::{DetectContext, ObservedLeaf};
 use super::expiration::unrenewed;
 use super::lifecycle::Renewal;
-use super::successors::{Candidate, Successors, succeeds};
+use super::succession::succeeds;
+use super::successors::{Candidate, Successors};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Occurrence};
 
@@ -71,7 +72,8 @@ impl<'a> ByName<'a> {
             places.entry(tracked.certificate.fingerprint).or_default().push(&tracked.place);
         }
         // The successor of one that is gone may stand at an endpoint, too.
-        let candidates = context.shown.iter().map(|shown| Candidate { is_endpoint: false, ..shown.candidate() });
+        let candidates = context.input.observations.iter().filter_map(Candidate::of);
+        let candidates = candidates.map(|candidate| Candidate { is_endpoint: false, ..candidate });
         Self {
             successors: Successors::new(candidates, context.now),
             by_fingerprint: context.shown.iter().map(|shown| (shown.leaf().fingerprint, *shown)).collect(),

@@ -2,12 +2,15 @@
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 
 use time::OffsetDateTime;
 
 use super::location_status::{file_of, lineage};
 use super::names::{NameHolders, keys, names, wildcard};
-use crate::certificate::{Certificate, CertificateKind, Names};
+use super::succession::{Ends, ends};
+use crate::certificate::{Certificate, CertificateKind};
+use crate::observation::Observation;
 
 /// So many certificates that end later are tried for one; if none of them has all its names, it has no successor.
 const MOST_TRIED: usize = 256;
@@ -29,10 +32,20 @@ pub struct Candidate<'a> {
     pub is_endpoint: bool,
 }
 
+impl<'a> Candidate<'a> {
+    /// The certificate that a look showed.
+    #[must_use]
+    pub fn of(observation: &'a Observation) -> Option<Self> {
+        let Observation { place, source, is_endpoint, outcome, .. } = observation;
+        let certificate = &outcome.as_ref().ok()?.chain.leaf;
+        Some(Self { certificate, place, source, is_endpoint: *is_endpoint })
+    }
+}
+
 /// Valid certificates that may succeed others.
-#[derive(Debug)]
 pub struct Successors<'a> {
-    seen: Vec<Candidate<'a>>,
+    /// Gathers them once more: a list of all would be held for nothing where no two share a name.
+    seen: Box<dyn Fn() -> Vec<Candidate<'a>> + 'a>,
     now: OffsetDateTime,
     holders: NameHolders,
     /// Only of use where two certificates share a name.
@@ -93,18 +106,24 @@ impl Wanted {
     }
 }
 
+impl fmt::Debug for Successors<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Successors").field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
 impl<'a> Successors<'a> {
     #[must_use]
-    pub fn new(seen: impl IntoIterator<Item = Candidate<'a>>, now: OffsetDateTime) -> Self {
-        let seen: Vec<Candidate<'a>> = seen.into_iter().collect();
-        let holders = NameHolders::of(seen.iter().map(|candidate| candidate.certificate).filter(|it| it.is_valid(now)));
-        Self { seen, now, holders, index: OnceCell::new() }
+    pub fn new(seen: impl Iterator<Item = Candidate<'a>> + Clone + 'a, now: OffsetDateTime) -> Self {
+        let holders =
+            NameHolders::of(seen.clone().map(|candidate| candidate.certificate).filter(|it| it.is_valid(now)));
+        Self { seen: Box::new(move || seen.clone().collect()), now, holders, index: OnceCell::new() }
     }
 
     /// What may succeed `old`, where any certificate may.
     pub(super) fn index(&self, old: &Certificate) -> Option<&SuccessorIndex<'a>> {
         let are_others = self.holders.are_others(old);
-        are_others.then(|| self.index.get_or_init(|| SuccessorIndex::new(&self.seen, self.now)))
+        are_others.then(|| self.index.get_or_init(|| SuccessorIndex::new(&(self.seen)(), self.now)))
     }
 
     /// A successor in the place where `old` was seen: it is renewed. Its key algorithm may differ where the place shows
@@ -288,58 +307,6 @@ fn mixed<'a>(seen: &[Candidate<'a>]) -> HashSet<&'a str> {
         }
     }
     mixed
-}
-
-/// By what certificates are compared: the end that counts, then their own.
-type Ends = (OffsetDateTime, OffsetDateTime);
-
-fn ends(certificate: &Certificate) -> Ends {
-    (certificate.effective_end(), certificate.not_after)
-}
-
-/// A certificate that ends earlier than the one before it by at most one part in this many of its lifetime is a reissue.
-const REISSUE: i32 = 10;
-
-/// Expires later, is valid now (only those are kept), and is not self-signed unless the old one is.
-fn is_later(new: &Certificate, old: &Certificate) -> bool {
-    ends(new) > ends(old) && is_alike(new, old)
-}
-
-fn is_alike(new: &Certificate, old: &Certificate) -> bool {
-    (!new.is_self_issued || old.is_self_issued) && new.kind == old.kind
-}
-
-/// Issued no earlier than `old`, and ends with it or at most a tenth of its lifetime before it.
-fn is_reissue(new: &Certificate, old: &Certificate) -> bool {
-    new.not_before >= old.not_before
-        && new.not_after <= old.not_after
-        && old.not_after - new.not_after <= old.lifetime() / REISSUE
-        && new.fingerprint != old.fingerprint
-        && is_alike(new, old)
-}
-
-/// Whether `new`, standing in the place of `old`, succeeds it. A reissue counts only there: of two that stand side by
-/// side, each could be a reissue of the other.
-#[must_use]
-pub fn succeeds(new: &Certificate, old: &Certificate, now: OffsetDateTime) -> bool {
-    if new.is_date() || old.is_date() {
-        // An operator has written another date in the place of the old one: that is what holds now, earlier or later.
-        return new.is_date() && old.is_date() && new.subject == old.subject && new.fingerprint != old.fingerprint;
-    }
-    let covers_all = || {
-        if old.dns_names.is_empty() && old.ip_addresses.is_empty() {
-            return new.subject == old.subject;
-        }
-        // Most strangers differ in the first name already.
-        old.dns_names.first().is_none_or(|first| new.covers(first)) && not_covered(new, old).is_empty()
-    };
-    new.is_valid(now) && (is_later(new, old) || is_reissue(new, old)) && covers_all()
-}
-
-/// The names of `old` that `new` does not cover.
-pub(super) fn not_covered(new: &Certificate, old: &Certificate) -> Vec<String> {
-    let has = Names::of(new);
-    names(old).into_iter().filter(|name| !has.cover(name)).collect()
 }
 
 #[cfg(test)]

@@ -189,7 +189,7 @@ pub(crate) struct Row<'a> {
     /// The time left inside which its dates are findings; none where nothing was seen.
     pub limits: Option<Limits>,
     /// The name of the one that takes its place.
-    pub renewed_by: Option<String>,
+    pub renewed_by: Option<Box<str>>,
 }
 
 impl<'a> Row<'a> {

@@ -11,7 +11,7 @@ use super::Row;
 /// What follows for a row of a file from the other rows.
 enum Newer {
     /// In its place stands the successor of this name: nothing is to be done.
-    Here(String),
+    Here(Box<str>),
     Elsewhere(Finding),
 }
 
@@ -25,10 +25,7 @@ pub(crate) fn settle_renewed(
     now: OffsetDateTime,
 ) {
     let newer: Vec<(usize, Newer)> = {
-        // A list that grows would have room for twice as many.
-        let mut candidates = Vec::with_capacity(rows.len());
-        candidates.extend(rows.iter().filter_map(candidate));
-        let successors = Successors::new(candidates, now);
+        let successors = Successors::new(rows.iter().filter_map(|row| Candidate::of(row.observation)), now);
         rows.iter().enumerate().filter_map(|(index, row)| Some((index, newer(row, &successors, is_gate)?))).collect()
     };
     for (index, newer) in newer {
@@ -48,21 +45,11 @@ pub(crate) fn settle_renewed(
     }
 }
 
-fn candidate<'a>(row: &Row<'a>) -> Option<Candidate<'a>> {
-    let observation = row.observation;
-    Some(Candidate {
-        certificate: row.leaf()?,
-        place: &observation.place,
-        source: &observation.source,
-        is_endpoint: observation.is_endpoint,
-    })
-}
-
 fn newer(row: &Row<'_>, successors: &Successors<'_>, is_gate: bool) -> Option<Newer> {
     let old = row.leaf().filter(|_| !row.observation.is_endpoint)?;
     if let Some(successor) = successors.renewing(old, &row.observation.place, false) {
         let is_open = row.status != Severity::Ok;
-        return is_open.then(|| Newer::Here(successor.source.to_owned()));
+        return is_open.then(|| Newer::Here(successor.source.into()));
     }
     let is_dated = |finding: &Finding| matches!(finding.id, FindingId::Expired | FindingId::ExpiresSoon);
     if is_gate && !row.findings.iter().any(is_dated) {
