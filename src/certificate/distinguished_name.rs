@@ -16,7 +16,7 @@ use crate::text::{hex, hex_digit};
 const LONGEST: usize = 32 * 1024;
 
 /// The name of a subject or an issuer, as RFC 4514 writes it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DistinguishedName(Arc<str>);
 

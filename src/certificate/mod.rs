@@ -31,6 +31,7 @@ pub use revocation::revocation_target::RevocationTarget;
 pub use revocation::{crl, ocsp};
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
@@ -74,7 +75,8 @@ pub struct Certificate {
     pub signature_algorithm: OidName,
     pub subject: DistinguishedName,
     /// What it may be used for (RFC 5280 §4.2.1.12): `serverAuth`, `clientAuth`, else the dotted OID; none: anything.
-    pub usages: Vec<OidName>,
+    /// Shared: most certificates have one of a few sets.
+    pub usages: Arc<[OidName]>,
 }
 
 /// An end in year 9999 stands for no end (RFC 5280 §4.1.2.5).
@@ -109,7 +111,7 @@ impl Certificate {
             ip_addresses: Vec::new(),
             is_authority: false,
             is_self_issued: false,
-            issuer: DistinguishedName::from(""),
+            issuer: DistinguishedName::default(),
             key: PublicKey { algorithm: OidName::default(), bits: None, id: None },
             kind: CertificateKind::Certificate,
             limited_by: None,
@@ -118,7 +120,7 @@ impl Certificate {
             serial: String::new(),
             signature_algorithm: OidName::default(),
             subject,
-            usages: Vec::new(),
+            usages: Arc::default(),
         }
     }
 

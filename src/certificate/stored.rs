@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 use std::ops::Not;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
@@ -35,8 +36,8 @@ struct Stored {
     serial: String,
     signature_algorithm: OidName,
     subject: DistinguishedName,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    usages: Vec<OidName>,
+    #[serde(default, skip_serializing_if = "<[OidName]>::is_empty")]
+    usages: Arc<[OidName]>,
 }
 
 fn is_registration(certificate: &Certificate) -> bool {

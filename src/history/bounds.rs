@@ -46,8 +46,8 @@ pub(super) fn kept(certificate: &Certificate) -> Cow<'_, Certificate> {
     let mut kept = certificate.clone();
     kept.dns_names.retain(|name| name.len() <= LONGEST_NAME);
     cut_names(&mut kept, MOST_NAMES);
-    kept.usages.retain(|usage| usage.len() <= LONGEST_IDENTIFIER);
-    kept.usages.truncate(MOST_USAGES);
+    let usages = certificate.usages.iter().filter(|usage| usage.len() <= LONGEST_IDENTIFIER);
+    kept.usages = usages.take(MOST_USAGES).cloned().collect();
     kept.serial.truncate(LONGEST_IDENTIFIER);
     Cow::Owned(kept)
 }

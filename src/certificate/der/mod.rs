@@ -116,11 +116,11 @@ pub fn read(bytes: &[u8]) -> Result<(CertificateWithDer, usize), NotACertificate
 /// Reads the certificate at the beginning of `bytes`; what follows it is dropped.
 pub(in crate::certificate) fn read_owned(
     mut bytes: Vec<u8>,
-    names: Option<&mut IssuerNames>,
+    repeated: Option<&mut Repeated>,
 ) -> Result<CertificateWithDer, NotACertificate> {
     let mut parser = X509CertificateParser::new().with_deep_parse_extensions(false);
     let (mut parsed, length) = match parser.parse(&bytes) {
-        Ok((_, x509)) => (parsed(&x509, names), x509.as_raw().len()),
+        Ok((_, x509)) => (parsed(&x509, repeated), x509.as_raw().len()),
         Err(error) => return Err(reason(&error, &bytes)),
     };
     bytes.truncate(length);
@@ -153,38 +153,54 @@ fn reason(error: &nom::Err<X509Error>, bytes: &[u8]) -> NotACertificate {
     }
 }
 
-/// The names of issuers as text, by their encoding: few authorities issue most certificates.
+/// What most certificates have in common, as it was read: few authorities issue them, for few usages.
 #[derive(Debug, Default)]
-pub(in crate::certificate) struct IssuerNames(HashMap<Vec<u8>, DistinguishedName>);
+pub(in crate::certificate) struct Repeated {
+    issuers: ByEncoding<DistinguishedName>,
+    usages: ByEncoding<Arc<[OidName]>>,
+}
 
-impl IssuerNames {
+#[derive(Debug)]
+struct ByEncoding<T>(HashMap<Vec<u8>, T>);
+
+impl<T> Default for ByEncoding<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T: Clone> ByEncoding<T> {
     const KEPT: usize = 64;
     /// No usual name is longer, in bytes.
     const LONGEST: usize = 1024;
 
-    fn of(&mut self, encoding: &[u8]) -> DistinguishedName {
+    fn get_or(&mut self, encoding: &[u8], read: impl Fn(&[u8]) -> T) -> T {
         if let Some(known) = self.0.get(encoding) {
             return known.clone();
         }
-        let name = name(encoding);
+        let value = read(encoding);
         if self.0.len() < Self::KEPT && encoding.len() <= Self::LONGEST {
-            self.0.insert(encoding.to_vec(), name.clone());
+            self.0.insert(encoding.to_vec(), value.clone());
         }
-        name
+        value
     }
 }
 
+fn usages(extension: &[u8]) -> Arc<[OidName]> {
+    OidName::usages(extension).unwrap_or_default().into()
+}
+
 fn name(encoding: &[u8]) -> DistinguishedName {
-    rfc4514(encoding).unwrap_or_else(|| DistinguishedName::from(""))
+    rfc4514(encoding).unwrap_or_default()
 }
 
 /// Everything but the encoding itself, which the caller has.
-fn parsed(x509: &X509Certificate<'_>, names: Option<&mut IssuerNames>) -> CertificateWithDer {
+fn parsed(x509: &X509Certificate<'_>, repeated: Option<&mut Repeated>) -> CertificateWithDer {
     let place = |part: &[u8]| range(x509.as_raw(), part);
     let mut parsed = CertificateWithDer {
         subject: place(x509.subject.as_raw()),
         issuer: place(x509.issuer.as_raw()),
-        ..CertificateWithDer::alone(certificate(x509, names))
+        ..CertificateWithDer::alone(certificate(x509, repeated))
     };
     // RFC 5280 §4.2.1.1, .2 and §4.2.2.1
     for extension in x509.extensions() {
@@ -207,12 +223,12 @@ fn parsed(x509: &X509Certificate<'_>, names: Option<&mut IssuerNames>) -> Certif
     parsed
 }
 
-fn certificate(x509: &X509Certificate<'_>, names: Option<&mut IssuerNames>) -> Certificate {
+fn certificate(x509: &X509Certificate<'_>, mut repeated: Option<&mut Repeated>) -> Certificate {
     let [subject, issuer] = [x509.subject.as_raw(), x509.issuer.as_raw()];
     let subject_name = name(subject);
-    let issuer_name = match names {
+    let issuer_name = match &mut repeated {
         _ if subject == issuer => subject_name.clone(),
-        Some(names) => names.of(issuer),
+        Some(known) => known.issuers.get_or(issuer, name),
         None => name(issuer),
     };
     let fingerprint = Fingerprint::new(Sha256::digest(x509.as_raw()).into());
@@ -235,7 +251,12 @@ fn certificate(x509: &X509Certificate<'_>, names: Option<&mut IssuerNames>) -> C
                 let is_authority = Elements(value).enter(0x30).and_then(|mut fields| fields.optional(0x01));
                 certificate.is_authority = is_authority.is_some_and(|is_it| is_it.content == [0xff]);
             }
-            [0x55, 0x1d, 0x25] => certificate.usages = OidName::usages(value).unwrap_or_default(),
+            [0x55, 0x1d, 0x25] => {
+                certificate.usages = match &mut repeated {
+                    Some(known) => known.usages.get_or(value, usages),
+                    None => usages(value),
+                };
+            }
             _ => {}
         }
     }

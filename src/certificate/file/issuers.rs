@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::certificate::der::{CertificateWithDer, IssuerNames};
+use crate::certificate::der::{CertificateWithDer, Repeated};
 
 /// The same intermediate stands in most files.
 #[derive(Debug, Default)]
 pub struct Issuers {
     /// By their text.
     read: HashMap<Tail, (Vec<u8>, Arc<CertificateWithDer>)>,
-    names: IssuerNames,
+    repeated: Repeated,
 }
 
 /// The end of a block lies in the signature, so it tells blocks apart for less than a hash of it all.
@@ -24,8 +24,8 @@ impl Issuers {
         text[start..].first_chunk().copied()
     }
 
-    pub(super) const fn names(&mut self) -> &mut IssuerNames {
-        &mut self.names
+    pub(super) const fn repeated(&mut self) -> &mut Repeated {
+        &mut self.repeated
     }
 
     pub(super) fn known(&self, text: &[u8]) -> Option<Arc<CertificateWithDer>> {

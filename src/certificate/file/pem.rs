@@ -79,7 +79,7 @@ fn add_certificates(block: &Block<'_>, line: impl Fn() -> usize, issuers: &mut I
     };
     // After the certificate OpenSSL has its trust settings, which change nothing in it.
     let more = if block.has_trust_settings() { Vec::new() } else { der::rest_of_sequences(&der).to_vec() };
-    match der::read_owned(der, Some(issuers.names())) {
+    match der::read_owned(der, Some(issuers.repeated())) {
         Ok(parsed) => {
             let parsed = Arc::new(parsed);
             if more.is_empty() {

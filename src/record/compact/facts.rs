@@ -94,7 +94,7 @@ impl<'a> Facts<'a> {
             serial: self.serial.into_owned(),
             signature_algorithm: authority.signature_algorithm.clone(),
             subject,
-            usages: authority.usages.clone().into_owned(),
+            usages: Arc::clone(&authority.usages),
         }))
     }
 }

@@ -57,7 +57,7 @@ pub(super) struct Authority<'a> {
     pub key_id: Option<Fingerprint>,
     pub signature_algorithm: OidName,
     #[serde(default, skip_serializing_if = "<[OidName]>::is_empty")]
-    pub usages: Cow<'a, [OidName]>,
+    pub usages: Arc<[OidName]>,
 }
 
 impl<'a> Authority<'a> {
@@ -69,7 +69,7 @@ impl<'a> Authority<'a> {
             key: certificate.key.algorithm.clone(),
             key_id,
             signature_algorithm: certificate.signature_algorithm.clone(),
-            usages: Cow::Borrowed(&certificate.usages),
+            usages: Arc::clone(&certificate.usages),
         }
     }
 

@@ -29,7 +29,7 @@ fn certificate(name: &str) -> Certificate {
         key: PublicKey { algorithm: "EC".into(), bits: Some(256), id: Some(digest("key")) },
         serial: "4d2c0b7f9e1a3c5d7e9f0a1b2c3d4e5f60718293".to_owned(),
         signature_algorithm: "ecdsa-with-SHA256".into(),
-        usages: vec!["serverAuth".into()],
+        usages: vec!["serverAuth".into()].into(),
         ..Certificate::with_dates(digest(name), format!("CN={name}").into(), dates)
     }
 }

@@ -1,5 +1,7 @@
 //! Changes of issuers, roots and usages; public events; certnotify's own version.
 
+use std::sync::Arc;
+
 use certnotify::certificate::Certificate;
 use certnotify::event::{AuthorityChange, Detail, EventKind};
 use time::Duration;
@@ -46,7 +48,7 @@ fn a_new_issuer_is_told_the_first_time_and_one_drawn_at_random_is_not() {
 #[test]
 fn a_new_root_and_a_lost_usage_are_told_always() {
     let mut story = Scenario::new(WATCH);
-    let usages = |names: &[&str]| names.iter().map(|name| (*name).into()).collect::<Vec<_>>();
+    let usages = |names: &[&str]| names.iter().map(|name| (*name).into()).collect::<Arc<[_]>>();
     let old = Certificate { usages: usages(&["serverAuth", "clientAuth"]), ..issued(10, "CN=A") };
     let new = Certificate { usages: usages(&["serverAuth"]), ..issued(60, "CN=A") };
     story.looks("edge", &[edge(&old).below(&[&authority("CN=A", "CN=Root 1")])]).occurrences(NOW);
