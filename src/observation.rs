@@ -32,7 +32,8 @@ pub struct Observation {
     pub on_disk: Option<OnDisk>,
     /// Without it the time for looking was over before, and the outcome says nothing of the place.
     pub is_reached: bool,
-    pub outcome: Result<Box<ObservedCertificate>, Failure>,
+    /// In boxes: a run holds very many.
+    pub outcome: Result<Box<ObservedCertificate>, Box<Failure>>,
 }
 
 impl Observation {
@@ -47,18 +48,25 @@ impl Observation {
 /// A file and the folder that it was looked for in.
 #[derive(Clone, Debug)]
 pub struct OnDisk {
-    /// What was asked for, with what is passed over: what another pattern shows is no answer to this one.
-    pub pattern: Arc<str>,
-    /// None where the folder is not there or cannot be listed: then nothing can be said to be missing from it.
-    pub folder: Option<Folder>,
+    /// Shared by the files of one directory.
+    pub search: Arc<Search>,
     /// The file is not there.
     pub is_absent: bool,
     /// Its own folder is not there either, or is not the one that it was in: nothing can be said to be missing from it.
     pub is_away: bool,
-    /// The device of the directory that the file itself is in.
-    pub own_device: Option<u64>,
     /// The private key in the file or beside it.
     pub key: Option<Box<KeyFile>>,
+}
+
+/// How a file was looked for.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// What was asked for, with what is passed over: what another pattern shows is no answer to this one.
+    pub pattern: Arc<str>,
+    /// None where the folder is not there or cannot be listed: then nothing can be said to be missing from it.
+    pub folder: Option<Folder>,
+    /// The device of the directory that the file itself is in, where a memory wants to know.
+    pub own_device: Option<u64>,
 }
 
 /// The directory of a file; of a glob, its part without wildcards.
@@ -87,7 +95,7 @@ pub struct ObservedCertificate {
     /// What its authority can be asked by: only where an entry wants that, and the chain was verified.
     pub revocation_target: Option<Arc<RevocationTarget>>,
     /// The issuers that its best way to a root needs; nothing where no way is known, and all of them count.
-    pub needed: Option<Vec<Fingerprint>>,
+    pub needed: Option<Box<[Fingerprint]>>,
     /// The root of a `ca-file` in which the chain ends, where it did not come with it.
     pub root: Option<Arc<Certificate>>,
     /// The private key in a file or beside it is not its own.

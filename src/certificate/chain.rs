@@ -19,7 +19,7 @@ const MOST_GATHERED: usize = 512;
 pub struct Chain {
     pub leaf: Arc<Certificate>,
     /// Shared: the same intermediate stands in most chains.
-    pub rest: Vec<Arc<Certificate>>,
+    pub rest: Box<[Arc<Certificate>]>,
 }
 
 impl Chain {

@@ -88,7 +88,7 @@ impl Target {
             is_endpoint: false,
             on_disk: None,
             is_reached: true,
-            outcome: Err(failure),
+            outcome: Err(Box::new(failure)),
         }
     }
 }

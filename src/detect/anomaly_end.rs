@@ -133,7 +133,7 @@ impl<'a> Looked<'a> {
         let mut of_files: HashMap<&EntryName, bool> = HashMap::new();
         for look in looks.iter().filter(|look| !look.is_endpoint) {
             let folder = look.on_disk.as_ref().filter(|_| look.outcome.is_err());
-            let is_unlisted = look.is_list() || folder.is_some_and(|on_disk| on_disk.folder.is_none());
+            let is_unlisted = look.is_list() || folder.is_some_and(|on_disk| on_disk.search.folder.is_none());
             *of_files.entry(&look.entry).or_default() |= is_unlisted;
         }
         let mut told = HashMap::new();

@@ -9,7 +9,7 @@ use time::{Duration, OffsetDateTime};
 use crate::cause::{Clause, FolderError, PlaceCause};
 use crate::event::FindingId;
 use crate::history::{History, PlaceRecord};
-use crate::observation::{Failure, Folder, OF_DATES, OF_DOMAINS, Observation, OnDisk};
+use crate::observation::{Failure, Folder, OF_DATES, OF_DOMAINS, Observation, OnDisk, Search};
 use crate::policy::{Entry, EntryName};
 
 /// What a run says of a remembered place.
@@ -83,13 +83,13 @@ struct LooksOfEntry<'a> {
 
 impl<'a> LooksOfEntry<'a> {
     fn note(&mut self, observation: &'a Observation) {
-        let failure = observation.outcome.as_ref().err();
+        let failure = observation.outcome.as_ref().err().map(AsRef::as_ref);
         self.count = self.count.saturating_add(1);
         self.nothing = failure.filter(|failure| self.count == 1 && failure.id == FindingId::NothingFound);
         if observation.on_disk.is_none() && !observation.is_endpoint {
             self.unread = self.unread.or(failure);
         }
-        if observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.pattern.is_empty()) {
+        if observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.search.pattern.is_empty()) {
             self.unlisted = self.unlisted.or(failure);
         }
     }
@@ -157,7 +157,7 @@ fn unseen(entries: &[&Entry], observations: &[Observation], history: &History) -
         by_pattern: BTreeMap::new(),
         by_name: BTreeMap::new(),
     };
-    let mut last: Option<&OnDisk> = None;
+    let mut last: Option<&Search> = None;
     for observation in observations {
         looks.by_entry.entry(observation.entry.as_str()).or_default().note(observation);
         if observation.outcome.as_ref().is_err_and(|failure| failure.id != FindingId::NothingFound) {
@@ -167,10 +167,10 @@ fn unseen(entries: &[&Entry], observations: &[Observation], history: &History) -
         if let Some(name) = name_of(&observation.place).filter(|_| observation.is_endpoint) {
             looks.by_name.entry(name).or_default().push(observation);
         }
-        if let Some(on_disk) = &observation.on_disk {
-            let is_known = last.replace(on_disk).is_some_and(|last| is_same_folder(last, on_disk));
+        if let Some(OnDisk { search, .. }) = &observation.on_disk {
+            let is_known = last.replace(search).is_some_and(|last| is_same_folder(last, search));
             if !is_known {
-                looks.by_pattern.insert(&on_disk.pattern, on_disk.folder);
+                looks.by_pattern.insert(&search.pattern, search.folder);
             }
         }
     }
@@ -199,7 +199,7 @@ fn unseen(entries: &[&Entry], observations: &[Observation], history: &History) -
 }
 
 /// One folder, looked at once.
-fn is_same_folder(one: &OnDisk, other: &OnDisk) -> bool {
+fn is_same_folder(one: &Search, other: &Search) -> bool {
     Arc::ptr_eq(&one.pattern, &other.pattern) && one.folder == other.folder
 }
 

@@ -50,7 +50,8 @@ impl<'a> Members<'a> {
         let history = self.history;
         let places = self.places.get_or_insert_with(|| Places::of(history));
         let entry = observation.entry.as_str();
-        match observation.on_disk.as_ref().map(|on_disk| &*on_disk.pattern).filter(|pattern| !pattern.is_empty()) {
+        match observation.on_disk.as_ref().map(|on_disk| &*on_disk.search.pattern).filter(|pattern| !pattern.is_empty())
+        {
             Some(pattern) => places.patterns.contains(pattern) || places.entries_without_folder.contains(entry),
             None => places.entries.contains(entry),
         }

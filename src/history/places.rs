@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::{CertificateRecord, History, Moment, NameSet, bounds};
 use crate::certificate::{Certificate, DistinguishedName, Fingerprint, Limit};
-use crate::observation::{KeyFile, Observation, ObservedCertificate, OnDisk};
+use crate::observation::{KeyFile, Observation, ObservedCertificate, Search};
 use crate::policy::EntryName;
 
 /// What a place last looked like.
@@ -158,7 +158,7 @@ fn is_as_before(
     now: OffsetDateTime,
 ) -> bool {
     let is_same_file = match &observation.on_disk {
-        Some(on_disk) => is_folder(known.folder.as_ref(), on_disk) && known.key == on_disk.key,
+        Some(on_disk) => is_folder(known.folder.as_ref(), &on_disk.search) && known.key == on_disk.key,
         None => known.folder.is_none() && known.key.is_none(),
     };
     let leaf = &sight.chain.leaf;
@@ -176,22 +176,22 @@ fn is_as_before(
         && known.root.as_ref() == sight.chain.root()
 }
 
-fn is_folder(known: Option<&FolderRecord>, on_disk: &OnDisk) -> bool {
-    match (known, on_disk.folder) {
+fn is_folder(known: Option<&FolderRecord>, search: &Search) -> bool {
+    match (known, search.folder) {
         (Some(known), Some(folder)) => {
             known.device == folder.device
-                && known.own_device == on_disk.own_device.filter(|own| *own != folder.device)
-                && known.pattern == on_disk.pattern
+                && known.own_device == search.own_device.filter(|own| *own != folder.device)
+                && known.pattern == search.pattern
         }
         (known, folder) => known.is_none() && folder.is_none(),
     }
 }
 
-fn folder_record(on_disk: &OnDisk) -> Option<FolderRecord> {
-    on_disk.folder.map(|folder| FolderRecord {
-        pattern: Arc::clone(&on_disk.pattern),
+fn folder_record(search: &Search) -> Option<FolderRecord> {
+    search.folder.map(|folder| FolderRecord {
+        pattern: Arc::clone(&search.pattern),
         device: folder.device,
-        own_device: on_disk.own_device.filter(|own| *own != folder.device),
+        own_device: search.own_device.filter(|own| *own != folder.device),
     })
 }
 
@@ -221,7 +221,7 @@ fn place_record(
         key: None,
     };
     if let Some(on_disk) = &observation.on_disk {
-        record.folder = folder_record(on_disk);
+        record.folder = folder_record(&on_disk.search);
         record.key.clone_from(&on_disk.key);
     }
     // Of an endpoint that was not reached, what it served last.

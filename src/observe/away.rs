@@ -23,7 +23,7 @@ pub fn away(observations: &[Observation], history: &History) -> Vec<Observation>
     let mut failures: HashSet<&Path> = HashSet::new();
     for observation in observations {
         if let Some(on_disk) = &observation.on_disk {
-            patterns.entry(&on_disk.pattern).or_insert(observation);
+            patterns.entry(&on_disk.search.pattern).or_insert(observation);
             seen.insert(&observation.source);
             if observation.outcome.as_ref().is_err_and(|failure| failure.id != FindingId::NothingFound) {
                 failures.insert(Path::new(&*observation.place));
@@ -36,7 +36,7 @@ pub fn away(observations: &[Observation], history: &History) -> Vec<Observation>
         let folder = record.folder.as_ref().filter(|_| !seen.contains(&*record.source))?;
         let look = *patterns.get(&*folder.pattern)?;
         // What cannot be read above it says enough; a pattern of which not even the beginning is there says it for all.
-        let is_told = look.on_disk.as_ref()?.folder.is_none() || failed_above(Path::new(&*record.source));
+        let is_told = look.on_disk.as_ref()?.search.folder.is_none() || failed_above(Path::new(&*record.source));
         if is_told {
             return None;
         }
@@ -75,13 +75,11 @@ fn failed(place: &str, record: &PlaceRecord, look: &Observation, (own, error): (
         is_endpoint: false,
         is_reached: true,
         on_disk: Some(OnDisk {
-            pattern: look.on_disk.as_ref().map(|on_disk| on_disk.pattern.clone()).unwrap_or_default(),
-            folder: look.on_disk.as_ref().and_then(|on_disk| on_disk.folder),
+            search: look.on_disk.as_ref().map(|on_disk| Arc::clone(&on_disk.search)).unwrap_or_default(),
             is_absent: false,
             is_away: true,
-            own_device: None,
             key: record.key.clone(),
         }),
-        outcome: Err(Failure::new(FindingId::Unreadable, cause).with_help(help)),
+        outcome: Err(Box::new(Failure::new(FindingId::Unreadable, cause).with_help(help))),
     }
 }

@@ -41,7 +41,7 @@ pub(super) enum Asked {
 pub(super) struct Member {
     pub path: PathBuf,
     /// Bytes of the path before what is below the fixed part of the glob or directory.
-    fixed: Option<usize>,
+    fixed: Option<u32>,
     /// A regular file and not a link to one, when it was listed.
     pub is_plain: bool,
 }
@@ -54,12 +54,16 @@ impl Member {
 
     fn listed(path: PathBuf, below: &Path, is_plain: bool) -> Self {
         let fixed = path.as_os_str().len() - below.as_os_str().len();
-        Self { path, fixed: Some(fixed), is_plain }
+        Self { path, fixed: u32::try_from(fixed).ok(), is_plain }
     }
 
     /// Below the fixed part of the glob or directory; nothing where the path was written whole.
     pub(super) fn below(&self) -> Option<&Path> {
-        self.path.as_os_str().as_bytes().get(self.fixed?..).map(|below| Path::new(OsStr::from_bytes(below)))
+        self.path
+            .as_os_str()
+            .as_bytes()
+            .get(usize::try_from(self.fixed?).ok()?..)
+            .map(|below| Path::new(OsStr::from_bytes(below)))
     }
 }
 

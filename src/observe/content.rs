@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
+use super::assembly::{Missed, Outcome, Plan, assemble};
 use super::collection::{Asked, Group, Member};
-use super::files::{Missed, Plan, assemble};
 use super::questions::Ask;
 use super::scanned::{Password, ScannedFile, exposed, password};
 use super::trust::TrustStores;
@@ -49,8 +49,8 @@ pub(super) fn failed(entry: &Entry, origin: &Origin<'_>, failure: Failure, is_re
     observations(entry, origin, Err(Missed { failure, is_absent: false, is_reached }))
 }
 
-fn observations(entry: &Entry, origin: &Origin<'_>, outcome: Result<ScannedFile, Missed>) -> Vec<Observation> {
-    let mut outcome = Some(outcome.map(Box::new).map_err(Box::new));
+fn observations(entry: &Entry, origin: &Origin<'_>, outcome: Outcome) -> Vec<Observation> {
+    let mut outcome = Some(Box::new(outcome));
     let groups = vec![Group {
         path: PathBuf::new(),
         asked: Asked::Each,
@@ -61,7 +61,7 @@ fn observations(entry: &Entry, origin: &Origin<'_>, outcome: Result<ScannedFile,
         failures: Vec::new(),
     }];
     let plan = Plan { entry, groups, is_alone: true, password: None };
-    let mut observations = assemble(&plan, Path::new(""), &mut || outcome.take());
+    let mut observations = assemble(plan, Path::new(""), &mut || outcome.take());
     for observation in &mut observations {
         observation.source = origin.source.into();
     }

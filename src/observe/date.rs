@@ -26,5 +26,5 @@ pub(super) fn look(entry: &Entry) -> Option<Observation> {
 
 /// A date, of which nothing else can be seen.
 pub(super) fn alone(leaf: Certificate) -> ObservedCertificate {
-    ObservedCertificate::of(Chain { leaf: Arc::new(leaf), rest: Vec::new() })
+    ObservedCertificate::of(Chain { leaf: Arc::new(leaf), rest: Box::default() })
 }

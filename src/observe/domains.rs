@@ -167,7 +167,7 @@ pub(super) fn look(entry: &Entry, registries: Registries<'_>, asked: &Answers) -
             is_endpoint: false,
             on_disk: None,
             is_reached,
-            outcome: outcome.map(Box::new),
+            outcome: outcome.map(Box::new).map_err(Box::new),
         }
     };
     all.iter().map(observation).collect()

@@ -213,7 +213,7 @@ fn observations(entry: &Entry, plan: &[usize], seen: &mut [Seen<'_, '_>]) -> Vec
         let is_reached = outcome.is_some();
         let (first, other) = match outcome.unwrap_or_else(|| Err(probe_error::not_reached())) {
             Ok((first, other)) => (Ok(first), other),
-            Err(failure) => (Err(failure), None),
+            Err(failure) => (Err(Box::new(failure)), None),
         };
         let first = Observation {
             entry: entry.name.clone(),
@@ -265,6 +265,6 @@ fn unread_source(entry: &Entry, unread: &UnreadSource) -> Observation {
         is_endpoint: false,
         is_reached: true,
         on_disk: None,
-        outcome: Err(failure),
+        outcome: Err(Box::new(failure)),
     }
 }

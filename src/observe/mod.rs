@@ -1,5 +1,6 @@
 //! The edge that looks: files, collections of files, live endpoints.
 
+mod assembly;
 mod away;
 mod cache;
 mod collection;

@@ -26,7 +26,7 @@ pub(super) enum TrustAnchors<'a> {
 /// What a hearing comes to.
 pub(super) struct ChainVerdict {
     trust: Trust,
-    needed: Option<Vec<Fingerprint>>,
+    needed: Option<Box<[Fingerprint]>>,
     root: Option<Arc<Certificate>>,
     revocation_target: Option<Arc<RevocationTarget>>,
 }
@@ -69,7 +69,7 @@ pub(super) struct TrustStores {
 type Judged = [u8; 32];
 
 /// The verdict, and the issuers that the best path to a root needs.
-type Judgement = (Trust, Option<Vec<Fingerprint>>);
+type Judgement = (Trust, Option<Box<[Fingerprint]>>);
 
 impl TrustStores {
     pub(super) fn new<'a>(judges: impl Iterator<Item = TrustAnchors<'a>>) -> Self {
@@ -183,7 +183,7 @@ fn is_worth_a_way(trust: &Trust, chain: &ChainWithDer) -> bool {
 
 /// The issuers that the chain cannot do without, when it is to last as long as it can: without the first to end, then
 /// without the next, wherever another way is left.
-fn way(roots: &Roots, chain: &ChainWithDer, trust: &Trust, now: OffsetDateTime) -> Option<Vec<Fingerprint>> {
+fn way(roots: &Roots, chain: &ChainWithDer, trust: &Trust, now: OffsetDateTime) -> Option<Box<[Fingerprint]>> {
     let mut rest = chain.issuers()?;
     // With all of its issuers the chain was judged already.
     let is_judged = *trust != Trust::NotJudged && rest.len() == chain.rest.len();

@@ -102,7 +102,7 @@ fn only(all: &[Observation], active: &[usize]) -> Vec<Observation> {
             return observation.clone();
         }
         let failure = Failure::new(FindingId::Unreadable, FailureCause::NotReached);
-        Observation { is_reached: false, outcome: Err(failure), ..observation.clone() }
+        Observation { is_reached: false, outcome: Err(Box::new(failure)), ..observation.clone() }
     };
     all.iter().enumerate().map(look).collect()
 }
@@ -196,7 +196,7 @@ mod tests {
             is_endpoint: true,
             on_disk: None,
             is_reached: true,
-            outcome: Err(Failure::new(FindingId::Unreachable, FailureCause::NotReached)),
+            outcome: Err(Box::new(Failure::new(FindingId::Unreachable, FailureCause::NotReached))),
         }
     }
 

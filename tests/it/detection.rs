@@ -173,12 +173,12 @@ fn failed(entry: &str, place: &str, id: FindingId) -> Observation {
         is_endpoint: false,
         on_disk: None,
         is_reached: true,
-        outcome: Err(Failure::new(id, FailureCause::NotReached)),
+        outcome: Err(Box::new(Failure::new(id, FailureCause::NotReached))),
     }
 }
 
 fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
-    let chain = Chain { leaf: certificate.clone().into(), rest: Vec::new() };
+    let chain = Chain { leaf: certificate.clone().into(), rest: Box::default() };
     let sight = ObservedCertificate::of(chain);
     Observation { outcome: Ok(sight.into()), ..failed(entry, place, FindingId::Unreadable) }
 }

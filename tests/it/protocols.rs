@@ -44,5 +44,5 @@ fn sight(endpoint: &str, options: EndpointOptions) -> ObservedCertificate {
 #[track_caller]
 fn failure(endpoint: &str, options: EndpointOptions, limit: Duration) -> Failure {
     let observation = look_at(endpoint, options, limit).remove(0);
-    observation.outcome.map(|sight| sight.chain.leaf.subject.clone()).expect_err(endpoint)
+    *observation.outcome.map(|sight| sight.chain.leaf.subject.clone()).expect_err(endpoint)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use certnotify::certificate::{Certificate, CertificateKind};
 use certnotify::event::FindingId;
-use certnotify::observation::{Failure, Observation};
+use certnotify::observation::Observation;
 use certnotify::observe;
 use certnotify::policy::{Entry, Watch};
 use time::OffsetDateTime;
@@ -115,7 +115,7 @@ pub(super) fn look(findings: &mut Findings, now: OffsetDateTime) -> usize {
         .map(|(nth, find)| entry(nth.to_string(), watch(find), &CheckTerms::default()))
         .collect();
     let seen = observe::entries(&entries.iter().collect::<Vec<_>>(), &observe::Options::default(), now);
-    let failures = seen.iter().filter_map(|one| one.outcome.as_ref().err()).map(Failure::message);
+    let failures = seen.iter().filter_map(|one| one.outcome.as_ref().err()).map(|failure| failure.message());
     let failures: Vec<String> = failures.filter(|message| !findings.unread.contains(message)).collect();
     findings.unread.extend(failures);
     seen.iter().filter(|one| one.outcome.is_ok()).count()

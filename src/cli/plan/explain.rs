@@ -7,7 +7,7 @@ use std::sync::Arc;
 use certnotify::certificate::{Certificate, Fingerprint};
 use certnotify::detect::{self, ManagedBecause, Thresholds, TrackedCertificate, Visibility};
 use certnotify::event::{Event, EventKind, FindingId, Location, OccurrenceId};
-use certnotify::observation::{Failure, Observation};
+use certnotify::observation::Observation;
 use certnotify::policy::{ContactName, DeadlineCap, Entry, Frequency, Policies, PolicyChannels, Renewal, Zone};
 use certnotify::render::{news_in_words, untrusted};
 use certnotify::schedule::{self, Batch, EffectivePolicy};
@@ -99,7 +99,7 @@ impl<'a> Context<'a> {
 
 /// A place that no run saw a certificate at.
 fn never_seen(observation: &Observation) -> String {
-    let why = observation.outcome.as_ref().err().map_or_else(String::new, Failure::message);
+    let why = observation.outcome.as_ref().err().map_or_else(String::new, |failure| failure.message());
     let (name, why) = (untrusted::clean(&observation.name), untrusted::clean(&why));
     format!("{name}   {}: no certificate is known of it: {why}\n", untrusted::clean(&observation.source))
 }

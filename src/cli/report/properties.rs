@@ -86,7 +86,7 @@ fn observation(given: &Given, number: u8) -> Observation {
     let outcome = match given.left {
         Some(hours) => Ok(ObservedCertificate::of(Chain {
             leaf: Arc::new(certificate(given.text, NOW + Duration::hours(hours), number)),
-            rest: Vec::new(),
+            rest: Box::default(),
         })),
         None => Err(unreachable(given.text)),
     };
@@ -98,7 +98,7 @@ fn observation(given: &Given, number: u8) -> Observation {
         is_endpoint: given.is_endpoint,
         on_disk: None,
         is_reached: true,
-        outcome: outcome.map(Box::new),
+        outcome: outcome.map(Box::new).map_err(Box::new),
     }
 }
 

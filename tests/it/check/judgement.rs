@@ -42,7 +42,7 @@ fn observation(outcome: Result<ObservedCertificate, Failure>) -> Observation {
         is_endpoint: true,
         on_disk: None,
         is_reached: true,
-        outcome: outcome.map(Box::new),
+        outcome: outcome.map(Box::new).map_err(Box::new),
     }
 }
 

@@ -13,7 +13,7 @@ use certnotify::deliver::{DeliveryError, Receipt, Transport, Undelivered, WhyNot
 use certnotify::event::{Detail, EventKind, FindingId, OccurrenceId};
 use certnotify::history::{Delivery, History};
 use certnotify::observation::{
-    Deployment, Failure, Folder, KeyFile, Loading, Observation, ObservedCertificate, OnDisk, Trust,
+    Deployment, Failure, Folder, KeyFile, Loading, Observation, ObservedCertificate, OnDisk, Search, Trust,
 };
 use certnotify::pass::{self, RunInput, RunReport};
 use certnotify::policy::{self, Channel, ContactName, Entry, EntryName, Files, Policies, SourceFile, Watch, Zone};
@@ -42,6 +42,10 @@ pub struct Scenario {
 }
 
 /// One look at one place of an entry.
+fn search(pattern: &str, folder: Option<Folder>) -> Arc<Search> {
+    Arc::new(Search { pattern: pattern.into(), folder, own_device: None })
+}
+
 #[derive(Clone)]
 pub struct Look {
     place: String,
@@ -54,18 +58,16 @@ impl Look {
     pub fn file(place: &str, leaf: &Certificate) -> Self {
         let mut look = Self::endpoint(place, leaf);
         look.on_disk = Some(OnDisk {
-            pattern: "/etc/ssl/*.pem".into(),
-            folder: Some(Folder { device: 1, is_empty: false }),
+            search: search("/etc/ssl/*.pem", Some(Folder { device: 1, is_empty: false })),
             is_absent: false,
             is_away: false,
-            own_device: None,
             key: None,
         });
         look
     }
 
     pub fn endpoint(place: &str, leaf: &Certificate) -> Self {
-        let chain = Chain { leaf: leaf.clone().into(), rest: Vec::new() };
+        let chain = Chain { leaf: leaf.clone().into(), rest: Box::default() };
         let sight = ObservedCertificate::of(chain);
         Self { place: place.to_owned(), on_disk: None, outcome: Ok(sight.into()) }
     }
@@ -73,8 +75,7 @@ impl Look {
     /// A glob or a folder in which nothing was found.
     pub fn nothing(pattern: &str, folder: Option<Folder>) -> Self {
         let failure = Failure::new(FindingId::NothingFound, FileCause::NothingMatches { pattern: pattern.to_owned() });
-        let on_disk =
-            OnDisk { pattern: pattern.into(), folder, is_absent: false, is_away: false, own_device: None, key: None };
+        let on_disk = OnDisk { search: search(pattern, folder), is_absent: false, is_away: false, key: None };
         Self { place: pattern.to_owned(), on_disk: Some(on_disk), outcome: Err(failure) }
     }
 
@@ -85,7 +86,7 @@ impl Look {
 
     pub fn asked_by(mut self, pattern: &str) -> Self {
         if let Some(on_disk) = &mut self.on_disk {
-            on_disk.pattern = pattern.into();
+            Arc::make_mut(&mut on_disk.search).pattern = pattern.into();
         }
         self
     }
@@ -296,7 +297,7 @@ impl Scenario {
                 is_endpoint: matches!(entry.watch, Watch::Endpoints { .. }),
                 on_disk: look.on_disk.clone(),
                 is_reached: true,
-                outcome: look.outcome.clone(),
+                outcome: look.outcome.clone().map_err(Box::new),
             };
             if let Some(looks) = self.looks.get(name) {
                 observations.extend(looks.iter().map(|look| observation(look, format!("{name}/{}", look.place))));

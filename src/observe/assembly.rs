@@ -1,0 +1,231 @@
+//! The observations of one entry, out of what its files showed.
+
+use std::collections::{HashMap, HashSet};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::collection::{Asked, Group, Member, is_store};
+use super::member_name;
+use super::scanned::{Password, ScannedFile, Sight, further_name};
+use crate::cause::FileCause;
+use crate::event::FindingId;
+use crate::observation::{Failure, KeyFile, Observation, ObservedCertificate, OnDisk, Search};
+use crate::policy::Entry;
+
+/// What one entry watches.
+pub(super) struct Plan<'a> {
+    pub entry: &'a Entry,
+    pub groups: Vec<Group>,
+    /// It stands for one file, which has the entry's name.
+    pub is_alone: bool,
+    pub password: Option<Password>,
+}
+
+/// Why one file showed nothing.
+#[derive(Clone)]
+pub(super) struct Missed {
+    pub failure: Failure,
+    pub is_absent: bool,
+    pub is_reached: bool,
+}
+
+/// What one file showed.
+pub(super) type Outcome = Result<ScannedFile, Missed>;
+
+/// The observations of one entry while they come together.
+struct Assembly<'a> {
+    plan: &'a Plan<'a>,
+    is_one_group: bool,
+    /// Where relative paths begin.
+    here: &'a Path,
+    observations: Vec<Observation>,
+    files: HashSet<(u64, u64)>,
+    /// By half of their fingerprints: of very many files nothing takes more room.
+    leaves: HashMap<[u8; 16], usize>,
+    /// Of the group and of the file that is being added.
+    search: Arc<Search>,
+    key: Option<Box<KeyFile>>,
+    is_absent: bool,
+    is_reached: bool,
+    /// The directory that the last file was in, and its device.
+    own_folder: (PathBuf, Option<u64>),
+}
+
+/// What was read makes room for what is kept of it.
+pub(super) fn assemble(
+    mut plan: Plan<'_>,
+    here: &Path,
+    next: &mut impl FnMut() -> Option<Box<Outcome>>,
+) -> Vec<Observation> {
+    let groups = std::mem::take(&mut plan.groups);
+    let members = groups.iter().map(|group| group.members.len()).sum();
+    let mut assembly = Assembly {
+        plan: &plan,
+        is_one_group: groups.len() == 1,
+        here,
+        observations: Vec::with_capacity(members),
+        files: HashSet::with_capacity(members),
+        leaves: HashMap::with_capacity(members),
+        search: Arc::default(),
+        key: None,
+        is_absent: false,
+        is_reached: true,
+        own_folder: (PathBuf::new(), None),
+    };
+    for group in groups {
+        let pattern = Arc::clone(&group.pattern);
+        assembly.search = Arc::new(Search { pattern, folder: group.folder, own_device: None });
+        let before = assembly.observations.len();
+        let mut holds_certificates = false;
+        for member in group.members {
+            match next().map(|outcome| *outcome) {
+                Some(Ok(seen)) => {
+                    holds_certificates |= !seen.sights.is_empty();
+                    assembly.add(&member, seen, group.asked);
+                }
+                Some(Err(missed)) => {
+                    assembly.is_absent = missed.is_absent;
+                    assembly.is_reached = missed.is_reached;
+                    assembly.fail(&member.path, member.below(), "", missed.failure);
+                    (assembly.is_absent, assembly.is_reached) = (false, true);
+                }
+                None => {}
+            }
+        }
+        for (path, failure) in &group.failures {
+            assembly.fail(path, path.strip_prefix(&group.path).ok(), "", failure.clone());
+        }
+        if group.asked == Asked::Together && !holds_certificates && assembly.observations.len() == before {
+            let cause = FileCause::no_certificate(&group.path.display(), false);
+            assembly.fail(&group.path, None, "", Failure::new(FindingId::NothingFound, cause));
+        }
+    }
+    if !assembly.is_one_group {
+        tell_apart(plan.entry, &mut assembly.observations);
+    }
+    assembly.observations
+}
+
+impl Assembly<'_> {
+    fn add(&mut self, member: &Member, seen: ScannedFile, asked: Asked) {
+        if !self.files.insert(seen.identity) {
+            return;
+        }
+        let below = member.below();
+        let is_empty = seen.sights.is_empty();
+        self.key = seen.key;
+        let mut labels = HashSet::new();
+        for (index, Sight { label, observed: sight }) in seen.sights.into_iter().enumerate() {
+            let fingerprint = sight.chain.leaf.fingerprint;
+            let half = fingerprint.bytes().first_chunk().copied().unwrap_or_default();
+            let is_first = label.as_ref().map_or(index == 0, |label| labels.insert(label.clone()));
+            let digits = if is_first { String::new() } else { format!("#{}", &fingerprint.short()[..8]) };
+            let further = label.as_ref().map(|label| format!("#{label}")).unwrap_or_default() + &digits;
+            // What two members hold are two places; an authority is the same wherever it stands.
+            let is_own = label.is_some() && !sight.chain.leaf.is_authority;
+            let known = self.leaves.get(&half).filter(|_| !is_own).copied();
+            let is_longer = known.is_none_or(|known| match &self.observations[known].outcome {
+                Ok(other) => sight.chain.rest.len() > other.chain.rest.len(),
+                Err(_) => true,
+            });
+            if !is_longer {
+                continue;
+            }
+            let observation = self.observation(&member.path, below, &further, Ok(sight));
+            if let Some(known) = known {
+                self.observations[known] = observation;
+            } else {
+                if !is_own {
+                    self.leaves.insert(half, self.observations.len());
+                }
+                self.observations.push(observation);
+            }
+        }
+        for (nth, (ending, failure)) in seen.faults.into_iter().enumerate() {
+            self.fail(&member.path, below, if is_empty && nth == 0 { "" } else { &ending }, failure);
+        }
+        self.key = None;
+        // Of what lies in a directory only a store is expected to be one.
+        let is_expected = asked == Asked::Each || (!seen.is_store && is_store(&member.path));
+        if let Some(failure) = seen.instead.filter(|_| is_expected) {
+            self.fail(&member.path, below, "", *failure);
+        }
+    }
+
+    fn fail(&mut self, path: &Path, below: Option<&Path>, further: &str, failure: Failure) {
+        let observation = self.observation(path, below, further, Err(Box::new(failure)));
+        self.observations.push(observation);
+    }
+
+    /// How the file at `path` was looked for.
+    fn search(&mut self, path: &Path) -> Arc<Search> {
+        if let Some(own) = path.parent().filter(|_| self.search.folder.is_some()) {
+            if self.own_folder.0 != own {
+                let device = std::fs::metadata(own).ok().map(|metadata| metadata.dev());
+                self.own_folder = (own.to_owned(), device);
+            }
+            if self.search.own_device != self.own_folder.1 {
+                Arc::make_mut(&mut self.search).own_device = self.own_folder.1;
+            }
+        }
+        Arc::clone(&self.search)
+    }
+
+    fn observation(
+        &mut self,
+        path: &Path,
+        below: Option<&Path>,
+        further: &str,
+        outcome: Result<Box<ObservedCertificate>, Box<Failure>>,
+    ) -> Observation {
+        let entry = self.plan.entry;
+        let source: Arc<str> = path.to_string_lossy().into();
+        let below = below.filter(|below| !below.as_os_str().is_empty());
+        let name = match below {
+            _ if self.plan.is_alone => entry.name.to_string(),
+            Some(below) => member_name(entry, &below.to_string_lossy()),
+            None if self.is_one_group => entry.name.to_string(),
+            None => {
+                let last = path.file_name().map_or_else(|| source.to_string(), |name| name.display().to_string());
+                member_name(entry, &last)
+            }
+        };
+        let (name, place) = (further_name(name, further), absolute(path, self.here) + further);
+        let place = if *source == *place { Arc::clone(&source) } else { place.into() };
+        let on_disk =
+            OnDisk { search: self.search(path), is_absent: self.is_absent, is_away: false, key: self.key.clone() };
+        Observation {
+            entry: entry.name.clone(),
+            name: if name == *source { Arc::clone(&source) } else { name.into() },
+            place,
+            source,
+            is_endpoint: false,
+            on_disk: Some(on_disk),
+            is_reached: self.is_reached,
+            outcome,
+        }
+    }
+}
+
+/// The path as the memory knows it: absolute, links not followed, and without a slash at its end.
+fn absolute(path: &Path, here: &Path) -> String {
+    let text = path.to_string_lossy();
+    let text = text.strip_suffix('/').filter(|text| !text.is_empty()).unwrap_or(&text);
+    if path.is_absolute() {
+        return text.to_owned();
+    }
+    let text = text.strip_prefix("./").unwrap_or(text);
+    here.join(text).to_string_lossy().into_owned()
+}
+
+/// Members of different directories that have the same name have their whole path instead.
+fn tell_apart(entry: &Entry, observations: &mut [Observation]) {
+    let mut names = HashSet::new();
+    for observation in observations {
+        if !names.insert(observation.name.clone()) {
+            observation.name = member_name(entry, &observation.place).into();
+            names.insert(observation.name.clone());
+        }
+    }
+}
