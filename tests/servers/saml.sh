@@ -38,7 +38,7 @@ CONF
     export SIMPLESAMLPHP_CONFIG_DIR=$etc/config
     export REQUEST_URI=/
     (cd "$www/saml2/idp" && "${php[@]}" metadata.php) >"$etc/idp.xml" 2>>"$etc/php.log"
-    (cd "$www/saml2/idp" && WITH_NEXT_KEY=1 php metadata.php) >"$etc/idp-next.xml" 2>>"$etc/php.log"
+    (cd "$www/saml2/idp" && WITH_NEXT_KEY=1 "${php[@]}" metadata.php) >"$etc/idp-next.xml" 2>>"$etc/php.log"
     (cd "$www" && WITH_NEXT_KEY=1 PATH_INFO=/saml/sp/metadata.php/sp "${php[@]}" module.php) >"$etc/sp-next.xml" 2>>"$etc/php.log"
     "${php[@]}" -S "127.0.0.1:$SAML_PORT" -t "$www" >>"$etc/php.log" 2>&1 </dev/null &
     echo $! >"$etc/pid"
