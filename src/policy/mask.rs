@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_stands_where_its_name_belongs_is_not_masked() {
+    fn a_secret_that_stands_where_its_name_belongs_is_not_shown() {
         for value in
             [r#""https://a.example/x""#, r#""$HOOK""#, r#""SECa1b2c3d4e5f6a7b8c9d0e1f2""#, "'a b'", "$HOOK", "[1]"]
         {
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_place_of_a_secret_is_masked() {
+    fn the_place_of_a_secret_is_shown() {
         assert_eq!(masked(r#"password = { env = "SMTP_PASSWORD" }"#), r#"password = { env = "SMTP_PASSWORD" }"#);
         assert_eq!(masked(r#"email = "alice@example.com""#), r#"email = "alice@example.com""#);
     }
