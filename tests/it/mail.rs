@@ -210,6 +210,7 @@ fn a_server_that_refuses_for_good_says_why_and_what_to_do() {
     for (command, reply, advice) in [
         ("GREETING", "554 5.7.1 blocked", "the administrator of the mail server"),
         ("MAIL", "553 5.7.1 sender not owned", "`from` in [email]"),
+        ("MAIL", "552 5.3.4 message size exceeds fixed limit", "too big"),
         ("MAIL", "530 5.7.0 authentication required", "`username`"),
         ("DATA", "554 5.5.1 no", "the administrator of the mail server"),
         (".", "552 5.3.4 too big", "too big"),
