@@ -30,7 +30,7 @@ fn one(alert: &Alert, item: &Item<'_>, input: &BatchInput<'_>, vendor: &dyn Page
     let key = alert.key(&input.batch.contact);
     let order = |payload: Value| order(payload, action, &key, &title);
     let body = match message.body {
-        Body::Chat { payload, plainer } => Body::Chat { payload: order(payload), plainer: plainer.map(order) },
+        Body::Chat { payload, .. } => Body::Chat { payload: order(payload), plainer: None },
         mail @ Body::Mail(_) => mail,
     };
     Some(Message { body, ..message })

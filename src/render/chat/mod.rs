@@ -136,6 +136,30 @@ fn row(item: &Item<'_>, number: usize, layout: Layout, is_phone: bool, context: 
     }
 }
 
+/// The same row in words of certnotify and names of the policy file alone, or without these where they are too long.
+fn bare_row(item: &Item<'_>, row: &ChatRow, has_names: bool, context: &MessageContext<'_>) -> ChatRow {
+    let (formatter, date) = (&context.formatter, item.date());
+    let fingerprint = item.shown().filter(|shown| !shown.is_date()).map(|shown| shown.fingerprint.short());
+    let locations = item.locations();
+    let own = locations.first().filter(|_| has_names || fingerprint.is_none()).map(|location| {
+        formatter.own(if is_plain_path(&location.name) { &location.name } else { location.entry.as_str() })
+    });
+    ChatRow {
+        label: own.into_iter().chain(fingerprint).collect::<Vec<_>>().join(" "),
+        left: row.status_label.clone(),
+        date: formatter.clock.iso_date(date),
+        issuer: String::new(),
+        place: String::new(),
+        lines: Vec::new(),
+        ..row.clone()
+    }
+}
+
+/// Of a member whose name came from no document of others.
+fn is_plain_path(name: &str) -> bool {
+    !name.contains("//") && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-#@*[]:".contains(letter))
+}
+
 /// What is left, and what asks for action.
 fn state(row: &Row<'_>, tier: Tier, formatter: &Formatter<'_>) -> String {
     let (left, urgent) = (formatter.left(row), || formatter.urgent(row));

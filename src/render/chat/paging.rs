@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::{ChatBatch, MOST_LISTED, columns};
+use super::{ChatBatch, MOST_LISTED, bare_row, columns};
 use crate::channels::{ChatRow, Layout, Page, PageFormat, plain};
 use crate::event::Detail;
 use crate::render::batch_input::BatchInput;
@@ -220,6 +220,30 @@ impl<'a> Draft<'a> {
         (page, built_in)
     }
 
+    /// The same without a word from a certificate, a peer, a report or a note: none of them keeps a message from people
+    /// whose service takes exception to it.
+    fn bare(&self, view: &View<'_>) -> Option<Value> {
+        let (page, _) = self.page(view);
+        let context = self.batch.input.context.in_chat(self.vendor.escape());
+        let (words, later) = (context.formatter.words, &self.head.later);
+        let mark = if view.of > 1 { words.page(view.number, view.of) } else { String::new() };
+        let more = (view.is_last && view.more > 0).then(|| words.more(view.more));
+        let page = Page {
+            title: format!("{later}{mark}"),
+            heading: format!("{later}{mark}"),
+            head: page.head.iter().cloned().chain([words.phrase(Phrase::TextRefused).to_owned()]).collect(),
+            layout: Layout::Dense,
+            footer: more.into_iter().chain([context.footer()]).collect(),
+            ..page
+        };
+        let items = &self.batch.input.items[view.range.clone()];
+        let mut variants = [true, false].into_iter().map(|has_names| {
+            let rows = items.iter().zip(&page.rows).map(|(item, row)| bare_row(item, row, has_names, &context));
+            self.vendor.payload(&Page { rows: rows.collect(), ..page.clone() }).0
+        });
+        variants.find(|payload| self.vendor.fits(payload))
+    }
+
     fn messages(&self, ranges: Vec<Range<usize>>) -> Result<Vec<Message>, Complaint> {
         let input = self.batch.input;
         let named_rows = ranges.last().map_or(0, |range| range.end);
@@ -229,7 +253,7 @@ impl<'a> Draft<'a> {
         for (at, range) in ranges.into_iter().enumerate() {
             let on_page = input.of(&input.items[range.clone()]);
             let id = on_page.id();
-            let Written { payload, plainer, text } = self.payload(&View {
+            let view = View {
                 range,
                 number: at + 1,
                 of,
@@ -237,7 +261,9 @@ impl<'a> Draft<'a> {
                 more: input.items.len() - named_rows,
                 is_repeat: input.is_repeat(&id),
                 mentions: if at == 0 { &mentions } else { &[] },
-            })?;
+            };
+            let Written { payload, plainer, text } = self.payload(&view)?;
+            let plainer = plainer.or_else(|| self.bare(&view));
             messages.push(on_page.message(id, Body::Chat { payload, plainer }, text));
         }
         messages.extend(self.mention_message(&mentions, named_rows));
@@ -247,9 +273,10 @@ impl<'a> Draft<'a> {
     fn mention_message(&self, mentions: &[String], named_rows: usize) -> Option<Message> {
         let BatchInput { batch, items, .. } = self.batch.input;
         let payload = self.vendor.mention_message(&self.head.title, mentions)?;
+        let plainer = self.vendor.mention_message(&self.head.later, mentions);
         let id = identifier(&batch.contact, batch.channel, &items[..named_rows], "mention");
         let text = mentions.iter().map(|mention| format!("@{mention}")).collect::<Vec<_>>().join(" ");
-        let body = Body::Chat { payload, plainer: None };
+        let body = Body::Chat { payload, plainer };
         Some(Message::without_rows(&batch.contact, batch.channel, id, body, text))
     }
 }

@@ -130,6 +130,8 @@ pub(super) enum Phrase {
     DetailsBelow,
     NoteOfThePolicyFile,
     FullFingerprints,
+    /// Of the form that is left where a service takes exception to a text.
+    TextRefused,
     MayBeARepeat,
     Today,
     TestTitle,

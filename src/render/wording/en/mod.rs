@@ -57,6 +57,9 @@ impl Wording for English {
             Phrase::DetailsBelow => "Details and notes are below.",
             Phrase::NoteOfThePolicyFile => "(note of the policy file)",
             Phrase::FullFingerprints => "Full fingerprints:",
+            Phrase::TextRefused => {
+                "The service did not take the whole text, so this has names of the policy file, states and dates alone."
+            }
             Phrase::MayBeARepeat => "May be a repeat: the server did not answer after taking the last one.",
             Phrase::Today => "today",
             Phrase::TestTitle => "Test message of certnotify",

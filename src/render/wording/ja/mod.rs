@@ -61,6 +61,9 @@ impl Wording for Japanese {
             Phrase::DetailsBelow => "詳細と備考は下記をご覧ください。",
             Phrase::NoteOfThePolicyFile => "（ポリシーファイルの備考）",
             Phrase::FullFingerprints => "フィンガープリント（全桁）：",
+            Phrase::TextRefused => {
+                "サービスが全文を受け付けなかったため、ポリシーファイルの名前、状態、日付だけを記載しています。"
+            }
             Phrase::MayBeARepeat => "再送の可能性：前回の送信に応答がありません。",
             Phrase::Today => "本日",
             Phrase::TestTitle => "certnotify テスト通知",

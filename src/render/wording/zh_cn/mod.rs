@@ -58,6 +58,7 @@ impl Wording for SimplifiedChinese {
             Phrase::DetailsBelow => "明细和备注见下文。",
             Phrase::NoteOfThePolicyFile => "（策略文件中的备注）",
             Phrase::FullFingerprints => "完整指纹：",
+            Phrase::TextRefused => "服务没有接受完整内容，因此这里只有策略文件中的名称、状态和日期。",
             Phrase::MayBeARepeat => "本消息可能重复：上一次发送后服务器没有应答。",
             Phrase::Today => "今天",
             Phrase::TestTitle => "certnotify 测试消息",
