@@ -169,16 +169,28 @@ fn undelivered(
                 (reason.to_string(), format!("still owed to `{}`; {again}", message.contact))
             }
         };
-        by_channel.entry((&message.contact, message.channel)).or_insert_with(|| RunProblem {
+        let known = by_channel.entry((&message.contact, message.channel)).or_insert_with(|| RunProblem {
             place: format!("contact `{}`, {}", message.contact, message.channel),
-            message: said,
-            help,
+            message: said.clone(),
+            help: help.clone(),
             is_news: true,
             is_failure: true,
             ..RunProblem::default()
         });
+        // Its addresses are recipients of their own, and may be owed different mails.
+        if message.channel == Channel::Email {
+            add_clause(&mut known.message, &said);
+            add_clause(&mut known.help, &help);
+        }
     }
     by_channel.into_values().collect()
+}
+
+fn add_clause(text: &mut String, clause: &str) {
+    if !text.contains(clause) {
+        text.push_str("; ");
+        text.push_str(clause);
+    }
 }
 
 /// The place of what is wrong with the heartbeat.

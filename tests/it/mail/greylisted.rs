@@ -119,3 +119,30 @@ fn an_address_that_is_refused_for_good_leaves_the_others_told_once_and_is_named_
     let tries = server.clear().iter().filter(|line| line.starts_with("RCPT TO:<bob@")).count();
     assert_eq!(tries, 1, "once a day");
 }
+
+#[test]
+fn each_address_that_was_refused_is_named_where_they_are_owed_different_mails() {
+    let server = SmtpServer::start(answering("RCPT TO:<BOB", &["451 4.7.1 Greylisted"]));
+    let place = Place::new(&server, "\"alice@example.com\", \"bob@example.com\"", "1s");
+    place.run();
+    let mut answers = HashMap::new();
+    answers.insert("RCPT TO:<ALICE", vec!["550 5.1.1 No such user"]);
+    answers.insert("RCPT TO:<BOB", vec!["552 5.2.2 Mailbox full"]);
+    let other = SmtpServer::start(Manners { answers, ..Manners::default() });
+    let policy = place.folder.path().join("policies.toml");
+    let written = fs::metadata(&policy).unwrap().modified().unwrap();
+    let before = fs::read_to_string(&policy).unwrap();
+    let before = before.replace(&format!("port = {}", server.port()), &format!("port = {}", other.port()));
+    let more = "[[certificates]]\nname = \"mx\"\nfile = \"mx.pem\"\nrenewal = \"manual\"\n";
+    fs::write(&policy, before + more).unwrap();
+    fs::File::options().write(true).open(&policy).unwrap().set_modified(written).unwrap();
+    let (now, days) = (OffsetDateTime::from(written), time::Duration::days);
+    let soon = leaf(&["mx.example.com"]).lives(now - days(80), now + days(10)).self_signed();
+    fs::write(place.folder.path().join("mx.pem"), soon.pem).unwrap();
+    let (code, stderr) = place.run();
+    assert_eq!(code, 1, "{stderr}");
+    for said in ["alice@example.com: 550 5.1.1 No such user", "bob@example.com: 552 5.2.2 Mailbox full"] {
+        assert!(stderr.contains(said), "{stderr}");
+    }
+    assert_eq!(stderr.matches("correct or remove the address").count(), 1, "{stderr}");
+}
