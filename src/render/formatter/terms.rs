@@ -10,7 +10,7 @@ use crate::policy::{ContactName, Renewal};
 use crate::render::digest::Row;
 use crate::render::distinct;
 use crate::render::wording::{Pace, Rhythm, ToldLater, Until};
-use crate::schedule::Reminder;
+use crate::schedule::{Reminder, ReminderReason};
 
 /// Other people who are named in a sentence; the others are counted.
 pub(in crate::render) const PEOPLE: usize = 5;
@@ -154,6 +154,7 @@ impl Formatter<'_> {
 /// What the policy counts a reminder from.
 pub(super) fn rhythm(reminder: &Reminder) -> Rhythm {
     match (reminder.key.kind, reminder.terms.opening.managed.renewal) {
+        (EventKind::Expired, _) if reminder.why == ReminderReason::ExpiredUntold => Rhythm::OnceAfterTheEnd,
         (EventKind::Expired, _) => Rhythm::AfterTheEnd,
         (EventKind::HostingFailure, _) if reminder.event.evidence == Evidence::Observed => Rhythm::WhileNotServed,
         (_, Renewal::Auto) => Rhythm::WhenRenewalIsLate,

@@ -298,6 +298,8 @@ pub(super) enum Rhythm {
     WhenRenewalIsLate,
     WhileNotServed,
     AfterTheEnd,
+    /// To recipients whom no reminder before the end reached, and who hear nothing else after it.
+    OnceAfterTheEnd,
 }
 
 impl Pace<'_> {
@@ -315,7 +317,7 @@ impl Pace<'_> {
 
     /// Something is told before the end.
     fn is_before(&self) -> bool {
-        self.rhythms.iter().any(|rhythm| *rhythm != Rhythm::AfterTheEnd)
+        self.rhythms.iter().any(|rhythm| !matches!(rhythm, Rhythm::AfterTheEnd | Rhythm::OnceAfterTheEnd))
     }
 }
 

@@ -357,3 +357,20 @@ fn a_test_says_that_it_is_one_in_every_channel_and_language() {
         }
     }
 }
+
+#[test]
+fn of_an_end_that_no_reminder_announced_it_is_said_to_be_told_once() {
+    let mut case = Case::new("shop", "shop.example.com", "/etc/ssl/shop.pem", NOW - Duration::days(2));
+    case.why = ReminderReason::ExpiredUntold;
+    let said = [
+        (english(), "reminds once after the end, where no reminder before it got through."),
+        (chinese(), "此前的提醒未能送达的，过期后提醒一次。"),
+        (japanese(), "期限前の通知が届いていない場合は、期限切れ後に一度だけ通知。"),
+    ];
+    for (world, said) in said {
+        let bare = |text: &str| text.split_whitespace().collect::<String>();
+        let text = bare(&world.mail(std::slice::from_ref(&case)).text);
+        assert!(text.contains(&bare(said)), "{text}");
+        assert!(!text.contains("every30days") && !text.contains("30天") && !text.contains("30日ごと"), "{text}");
+    }
+}

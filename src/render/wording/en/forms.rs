@@ -43,7 +43,7 @@ pub(super) fn reminds(pace: &Pace<'_>) -> String {
         Rhythm::BeforeTheEnd => Some(format!("from {} before the end", span(pace.lead))),
         Rhythm::WhenRenewalIsLate => Some("from when automatic renewal is late".to_owned()),
         Rhythm::WhileNotServed => Some("while the old one is served".to_owned()),
-        Rhythm::AfterTheEnd => None,
+        Rhythm::AfterTheEnd | Rhythm::OnceAfterTheEnd => None,
     });
     let mut clauses: Vec<String> = Vec::new();
     if pace.is_before() {
@@ -68,6 +68,9 @@ pub(super) fn reminds(pace: &Pace<'_>) -> String {
                 format!("after the end {} for 30 days, then every 30 days", every(days))
             }
         });
+    }
+    if pace.rhythms.contains(&Rhythm::OnceAfterTheEnd) {
+        clauses.push("once after the end, where no reminder before it got through".to_owned());
     }
     // Whose it is, where another policy stands beside it.
     let rows = count(i64::try_from(pace.rows).unwrap_or(i64::MAX), "certificate");

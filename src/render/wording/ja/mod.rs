@@ -283,6 +283,9 @@ impl Wording for Japanese {
                 }
             });
         }
+        if pace.rhythms.contains(&Rhythm::OnceAfterTheEnd) {
+            sentences.push("期限前の通知が届いていない場合は、期限切れ後に一度だけ通知。".to_owned());
+        }
         let beside = if pace.is_alone { String::new() } else { format!("（証明書 {} 件）", pace.rows) };
         format!("ポリシー {}{beside}：{}", pace.policy, sentences.concat())
     }

@@ -269,6 +269,9 @@ impl Wording for SimplifiedChinese {
                 Frequency::EveryDays(days) => format!("过期后{}，30 天后改为每 30 天一次", every(days)),
             });
         }
+        if pace.rhythms.contains(&Rhythm::OnceAfterTheEnd) {
+            clauses.push("此前的提醒未能送达的，过期后提醒一次".to_owned());
+        }
         let beside = if pace.is_alone { String::new() } else { format!("（{} 张证书）", pace.rows) };
         format!("策略 {}{beside}：{}。", pace.policy, clauses.join("；"))
     }
