@@ -1,6 +1,7 @@
 //! Expiration and expired: events from the dates of what stands, unless it has been renewed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cell::LazyCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -9,6 +10,7 @@ use super::presence::TrackedCertificate;
 use super::successors::{Candidate, Successors};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Event, EventKind, Evidence, Locations, SupersededBy};
+use crate::policy::EntryName;
 
 /// One event for each certificate that stands somewhere unrenewed: `alert.expired` past its end, else
 /// `business.expiration`, which no recipient is owed before its opening. In the order in which
@@ -16,6 +18,9 @@ use crate::event::{Event, EventKind, Evidence, Locations, SupersededBy};
 #[must_use]
 pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event> {
     let successors = Successors::new(tracked.iter().map(TrackedCertificate::candidate), now);
+    let files = tracked.iter().filter(|seen| !seen.location.is_endpoint);
+    let in_files: LazyCell<HashSet<(&EntryName, Fingerprint)>, _> =
+        LazyCell::new(|| files.map(|file| (&file.location.entry, file.certificate.fingerprint)).collect());
     let mut events: Vec<Event> = Vec::new();
     let mut index: HashMap<Fingerprint, usize> = HashMap::new();
     for seen in tracked {
@@ -33,18 +38,23 @@ pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event>
                 locations: Locations::default(),
                 left_out_by_successor: Vec::new(),
                 superseded_by: None,
+                is_renewed_on_disk: true,
                 served_instead: Vec::new(),
             });
             events.len() - 1
         });
         let event = &mut events[at];
+        let newer = others.and_then(|others| others.superseding(certificate));
+        let lies_in_its_file =
+            |newer: &Candidate<'_>| in_files.contains(&(&seen.location.entry, newer.certificate.fingerprint));
+        event.is_renewed_on_disk &= is_endpoint && newer.is_some_and(lies_in_its_file);
         if certificate.effective_end() < event.certificate.effective_end() {
             // The chain of one place may end before that of another.
             Arc::make_mut(&mut event.certificate).limited_by.clone_from(&certificate.limited_by);
             event.kind = kind_at(certificate, now);
         }
         if let Some(others) = others {
-            match others.superseding(certificate) {
+            match newer {
                 Some(newer) if !is_endpoint => event.superseded_by = Some(superseded_by(newer)),
                 None if event.left_out_by_successor.is_empty() => {
                     event.left_out_by_successor = others.left_out(certificate, &seen.place, is_endpoint);

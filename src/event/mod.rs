@@ -93,6 +93,8 @@ pub struct Event {
     pub left_out_by_successor: Vec<String>,
     /// A newer one in a file elsewhere, where this one stands in a file.
     pub superseded_by: Option<SupersededBy>,
+    /// It is served, and each file that should be served there holds a newer one: that has to be loaded.
+    pub is_renewed_on_disk: bool,
     /// Endpoints that should serve this certificate of a file and still serve another, after the grace of a renewal.
     pub served_instead: Vec<ServedInstead>,
 }

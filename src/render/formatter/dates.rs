@@ -16,6 +16,7 @@ impl Formatter<'_> {
         match row.certificate().date() {
             Some(of) => self.words.instruction(self.words.date_words(of).0),
             None if row.first.event.superseded_by.is_some() => self.words.superseded_to_do(&self.places(row, places)),
+            None if row.first.event.is_renewed_on_disk => self.words.load_it(&self.places(row, places)),
             None => self.words.to_do(&self.places(row, places), is_automatic),
         }
     }

@@ -158,7 +158,7 @@ fn renew(item: &Item<'_>, context: &MessageContext<'_>) -> Option<&'static str> 
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
     Some(match row.certificate().date() {
         Some(of) => words.date_words(of).0,
-        None => words.to_do_there(row.is_not_deployed(), is_automatic),
+        None => words.to_do_there(row.is_not_deployed() || row.first.event.is_renewed_on_disk, is_automatic),
     })
 }
 

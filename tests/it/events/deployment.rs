@@ -4,6 +4,7 @@ use certnotify::certificate::Certificate;
 use certnotify::event::{EventKind, Evidence};
 use certnotify::history::Snooze;
 use certnotify::policy::Channel;
+use certnotify::render::Body;
 use certnotify::schedule::ReminderReason;
 use time::{Duration, OffsetDateTime};
 
@@ -91,6 +92,18 @@ fn the_failure_is_labelled_observed_and_says_what_is_served() {
     assert_eq!(event.evidence_of(EventKind::HostingFailure), &Evidence::Observed);
     assert_eq!(event.served_instead[0].fingerprint, old().fingerprint);
     assert_eq!(story.sent[0].reminders[0].1, "it is renewed, and the old one is still served");
+}
+
+#[test]
+fn a_reminder_of_the_old_one_that_is_served_says_to_load_the_new_one_and_not_to_renew() {
+    let watch = WATCH.replace("\"hosting\", \"hosting-failure\", \"recovery\"", "\"expiration\"");
+    let mut story = Scenario::new(&watch.replace("\"auto\"", "\"manual\""));
+    story.looks("www", &[file(Some(&old()))]);
+    story.run(day(1));
+    let Body::Mail(mail) = &story.sent[0].body else { panic!("a mail has a mail's body") };
+    let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("To do: load the new certificate at www.example:443;"), "{text}");
+    assert!(!text.contains("renew it"), "{text}");
 }
 
 #[test]

@@ -165,6 +165,7 @@ impl Case {
             locations: self.locations.clone().into(),
             left_out_by_successor: self.left_out.clone(),
             superseded_by: None,
+            is_renewed_on_disk: false,
             served_instead: self.served_instead.clone(),
         };
         Reminder {

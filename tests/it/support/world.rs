@@ -106,6 +106,7 @@ impl World {
                 locations: Locations::default(),
                 left_out_by_successor: Vec::new(),
                 superseded_by: None,
+                is_renewed_on_disk: false,
                 served_instead: Vec::new(),
             });
             event.locations.push(location.clone());
