@@ -1,14 +1,17 @@
 //! JSON in lines, as `serde_json::to_writer_pretty` writes it, but the beginning of a line at once instead of level by level.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
 /// Writes `value` and the end of its last line.
 pub(super) fn write<T: Serialize>(to: &mut dyn Write, value: &T) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(&mut *to, Lines::default()))?;
-    writeln!(to)
+    // Pieces of a few bytes: not each in a call by a table of functions.
+    let mut pieces = BufWriter::new(to);
+    value.serialize(&mut Serializer::with_formatter(&mut pieces, Lines::default()))?;
+    writeln!(pieces)?;
+    pieces.flush()
 }
 
 #[derive(Default)]
