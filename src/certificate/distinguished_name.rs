@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::der::ber::{self, Element, Elements};
-use crate::text::{hex, hex_digit};
+use crate::text::{hex, hex_digit, lossy};
 
 /// Names are shown and remembered up to this many bytes: more than any of the public collections has, where one has 1,025
 /// attributes.
@@ -164,7 +164,7 @@ fn decode(tag: u8, value: &[u8]) -> Option<Cow<'_, str>> {
     const BMP: u8 = 30;
     match tag {
         // Numeric, Printable, IA5, Visible, General: ASCII in theory, and UTF-8 in many certificates.
-        UTF8 | 18 | 19 | 22 | 26 | 27 => Some(String::from_utf8_lossy(value)),
+        UTF8 | 18 | 19 | 22 | 26 | 27 => Some(lossy(value)),
         // T.61 in theory, and Latin 1 in every certificate.
         TELETEX => Some(match std::str::from_utf8(value) {
             Ok(text) => text.into(),

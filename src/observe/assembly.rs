@@ -12,6 +12,7 @@ use crate::cause::FileCause;
 use crate::event::FindingId;
 use crate::observation::{Failure, KeyFile, Observation, ObservedCertificate, OnDisk, Search};
 use crate::policy::Entry;
+use crate::text::of_path;
 
 /// What one entry watches.
 pub(super) struct Plan<'a> {
@@ -180,11 +181,11 @@ impl Assembly<'_> {
         outcome: Result<Box<ObservedCertificate>, Box<Failure>>,
     ) -> Observation {
         let entry = self.plan.entry;
-        let source: Arc<str> = path.to_string_lossy().into();
+        let source: Arc<str> = of_path(path).into();
         let below = below.filter(|below| !below.as_os_str().is_empty());
         let name = match below {
             _ if self.plan.is_alone => entry.name.to_string(),
-            Some(below) => member_name(entry, &below.to_string_lossy()),
+            Some(below) => member_name(entry, &of_path(below)),
             None if self.is_one_group => entry.name.to_string(),
             None => {
                 let last = path.file_name().map_or_else(|| source.to_string(), |name| name.display().to_string());
@@ -210,7 +211,7 @@ impl Assembly<'_> {
 
 /// The path as the memory knows it: absolute, links not followed, and without a slash at its end.
 fn absolute(path: &Path, here: &Path) -> String {
-    let text = path.to_string_lossy();
+    let text = of_path(path);
     let text = text.strip_suffix('/').filter(|text| !text.is_empty()).unwrap_or(&text);
     if path.is_absolute() {
         return text.to_owned();

@@ -22,6 +22,7 @@ use crate::event::FindingId;
 use crate::fault::contained;
 use crate::observation::{Failure, Observation};
 use crate::policy::{Entry, Watch};
+use crate::text::of_path;
 
 /// More threads than this gain nothing from any disk, and each costs memory.
 const MOST_THREADS: usize = 8;
@@ -166,7 +167,7 @@ fn read(
             let own = content.contents.holds_private_key.then_some(content.mode);
             let key = if options.check_private_keys { private_key::beside(path, own, &mut reader.keys) } else { None };
             let mismatch = private_key::mismatch(&content.contents, path, reader);
-            let source = path.display().to_string();
+            let source = of_path(path);
             let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(job.case, linked, &source, now);
             let mut seen = ScannedFile::of(content.contents, &source, job.password, verify_chain);
             seen.identity = content.identity;

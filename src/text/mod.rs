@@ -4,6 +4,9 @@ pub(crate) mod columns;
 pub mod untrusted;
 mod words;
 
+use std::borrow::Cow;
+use std::path::Path;
+
 pub(crate) use words::words;
 
 /// The value of one hexadecimal digit.
@@ -17,12 +20,23 @@ pub(crate) fn unhex(digits: &str) -> Option<Vec<u8>> {
     digits.as_bytes().chunks(2).map(pair).collect()
 }
 
+/// As `String::from_utf8_lossy`, which looks at each character also where all are as they should be.
+pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+}
+
+/// The path as text, as its `to_string_lossy`.
+pub(crate) fn of_path(path: &Path) -> Cow<'_, str> {
+    lossy(path.as_os_str().as_encoded_bytes())
+}
+
 /// Two lower-case hexadecimal digits for each byte.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let digit = |digit: u8| char::from(b"0123456789abcdef"[usize::from(digit)]);
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
-        text.extend([digit(byte >> 4), digit(byte & 0xf)]);
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 0xf));
     }
     text
 }

@@ -26,7 +26,7 @@ pub fn clean(text: &str) -> String {
 /// As [`clean`]: most text is so already, and is not copied.
 #[must_use]
 pub fn cleaned(text: &str) -> Cow<'_, str> {
-    if is_printable_ascii(text) && text.split(' ').all(|word| !word.is_empty()) {
+    if is_clean_ascii(text) {
         return Cow::Borrowed(text);
     }
     let mut cleaned = String::with_capacity(text.len());
@@ -55,6 +55,17 @@ pub fn clean_keeping_spaces(text: &str) -> String {
         })
         .nfc()
         .collect()
+}
+
+/// Printable, with single spaces between words and none around them.
+fn is_clean_ascii(text: &str) -> bool {
+    let mut before = b' ';
+    let is_clean = text.bytes().all(|byte| {
+        let is_second_space = byte == b' ' && before == b' ';
+        before = byte;
+        matches!(byte, b' '..=b'~') && !is_second_space
+    });
+    is_clean && (before != b' ' || text.is_empty())
 }
 
 fn is_printable_ascii(text: &str) -> bool {

@@ -24,6 +24,7 @@ use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::certificate::distinguished_name::{DistinguishedName, rfc4514};
 use crate::certificate::{Certificate, Fingerprint, OidName, PublicKey};
+use crate::text::lossy;
 use ber::Elements;
 use raw_certificate::{INFORMATION_ACCESS, RawCertificate, access_places};
 use usage::KeyUsage;
@@ -270,7 +271,7 @@ fn add_names(certificate: &mut Certificate, value: &[u8]) -> Option<()> {
     certificate.dns_names.reserve_exact(names.iter().filter(|name| name.tag == 0x82).count());
     for name in names {
         match (name.tag, name.content) {
-            (0x82, name) => certificate.dns_names.push(String::from_utf8_lossy(name).into_owned()),
+            (0x82, name) => certificate.dns_names.push(lossy(name).into_owned()),
             (0x87, &[a, b, c, d]) => certificate.ip_addresses.push([a, b, c, d].into()),
             (0x87, address) => {
                 certificate.ip_addresses.extend(<[u8; 16]>::try_from(address).map(IpAddr::from));

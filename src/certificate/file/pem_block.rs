@@ -23,6 +23,9 @@ pub(super) enum Kind {
 
 impl Kind {
     fn of(label: &[u8]) -> Self {
+        if label == b"CERTIFICATE" {
+            return Self::Certificate;
+        }
         let letters = label.iter().filter(|byte| byte.is_ascii_alphanumeric());
         let label: Vec<u8> = letters.map(u8::to_ascii_uppercase).collect();
         let contains = |part: &[u8]| label.windows(part.len()).any(|window| window == part);
