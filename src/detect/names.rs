@@ -7,11 +7,13 @@ use std::num::NonZeroU64;
 use crate::certificate::Certificate;
 
 /// Who has each name, by its hash. Most certificates share no name with another: they succeed none and have no successor.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct NameHolders {
     hashes: RandomState,
     /// The hashes of a name and of its holder; none where there are several. In order, and each name once.
     by_name: Vec<(u64, Option<NonZeroU64>)>,
+    /// Where in the list the hashes begin that have the same first bits, a few for each.
+    begins: Vec<usize>,
     /// Some name is a wildcard.
     have_wildcards: bool,
 }
@@ -19,9 +21,14 @@ pub(super) struct NameHolders {
 impl NameHolders {
     pub(super) fn of<'a>(certificates: impl Iterator<Item = &'a Certificate> + Clone) -> Self {
         let count = certificates.clone().map(|certificate| certificate.name_count().max(1)).sum();
-        let mut holders = Self { by_name: Vec::with_capacity(count), ..Self::default() };
+        let mut holders = Self {
+            hashes: RandomState::new(),
+            by_name: Vec::with_capacity(count),
+            begins: Vec::new(),
+            have_wildcards: false,
+        };
         for certificate in certificates {
-            let Self { hashes, by_name, have_wildcards } = &mut holders;
+            let Self { hashes, by_name, have_wildcards, .. } = &mut holders;
             let holder = hash(hashes, certificate);
             each_key(certificate, |name| {
                 by_name.push((hashes.hash_one(name.as_bytes()), Some(holder)));
@@ -36,30 +43,51 @@ impl NameHolders {
             }
             is_same_name
         });
+        holders.index();
         holders
+    }
+
+    fn index(&mut self) {
+        let bits = self.by_name.len().checked_ilog2().unwrap_or(0).saturating_sub(2);
+        self.begins = vec![0; (1 << bits) + 1];
+        for (name, _) in &self.by_name {
+            self.begins[first_bits(*name, bits) + 1] += 1;
+        }
+        let mut sum = 0;
+        for begin in &mut self.begins {
+            sum += *begin;
+            *begin = sum;
+        }
+    }
+
+    /// Whether any but `own` has the name.
+    fn is_of_other(&self, name: &str, own: NonZeroU64) -> bool {
+        let name = self.hashes.hash_one(name.as_bytes());
+        let first = first_bits(name, (self.begins.len() - 1).ilog2());
+        let alike = &self.by_name[self.begins[first]..self.begins[first + 1]];
+        alike.iter().any(|(other, holder)| *other == name && *holder != Some(own))
     }
 
     /// Whether another certificate may have one of its names, or a wildcard for it.
     pub(super) fn are_others(&self, certificate: &Certificate) -> bool {
-        let own = Some(hash(&self.hashes, certificate));
-        let is_of_other = |name: &str| {
-            let name = self.hashes.hash_one(name.as_bytes());
-            let found = self.by_name.binary_search_by_key(&name, |(name, _)| *name);
-            found.is_ok_and(|at| self.by_name[at].1 != own)
-        };
+        let own = hash(&self.hashes, certificate);
         let mut are_others = false;
         each_key(certificate, |name| {
             are_others = are_others
-                || is_of_other(name)
-                || self.have_wildcards && wildcard(name).is_some_and(|name| is_of_other(&name));
+                || self.is_of_other(name, own)
+                || self.have_wildcards && wildcard(name).is_some_and(|name| self.is_of_other(&name, own));
         });
         are_others
     }
 }
 
+fn first_bits(hash: u64, bits: u32) -> usize {
+    hash.checked_shr(u64::BITS - bits).and_then(|first| usize::try_from(first).ok()).unwrap_or(0)
+}
+
 /// The same certificate counts as another where its chain ends later.
 fn hash(hashes: &RandomState, certificate: &Certificate) -> NonZeroU64 {
-    NonZeroU64::MIN | hashes.hash_one((certificate.fingerprint, certificate.effective_end()))
+    NonZeroU64::MIN | hashes.hash_one((certificate.fingerprint, certificate.effective_end().unix_timestamp()))
 }
 
 /// [`keys`] and [`names`] without a list of them.
