@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::DetectContext;
-use super::lead_time::opening;
+use super::lead_time::lead;
 use super::lifecycle::Renewal;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, Location, Occurrence};
@@ -87,7 +87,7 @@ pub(super) fn ageing_intermediates(context: &DetectContext) -> Vec<Occurrence> {
         let Some(entry) = context.entries.get(observation.entry.as_str()) else { continue };
         let is_trusted = matches!(shown.sight.trust, Trust::Trusted | Trust::PubliclyTrusted);
         for issuer in shown.sight.chain.rest.iter().filter(|issuer| !issuer.is_self_issued) {
-            let ends_soon = issuer.not_after - context.now <= opening(entry, issuer, &observation.source, None).lead;
+            let ends_soon = issuer.not_after - context.now <= lead(entry, issuer);
             // One that has expired under a chain that is trusted all the same is needed by no one.
             let is_needed = !(is_trusted && issuer.is_expired(context.now));
             // What ends with the leaf goes with its renewal.

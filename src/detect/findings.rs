@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
 use super::deployment::{not_deployed, unknown};
-use super::lead_time::{opening, opens};
+use super::lead_time::{lead, opens};
 use super::loading::not_loaded;
 use super::pins::pins;
 use super::private_trust::{ShortIssuer, short_issuer};
@@ -44,7 +44,7 @@ impl Thresholds {
     #[must_use]
     pub fn limits(&self, entry: &Entry, certificate: &Certificate, source: &str) -> Limits {
         if certificate.is_date() {
-            return self.limits_of_date(entry, certificate, source);
+            return self.limits_of_date(entry, certificate);
         }
         let lifetime = certificate.lifetime();
         if let Some(within) = self.within {
@@ -63,7 +63,7 @@ impl Thresholds {
     }
 
     /// A share of a lifetime that is not known counts as what is built in.
-    fn limits_of_date(&self, entry: &Entry, certificate: &Certificate, source: &str) -> Limits {
+    fn limits_of_date(&self, entry: &Entry, certificate: &Certificate) -> Limits {
         const WARNING: Duration = Duration::days(30);
         const CRITICAL: Duration = Duration::days(7);
         let left = |threshold: Option<Deadline>| match threshold {
@@ -73,7 +73,7 @@ impl Thresholds {
         if let Some(within) = self.within {
             return Limits { warning: None, critical: left(Some(within)).unwrap_or(WARNING) };
         }
-        let by_policy = || opening(entry, certificate, source, None).lead;
+        let by_policy = || lead(entry, certificate);
         let usual = || if self.by_policy { by_policy() } else { WARNING };
         let warning = if self.warning.is_some() { left(self.warning).unwrap_or(WARNING) } else { usual() };
         Limits { warning: Some(warning), critical: left(self.critical).unwrap_or(CRITICAL).min(warning) }
@@ -140,7 +140,7 @@ fn of_sight(
         findings.extend(issuer_end(sight, now));
     }
     if thresholds.within.is_none() {
-        findings.extend(chain_end(entry, observation, sight, thresholds, now));
+        findings.extend(chain_end(entry, sight, thresholds, now));
     }
     if sight.is_misordered && sight.trust != Trust::NotJudged {
         findings.push(Finding::new(FindingId::ChainMisordered, FindingCause::ChainMisordered));
@@ -169,6 +169,10 @@ fn end(leaf: &Certificate, limits: &Limits, now: OffsetDateTime) -> Option<Findi
         return None;
     }
     let left = leaf.effective_end() - now;
+    let is_critical = left <= limits.critical || left.is_negative();
+    if !is_critical && limits.warning.is_none_or(|warning| left > warning) {
+        return None;
+    }
     let with = leaf.limited_by.as_ref().map(|limit| {
         let what = if limit.is_metadata { "the metadata of" } else { "its issuer" };
         format!(", with {what} `{}`", limit.subject)
@@ -183,11 +187,10 @@ fn end(leaf: &Certificate, limits: &Limits, now: OffsetDateTime) -> Option<Findi
         return Some(finding(FindingId::Expired, format!("{was} {} ago{with}", span(left.abs()))));
     }
     let mut soon = finding(FindingId::ExpiresSoon, format!("{is} in {}{with}", span(left)));
-    if left <= limits.critical {
+    if is_critical {
         soon.severity = Severity::Critical;
-        return Some(soon);
     }
-    limits.warning.is_some_and(|warning| left <= warning).then_some(soon)
+    Some(soon)
 }
 
 /// The ends of other certificates that are served where this one should be: what is served is in use.
@@ -249,7 +252,6 @@ fn names(entry: &Entry, observation: &Observation, leaf: &Certificate) -> Option
 /// expired under a chain that is trusted all the same is needed by no one.
 fn chain_end(
     entry: &Entry,
-    observation: &Observation,
     sight: &ObservedCertificate,
     thresholds: &Thresholds,
     now: OffsetDateTime,
@@ -262,7 +264,7 @@ fn chain_end(
     let left = first.not_after - now;
     let asked = match (thresholds.warning, thresholds.by_policy) {
         (Some(warning), _) => warning.asked(first.lifetime()),
-        (None, true) => opening(entry, first, &observation.source, None).lead,
+        (None, true) => lead(entry, first),
         (None, false) => Duration::days(30).min(first.lifetime() / 2),
     };
     if left > asked {
@@ -315,17 +317,18 @@ fn needed_issuers(sight: &ObservedCertificate) -> impl Iterator<Item = &Certific
 /// Keys and signatures that can be forged. What a root says of itself is not relied on.
 fn weakness(sight: &ObservedCertificate) -> Vec<Finding> {
     let leaf = std::iter::once((None, &*sight.chain.leaf));
-    let named = needed_issuers(sight).map(|issuer| (Some(issuer.subject.to_string()), issuer));
+    let issuers = needed_issuers(sight).map(|issuer| (Some(&issuer.subject), issuer));
     let (mut key, mut signature) = (None, None);
-    for (issuer, certificate) in leaf.chain(named) {
+    for (issuer, certificate) in leaf.chain(issuers) {
+        let issuer = || issuer.map(ToString::to_string);
         if let (None, Some(weakness)) = (&key, weak_key(&certificate.key)) {
-            let cause = FindingCause::Weak { issuer: issuer.clone(), weakness };
+            let cause = FindingCause::Weak { issuer: issuer(), weakness };
             key = Some(Finding::new(FindingId::WeakKey, cause));
         }
         let algorithm = &certificate.signature_algorithm;
         if signature.is_none() && !certificate.is_self_issued && is_weak_signature(algorithm) {
             let weakness = Weakness::Signature { algorithm: algorithm.to_string() };
-            signature = Some(Finding::new(FindingId::WeakSignature, FindingCause::Weak { issuer, weakness }));
+            signature = Some(Finding::new(FindingId::WeakSignature, FindingCause::Weak { issuer: issuer(), weakness }));
         }
     }
     key.into_iter().chain(signature).collect()

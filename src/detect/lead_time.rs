@@ -31,7 +31,7 @@ pub fn is_asked(entry: &Entry, certificate: &Certificate, now: OffsetDateTime) -
 /// renewed within `window`, where it says so.
 #[must_use]
 pub fn opening(entry: &Entry, certificate: &Certificate, source: &str, window: Option<&RenewalWindow>) -> Opening {
-    let (asked, cap, lead) = lead(entry, certificate);
+    let (asked, cap, lead) = capped(entry, certificate);
     let managed = managed(entry, certificate, source, window);
     let opens = opens_with(certificate, lead, Some(&managed));
     Opening { asked, cap, lead, opens, managed }
@@ -44,8 +44,7 @@ pub(super) fn opens(
     source: &str,
     window: Option<&RenewalWindow>,
 ) -> OffsetDateTime {
-    let (.., lead) = lead(entry, certificate);
-    opens_with(certificate, lead, automatic(entry, certificate, source, window).as_ref())
+    opens_with(certificate, lead(entry, certificate), automatic(entry, certificate, source, window).as_ref())
 }
 
 fn opens_with(certificate: &Certificate, lead: Duration, managed: Option<&Managed>) -> OffsetDateTime {
@@ -54,8 +53,15 @@ fn opens_with(certificate: &Certificate, lead: Duration, managed: Option<&Manage
     automatic.map_or(deadline, |managed| deadline.max(managed.late_from))
 }
 
+/// How long before the end the policy's reminders may start, whatever its renewal.
+#[must_use]
+pub fn lead(entry: &Entry, certificate: &Certificate) -> Duration {
+    let (.., lead) = capped(entry, certificate);
+    lead
+}
+
 /// What is asked, the cap, and the lead that they come to.
-fn lead(entry: &Entry, certificate: &Certificate) -> (Duration, DeadlineCap, Duration) {
+fn capped(entry: &Entry, certificate: &Certificate) -> (Duration, DeadlineCap, Duration) {
     let asked = entry.policy.deadline.asked(certificate.lifetime());
     // A share of a lifetime that is not known caps nothing.
     let cap = if certificate.is_date() { DeadlineCap::None } else { entry.policy.deadline_cap };

@@ -44,7 +44,7 @@ pub use context::{DetectInput, DetectedOccurrences};
 pub use deployment::{not_deployed, served_instead};
 pub use expiration::events;
 pub use findings::{Limits, Thresholds, findings, status};
-pub use lead_time::{Opening, is_asked, opening};
+pub use lead_time::{Opening, is_asked, lead, opening};
 pub use location_status::{LocationStatus, UnseenPlaces, file_of};
 pub use occurrences::occurrences;
 pub use presence::{TrackedCertificate, Visibility};

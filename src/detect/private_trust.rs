@@ -30,13 +30,17 @@ pub(super) fn short_issuer(sight: &ObservedCertificate, now: OffsetDateTime) -> 
     if leaf.kind != CertificateKind::Certificate || leaf.is_self_issued || leaf.has_no_end() || !leaf.is_valid(now) {
         return None;
     }
-    let issuer = first_to_end(sight)?;
     let lifetime = leaf.lifetime();
     let would_end = leaf.not_after.saturating_add(lifetime.min(LONG_LIFE));
     // An issuer that ends before the certificate is the end of the certificate, and is told as such.
-    let cuts = leaf.not_after <= issuer.not_after && issuer.not_after < would_end;
+    let cuts = |issuer: &Certificate| leaf.not_after <= issuer.not_after && issuer.not_after < would_end;
+    // Nearly always there is none: then no path need be found.
+    if !sight.chain.rest.iter().chain(&sight.root).any(|issuer| cuts(issuer)) {
+        return None;
+    }
+    let issuer = first_to_end(sight)?;
     let is_young = leaf.not_after - now > lifetime / 2;
-    if !cuts || issuer.has_no_end() || (lifetime > LONG_LIFE && is_young) || is_public(sight) {
+    if !cuts(issuer) || issuer.has_no_end() || (lifetime > LONG_LIFE && is_young) || is_public(sight) {
         return None;
     }
     let from = issuer.not_after.saturating_sub(lifetime);

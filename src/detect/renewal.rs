@@ -99,11 +99,10 @@ pub fn seems_automatic(certificate: &Certificate, source: &str) -> bool {
 
 fn guess(certificate: &Certificate, source: &str) -> (Renewal, ManagedBecause) {
     let path = source.as_bytes();
-    let slashes = path.iter().zip(0..).filter(|(byte, _)| **byte == b'/');
-    let folders = slashes.filter_map(|(_, at)| path.get(at..));
     // The letter behind the slash rules out most.
-    let begins = |folder: &[u8], of_client: &[u8]| folder.get(1) == of_client.get(1) && folder.starts_with(of_client);
-    let client = |folder: &[u8]| CLIENTS.iter().position(|(of_client, _)| begins(folder, of_client.as_bytes()));
+    let begins_so = |pair: &[u8]| matches!(pair, [b'/', b'l' | b'.' | b'a' | b'c']);
+    let folders = path.windows(2).zip(0..).filter(|(pair, _)| begins_so(pair)).filter_map(|(_, at)| path.get(at..));
+    let client = |folder: &[u8]| CLIENTS.iter().position(|(of_client, _)| folder.starts_with(of_client.as_bytes()));
     if let Some((_, client)) = folders.filter_map(client).min().and_then(|first| CLIENTS.get(first)) {
         return (Renewal::Auto, ManagedBecause::Client(client));
     }
@@ -128,5 +127,19 @@ pub(super) fn grace(lifetime: Duration) -> Duration {
         Duration::hours(6)
     } else {
         Duration::clamp(lifetime / 20, Duration::days(1), Duration::days(5))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_of_every_client_is_known() {
+        let certificate = Certificate::of_date("www", "", OffsetDateTime::UNIX_EPOCH);
+        for (folder, client) in CLIENTS {
+            let found = guess(&certificate, &format!("/srv{folder}www.pem"));
+            assert_eq!(found, (Renewal::Auto, ManagedBecause::Client(client)), "{folder}");
+        }
     }
 }
