@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use super::batches::{Addressee, Gathered, Listening, OwedOccurrence, recipients_of};
 use super::closing;
+use super::distant::is_distant;
 use super::occurrences::Recipient;
 use super::policy_match::PolicyMatch;
 use super::recipients::claims;
@@ -43,6 +44,9 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
     let told_instead = ToldInstead::of(events);
     for event in events {
         let soonest = schedule.next.as_ref().map(|next| next.at);
+        if is_distant(event, policies, history, (now, soonest)) {
+            continue;
+        }
         let judged = contained(|| Judged::new(event, &told_instead, policies, history, (now, soonest)));
         match judged {
             Ok(judged) => judged.gather(&mut schedule, &mut due, &mut held),

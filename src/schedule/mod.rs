@@ -5,6 +5,7 @@ mod closing;
 mod coming;
 mod compute;
 mod corrections;
+mod distant;
 mod frequency;
 mod next;
 mod occurrences;

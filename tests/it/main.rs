@@ -73,6 +73,7 @@ mod retries;
 mod revocation;
 mod run;
 mod schedule;
+mod schedule_fleet;
 mod schedule_model;
 mod secrets;
 mod served_elsewhere;

@@ -1,0 +1,104 @@
+//! The schedule of many certificates is that of each of them.
+
+use std::slice;
+
+use certnotify::event::EventKind;
+use certnotify::history::{Delivery, Snooze};
+use certnotify::policy::{Channel, ContactName, Deadline, Frequency, Policy, Renewal, Window};
+use certnotify::schedule::{self, Batch, Schedule};
+use proptest::prelude::*;
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+
+use crate::support::world::{World, certificate, policy};
+
+const NOW: OffsetDateTime = datetime!(2026-11-30 10:00 UTC);
+
+/// One certificate and what is asked and known of it.
+#[derive(Clone, Debug)]
+struct Watched {
+    ends_in: Duration,
+    lifetime: Duration,
+    lead: Duration,
+    window: &'static str,
+    is_automatic: bool,
+    is_snoozed: bool,
+    told_ago: Option<Duration>,
+}
+
+fn watched() -> impl Strategy<Value = Watched> {
+    let days = |from: i64, to: i64| (from * 24..to * 24).prop_map(Duration::hours);
+    let window = prop::sample::select(vec!["all-day", "all-day", "09:00-20:00", "Mon 00:00-01:00"]);
+    let told_ago = prop::option::weighted(0.2, days(0, 40));
+    let flags = (prop::bool::weighted(0.2), prop::bool::weighted(0.1));
+    (days(-3, 120), days(5, 400), days(1, 90), window, flags, told_ago).prop_map(
+        |(ends_in, lifetime, lead, window, (is_automatic, is_snoozed), told_ago)| Watched {
+            ends_in,
+            lifetime,
+            lead,
+            window,
+            is_automatic,
+            is_snoozed,
+            told_ago,
+        },
+    )
+}
+
+fn world(fleet: &[Watched]) -> World {
+    let mut world = World::new("Europe/Berlin");
+    for (number, watched) in fleet.iter().enumerate() {
+        let end = NOW + watched.ends_in;
+        let certificate = certificate(&format!("www{number}.example"), end - watched.lifetime, end);
+        let fingerprint = certificate.fingerprint;
+        let policy = Policy {
+            deadline: Deadline::Before(watched.lead),
+            frequency: Frequency::EveryDays(3),
+            events: [EventKind::Expiration, EventKind::Expired, EventKind::HostingFailure].into(),
+            window: Window::parse(watched.window).unwrap(),
+            ..policy()
+        };
+        world = world.watch(certificate, policy);
+        if watched.is_automatic {
+            world.policies.entries.last_mut().unwrap().options_mut().renewal = Some(Renewal::Auto);
+        }
+        if watched.is_snoozed {
+            let snooze = Snooze { since: NOW - Duration::DAY, until: NOW + Duration::days(9) };
+            world.history.snoozes.insert(fingerprint, snooze);
+        }
+        if let Some(ago) = watched.told_ago {
+            let delivery = Delivery::new(NOW - ago, "told".to_owned());
+            let ops = ContactName::new("ops");
+            world.history.note_delivery(fingerprint, EventKind::Expiration, &ops, Channel::Email, delivery);
+        }
+    }
+    world
+}
+
+fn names(batches: &[Batch]) -> Vec<String> {
+    let reminders = batches.iter().flat_map(|batch| &batch.reminders);
+    let mut names: Vec<String> = reminders.map(|it| format!("{:?} {:?}", it.key, it.why)).collect();
+    names.sort();
+    names
+}
+
+proptest! {
+    #[test]
+    fn what_is_due_held_and_next_of_many_is_that_of_each(fleet in prop::collection::vec(watched(), 1..9)) {
+        let world = world(&fleet);
+        let events = world.events(NOW);
+        let whole = world.schedule(NOW);
+        let each: Vec<Schedule> = events
+            .iter()
+            .map(|event| schedule::due(slice::from_ref(event), &world.policies, &world.history, NOW))
+            .collect();
+        let all = |of: fn(&Schedule) -> &Vec<Batch>| {
+            let mut all: Vec<String> = each.iter().flat_map(|schedule| names(of(schedule))).collect();
+            all.sort();
+            all
+        };
+        prop_assert_eq!(names(&whole.due), all(|schedule| &schedule.due));
+        prop_assert_eq!(names(&whole.held), all(|schedule| &schedule.held));
+        let next = each.iter().filter_map(|schedule| schedule.next.as_ref()).map(|next| next.at).min();
+        prop_assert_eq!(whole.next.map(|next| next.at), next);
+    }
+}
