@@ -75,7 +75,7 @@ impl<'a> Facts<'a> {
         let authority = tables.authority(self.authority)?;
         let subject: DistinguishedName = match (self.subject, self.dns_names.first()) {
             (Some(subject), _) => subject.into_owned().into(),
-            (None, Some(name)) => format!("{COMMON_NAME}{name}").into(),
+            (None, Some(name)) => [COMMON_NAME, name].concat().into(),
             (None, None) => return Err(Incomplete::Field("subject")),
         };
         let issuer = authority.issuer.as_deref().unwrap_or(&subject).clone();
@@ -120,8 +120,15 @@ struct Validity {
 
 impl Serialize for Validity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let format = |at: OffsetDateTime| at.format(&Rfc3339).map_err(serde::ser::Error::custom);
-        serializer.collect_str(&format_args!("{}/{}", format(self.from)?, format(self.until)?))
+        let mut text = Vec::with_capacity(41);
+        let mut write = |at: OffsetDateTime, behind: &[u8]| {
+            at.format_into(&mut text, &Rfc3339).map_err(serde::ser::Error::custom)?;
+            text.extend_from_slice(behind);
+            Ok(())
+        };
+        write(self.from, b"/")?;
+        write(self.until, b"")?;
+        serializer.serialize_str(std::str::from_utf8(&text).map_err(serde::ser::Error::custom)?)
     }
 }
 

@@ -107,7 +107,7 @@ impl<'a> Folder<'a> {
     /// The entry of a place whose name is not written, and what the place is called.
     pub(super) fn member(&self, place: &str) -> Option<(EntryName, Arc<str>)> {
         let (entry, path) = (self.entry.as_deref()?, path_below(&self.pattern, place)?);
-        Some((EntryName::new(entry), format!("{entry}/{path}").into()))
+        Some((EntryName::new(entry), [entry, "/", path].concat().into()))
     }
 
     pub(super) fn record(&self) -> FolderRecord {
