@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::outcome::Outcome;
@@ -168,7 +169,7 @@ impl<'a, E> Run<'a, E> {
         let _ = contained(|| self.transport.expect(after, moment));
     }
 
-    /// One try, and one of the plainer form where the first is refused for what it says. What was accepted is recorded.
+    /// One try, and one of each plainer form while they are refused for what they say. What was accepted is recorded.
     pub(super) fn attempt(
         &mut self,
         index: usize,
@@ -179,7 +180,10 @@ impl<'a, E> Run<'a, E> {
             return self.attempt_mail(index, message, &left, server);
         }
         let mut result = self.send(message, server)?;
-        if let (Err(DeliveryError::Content { .. }), Some(plainer)) = (&result, plainer(message)) {
+        for plainer in plainer(message) {
+            if !matches!(result, Err(DeliveryError::Content { .. })) {
+                break;
+            }
             self.pause(self.pause_of(message, server));
             result = self.send(&plainer, server)?;
         }
@@ -356,7 +360,12 @@ fn largest_record(message: &Message) -> u64 {
     of_texts.saturating_add(message.to.len().saturating_mul(OF_ADDRESS)) as u64
 }
 
-fn plainer(message: &Message) -> Option<Message> {
-    let Body::Chat { plainer: Some(plainer), .. } = &message.body else { return None };
-    Some(Message { body: Body::Chat { payload: plainer.clone(), plainer: None }, ..message.clone() })
+/// The message in each of its plainer forms.
+fn plainer(message: &Message) -> impl Iterator<Item = Message> {
+    let forms = match &message.body {
+        Body::Chat { plainer, .. } => plainer.as_slice(),
+        Body::Mail(_) => &[],
+    };
+    let body = |payload: &Value| Body::Chat { payload: payload.clone(), plainer: Vec::new() };
+    forms.iter().map(move |payload| Message { body: body(payload), ..message.clone() })
 }

@@ -69,8 +69,8 @@ pub struct Message {
 pub enum Body {
     /// For e-mail and for the inbox.
     Mail(Mail),
-    /// The vendor's JSON, unsigned; and a plainer one that names the same, for a server that refuses the first.
-    Chat { payload: Value, plainer: Option<Value> },
+    /// The vendor's JSON, unsigned; and plainer ones that name the same, each for a server that refuses those before it.
+    Chat { payload: Value, plainer: Vec<Value> },
 }
 
 /// The parts of a mail that are words; addresses and transport belong to delivery.
@@ -188,7 +188,7 @@ pub fn test_message(
 }
 
 fn for_machine(text: String, payload: Value) -> (Body, String) {
-    (Body::Chat { payload, plainer: None }, text)
+    (Body::Chat { payload, plainer: Vec::new() }, text)
 }
 
 fn named<'a>(reminders: impl Iterator<Item = &'a Reminder>) -> Vec<(ReminderKey, String)> {

@@ -26,12 +26,12 @@ pub(super) fn messages(input: &BatchInput<'_>) -> Vec<Message> {
         let payload =
             if alert::is_over(&item) { resolved(&key) } else { triggered(&key, &item, input.is_repeat(&id), &context) };
         let text = text(&payload);
-        of_alert.message(id, Body::Chat { payload, plainer: None }, text)
+        of_alert.message(id, Body::Chat { payload, plainer: Vec::new() }, text)
     });
     let over = input.batch.resolved_alerts.iter().map(|fingerprint| {
         let payload = resolved(&Alert::Certificate(*fingerprint).key(context.contact));
         let (text, why) = (text(&payload), "its alert is over: it stands unrenewed nowhere any more");
-        input.over(*fingerprint, Body::Chat { payload, plainer: None }, text, why)
+        input.over(*fingerprint, Body::Chat { payload, plainer: Vec::new() }, text, why)
     });
     told.chain(over).collect()
 }

@@ -30,7 +30,7 @@ fn one(alert: &Alert, item: &Item<'_>, input: &BatchInput<'_>, vendor: &dyn Page
     let key = alert.key(&input.batch.contact);
     let order = |payload: Value| order(payload, action, &key, &title);
     let body = match message.body {
-        Body::Chat { payload, .. } => Body::Chat { payload: order(payload), plainer: None },
+        Body::Chat { payload, .. } => Body::Chat { payload: order(payload), plainer: Vec::new() },
         mail @ Body::Mail(_) => mail,
     };
     Some(Message { body, ..message })
@@ -48,7 +48,7 @@ fn over(fingerprint: Fingerprint, input: &BatchInput<'_>, vendor: &dyn PageForma
     let page = chat::page_of_words(words.phrase(Phrase::AlertIsOver), said, &context);
     let (payload, _) = vendor.payload(&page);
     let ticket = Alert::Certificate(fingerprint).key(context.contact);
-    let body = Body::Chat { payload: order(payload, Action::Close, &ticket, &page.title), plainer: None };
+    let body = Body::Chat { payload: order(payload, Action::Close, &ticket, &page.title), plainer: Vec::new() };
     let why = "its ticket is over: it stands unrenewed nowhere any more";
     input.over(fingerprint, body, plain::whole(&page), why)
 }
@@ -66,9 +66,10 @@ pub(super) fn test_body((channel, vendor): (Channel, &dyn PageFormat), context: 
     let (body, text) = chat::test_body((channel, vendor), context);
     let title = context.formatter.words.phrase(Phrase::TestTitle);
     let body = match body {
-        Body::Chat { payload, .. } => {
-            Body::Chat { payload: order(payload, Action::Test, &key(context.contact, "test"), title), plainer: None }
-        }
+        Body::Chat { payload, .. } => Body::Chat {
+            payload: order(payload, Action::Test, &key(context.contact, "test"), title),
+            plainer: Vec::new(),
+        },
         mail @ Body::Mail(_) => mail,
     };
     (body, text)

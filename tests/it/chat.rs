@@ -203,7 +203,7 @@ fn a_card_that_the_group_does_not_allow_is_sent_again_in_plain_words() {
     let card = json!({"msg_type": "interactive", "card": {"elements": [{"tag": "div", "text": "<at id=all></at>"}]}});
     let plainer = json!({"msg_type": "post", "content": {"post": {"en_us": {"title": "x", "content": []}}}});
     let mut message = message("ops", Channel::Lark, 1);
-    message.body = Body::Chat { payload: card, plainer: Some(plainer) };
+    message.body = Body::Chat { payload: card, plainer: vec![plainer] };
     let outcomes = deliver(&mut channels(&policies, no_environment), &[message], &policies, &mut History::default());
     assert!(matches!(outcomes[0], Outcome::Delivered { .. }));
     assert_eq!(vendors.verdicts(), [Some(11_246), Some(0)]);

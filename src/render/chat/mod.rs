@@ -256,7 +256,7 @@ pub(super) fn test_body((channel, vendor): (Channel, &dyn PageFormat), context: 
     let said = words.test_text(&formatter.own(context.contact.as_str()), channel.as_str());
     let page = page_of_words(&title, said, context);
     let (payload, plainer) = vendor.payload(&page);
-    (Body::Chat { payload, plainer }, plain::whole(&page))
+    (Body::Chat { payload, plainer: plainer.into_iter().collect() }, plain::whole(&page))
 }
 
 /// A page without rows.

@@ -64,10 +64,10 @@ struct View<'v> {
     mentions: &'v [String],
 }
 
-/// One message in its vendor's form, in a plainer one, and without any.
+/// One message in its vendor's form, in plainer ones, and without any.
 struct Written {
     payload: Value,
-    plainer: Option<Value>,
+    plainer: Vec<Value>,
     text: String,
 }
 
@@ -176,14 +176,15 @@ impl<'a> Draft<'a> {
 
     fn fits(&self, view: &View<'_>) -> bool {
         let Ok(Written { payload, plainer, .. }) = self.payload(view) else { return false };
-        self.vendor.fits(&payload) && plainer.is_none_or(|plainer| self.vendor.fits(&plainer))
+        self.vendor.fits(&payload) && plainer.iter().all(|plainer| self.vendor.fits(plainer))
     }
 
     /// In the words of the template, with the built-in ones for a server that refuses it.
     fn payload(&self, view: &View<'_>) -> Result<Written, Complaint> {
         let (page, built_in) = self.page(view);
         let Some(apply_template) = &self.apply_template else {
-            return Ok(Written { payload: built_in.0, plainer: built_in.1, text: plain::whole(&page) });
+            let plainer = built_in.1.into_iter().collect();
+            return Ok(Written { payload: built_in.0, plainer, text: plain::whole(&page) });
         };
         let sheet = PageInfo { page: view.number, pages: view.of, may_be_a_repeat: view.is_repeat };
         let paragraphs = apply_template.paragraphs(view.range.clone(), sheet)?;
@@ -191,7 +192,7 @@ impl<'a> Draft<'a> {
         let head = vec![paragraphs.into_iter().map(lines).collect::<Vec<_>>().join("\n\n")];
         let dressed = Page { head, rows: Vec::new(), footer: Vec::new(), ..page };
         let (payload, _) = self.vendor.payload(&dressed);
-        let plainer = Some(built_in.1.unwrap_or(built_in.0));
+        let plainer = vec![built_in.1.unwrap_or(built_in.0)];
         Ok(Written { payload, plainer, text: plain::whole(&dressed) })
     }
 
@@ -239,7 +240,8 @@ impl<'a> Draft<'a> {
         let items = &self.batch.input.items[view.range.clone()];
         let mut variants = [true, false].into_iter().map(|has_names| {
             let rows = items.iter().zip(&page.rows).map(|(item, row)| bare_row(item, row, has_names, &context));
-            self.vendor.payload(&Page { rows: rows.collect(), ..page.clone() }).0
+            let (payload, plainer) = self.vendor.payload(&Page { rows: rows.collect(), ..page.clone() });
+            plainer.unwrap_or(payload)
         });
         variants.find(|payload| self.vendor.fits(payload))
     }
@@ -262,8 +264,8 @@ impl<'a> Draft<'a> {
                 is_repeat: input.is_repeat(&id),
                 mentions: if at == 0 { &mentions } else { &[] },
             };
-            let Written { payload, plainer, text } = self.payload(&view)?;
-            let plainer = plainer.or_else(|| self.bare(&view));
+            let Written { payload, mut plainer, text } = self.payload(&view)?;
+            plainer.extend(self.bare(&view));
             messages.push(on_page.message(id, Body::Chat { payload, plainer }, text));
         }
         messages.extend(self.mention_message(&mentions, named_rows));
@@ -273,7 +275,7 @@ impl<'a> Draft<'a> {
     fn mention_message(&self, mentions: &[String], named_rows: usize) -> Option<Message> {
         let BatchInput { batch, items, .. } = self.batch.input;
         let payload = self.vendor.mention_message(&self.head.title, mentions)?;
-        let plainer = self.vendor.mention_message(&self.head.later, mentions);
+        let plainer = self.vendor.mention_message(&self.head.later, mentions).into_iter().collect();
         let id = identifier(&batch.contact, batch.channel, &items[..named_rows], "mention");
         let text = mentions.iter().map(|mention| format!("@{mention}")).collect::<Vec<_>>().join(" ");
         let body = Body::Chat { payload, plainer };

@@ -236,7 +236,7 @@ fn entities_that_telegram_refuses_are_sent_again_in_plain_words() {
     let quiet = json!({"is_disabled": true});
     let odd = json!({"text": "x", "entities": [{"type": "spoiler", "offset": 0, "length": 1}], "link_preview_options": quiet});
     let mut message = message("ops", Channel::Telegram, 1);
-    message.body = Body::Chat { payload: odd, plainer: Some(json!({"text": "x", "link_preview_options": quiet})) };
+    message.body = Body::Chat { payload: odd, plainer: vec![json!({"text": "x", "link_preview_options": quiet})] };
     let outcomes = deliver(&mut channels(&policies, no_environment), &[message], &policies, &mut History::default());
     assert!(matches!(outcomes[0], Outcome::Delivered { .. }), "{outcomes:?}");
     assert_eq!(vendors.verdicts(), [Some(400), Some(0)]);

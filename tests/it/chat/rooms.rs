@@ -134,7 +134,7 @@ fn blocks_that_slack_refuses_are_sent_again_in_plain_words() {
     let mut odd = form("x");
     odd["blocks"] = json!([{"type": "carousel"}]);
     let mut message: Message = message("ops", Channel::Slack, 1);
-    message.body = Body::Chat { payload: odd, plainer: Some(form("plain")) };
+    message.body = Body::Chat { payload: odd, plainer: vec![form("plain")] };
     let outcomes = deliver(&mut channels(&policies, no_environment), &[message], &policies, &mut History::default());
     assert!(matches!(outcomes[0], Outcome::Delivered { .. }), "{outcomes:?}");
     assert_eq!(vendors.verdicts(), [Some(400), Some(0)]);

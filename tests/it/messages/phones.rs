@@ -55,7 +55,7 @@ fn every_service_takes_what_is_made_for_it() {
             for cases in [vec![vpn()], twelve(), fleet(15), fleet(16), fleet(61), fleet(5000)] {
                 for message in world.messages(channel, &cases) {
                     let Body::Chat { payload, plainer } = &message.body else { panic!("a chat has a chat's body") };
-                    for body in [Some(payload), plainer.as_ref()].into_iter().flatten() {
+                    for body in std::iter::once(payload).chain(plainer) {
                         assert_eq!(is_for_phones(channel, body), Ok(()), "{channel}: {body}");
                     }
                 }

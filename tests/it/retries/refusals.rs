@@ -89,7 +89,7 @@ fn a_message_without_an_answer_is_not_sent_again_before_the_next_run() {
 fn a_card_that_is_refused_for_its_content_is_sent_once_more_in_plain_words() {
     let content = || Err(DeliveryError::Content { reason: "bad card".into(), help: "report it".to_owned() });
     let mut fancy = message("alice", Channel::Lark, 1);
-    fancy.body = Body::Chat { payload: json!({"card": 1}), plainer: Some(json!({"text": 1})) };
+    fancy.body = Body::Chat { payload: json!({"card": 1}), plainer: vec![json!({"text": 1})] };
     let mut script = Script::default().answers("alice/lark/1", [content()]);
     let mut history = History::default();
     let outcomes = run(&mut script, std::slice::from_ref(&fancy), &mut history, NOW);

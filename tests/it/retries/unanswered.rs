@@ -106,7 +106,7 @@ fn forms(message: &Message) -> Vec<String> {
     let joined = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     match &message.body {
         Body::Mail(mail) => vec![joined(&mail.text), joined(&mail.html)],
-        Body::Chat { payload, plainer } => [Some(payload), plainer.as_ref()].into_iter().flatten().map(once).collect(),
+        Body::Chat { payload, plainer } => std::iter::once(payload).chain(plainer).map(once).collect(),
     }
 }
 

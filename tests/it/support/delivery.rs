@@ -169,5 +169,5 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
 }
 
 pub(crate) fn chat(payload: Value) -> Body {
-    Body::Chat { payload, plainer: None }
+    Body::Chat { payload, plainer: Vec::new() }
 }
