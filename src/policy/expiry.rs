@@ -42,6 +42,10 @@ impl Expiry {
 
     /// A moment without an offset is refused: it would be another one on each machine.
     fn parse(text: &str) -> Option<Self> {
+        Self::of_any_year(text).filter(|expiry| (FIRST_YEAR..=LAST_YEAR).contains(&expiry.at.year()))
+    }
+
+    fn of_any_year(text: &str) -> Option<Self> {
         let text = text.trim().replacen(' ', "T", 1);
         let (written, at) = if let Ok(day) = Date::parse(&text, DAY) {
             (Written::Day(day), PrimitiveDateTime::new(day, Time::MIDNIGHT).assume_utc())
@@ -49,7 +53,7 @@ impl Expiry {
             let at = OffsetDateTime::parse(&text, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC)?;
             (Written::Moment(at), at)
         };
-        (FIRST_YEAR..=LAST_YEAR).contains(&at.year()).then_some(Self { written, at })
+        Some(Self { written, at })
     }
 }
 
@@ -68,7 +72,14 @@ pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<At<Expiry>> {
     const KEY: &str = "expires";
     fields.read(KEY, |value| {
         let (Value::Text(text) | Value::Moment(text)) = value else { return Err(wrong_type(KEY, "a date", value)) };
-        let refuse = || Refusal::new(format!("`{}` is no date or RFC 3339 time", text.trim()), example(KEY));
+        let refuse = || {
+            let written = text.trim();
+            let what = match Expiry::of_any_year(text) {
+                Some(_) => format!("`{written}` is not from {FIRST_YEAR} to {LAST_YEAR}"),
+                None => format!("`{written}` is no date or RFC 3339 time"),
+            };
+            Refusal::new(what, example(KEY))
+        };
         Expiry::parse(text).ok_or_else(refuse)
     })
 }

@@ -243,6 +243,7 @@ fn what_does_not_go_with_a_date_is_refused_with_a_help() {
         ("name = \"x\"\nexpires = \"1 May 2027\"\n", "`1 May 2027` is no date"),
         ("name = \"x\"\nexpires = \"2027-02-30\"\n", "`2027-02-30` is no date"),
         ("name = \"x\"\nexpires = \"2027-05-01T09:00:00\"\n", "is no date or RFC 3339 time"),
+        ("name = \"x\"\nexpires = \"9999-12-31\"\n", "`9999-12-31` is not from 1970 to 9998"),
         ("name = \"x\"\nexpires = 20270501\n", "`expires` is a number"),
     ] {
         assert!(refused(lines).contains(said), "{lines}: {}", refused(lines));
