@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
+use certnotify::cause::SystemError;
 use certnotify::policy::Zone;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -76,8 +77,7 @@ pub(crate) fn next(text: &str) -> anyhow::Result<()> {
 
 /// Standard output takes no more.
 pub(crate) fn full(error: &std::io::Error) -> anyhow::Error {
-    let words = error.to_string();
-    let cause = words.split(" (os error").next().unwrap_or_default().to_lowercase();
+    let cause = SystemError::plain(error).said;
     advised(
         format!("standard output: it cannot be written to: {cause}"),
         "free space where it goes to, or send it elsewhere",

@@ -4,9 +4,10 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
-use anyhow::Context as _;
+use certnotify::cause::SystemError;
 use certnotify::disk;
 
+use super::exit::CliError;
 use super::output::full;
 
 /// Writes to standard output what `produce` writes, as it comes. A reader that went away (`| head`) is no error.
@@ -40,11 +41,53 @@ pub(crate) fn columns() -> Option<usize> {
 /// Replaces the file in one step by what `produce` writes: a reader sees the old report or the new one, never half of
 /// one. What is no regular file (`/dev/stdout`, a FIFO) is written to as it is.
 pub(crate) fn file(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    replace(path, produce).map_err(|error| unwritten("report", path, &error))
+}
+
+/// As [`file`], for who says itself what failed.
+pub(crate) fn replace(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     // A link stays a link: the file behind it is the one that is replaced.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let is_special = fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file());
-    let outcome = if is_special { write_through(&target, produce) } else { disk::replace(&target, produce) };
-    outcome.with_context(|| format!("report `{}`", path.display()))
+    if is_special { write_through(&target, produce) } else { disk::replace(&target, produce) }
+}
+
+/// The failure to write `path`, which is a `what`: in words, and with what to do.
+pub(crate) fn unwritten(what: &str, path: &Path, error: &io::Error) -> anyhow::Error {
+    let cause = CannotWrite::new(path, error);
+    CliError { message: format!("{what} `{}`: {cause}", path.display()), help: cause.help().to_owned() }.into()
+}
+
+/// Why a file could not be written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CannotWrite {
+    #[error("the folder `{0}` is not there")]
+    NoFolder(String),
+    #[error("it is a folder")]
+    IsAFolder,
+    #[error("it cannot be written: {}", .0.said)]
+    Other(SystemError),
+}
+
+impl CannotWrite {
+    pub(crate) fn new(path: &Path, error: &io::Error) -> Self {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        match folder {
+            Some(folder) if error.kind() == io::ErrorKind::NotFound && !folder.exists() => {
+                Self::NoFolder(folder.display().to_string())
+            }
+            _ if error.kind() == io::ErrorKind::IsADirectory => Self::IsAFolder,
+            _ => Self::Other(SystemError::plain(error)),
+        }
+    }
+
+    const fn help(&self) -> &'static str {
+        match self {
+            Self::NoFolder(_) => "make the folder first, or name another file",
+            Self::IsAFolder => "name a file in it",
+            Self::Other(_) => "name another file, or see to its folder: who may write there, and whether it is full",
+        }
+    }
 }
 
 /// Adds to the end of a file what `produce` writes.
@@ -54,7 +97,7 @@ pub(crate) fn append(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Re
         produce(&mut writer)?;
         writer.flush()
     };
-    write().with_context(|| format!("report `{}`", path.display()))
+    write().map_err(|error| unwritten("report", path, &error))
 }
 
 fn write_through(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {

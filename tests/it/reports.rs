@@ -76,13 +76,46 @@ fn a_report_that_cannot_be_written_is_a_problem_of_the_run_and_takes_nothing_fro
     let arguments = ["run", "--report", "json=none/run.json", "--report", "csv=run.csv"];
     let output = house.run(&arguments);
     assert_eq!(code(&output), 1, "{output:?}");
-    assert!(String::from_utf8(output.stderr).unwrap().contains("report `none/run.json`: "));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("report `none/run.json`: the folder `none` is not there\n"), "{said}");
     assert!(house.read("run.csv").contains("www.pem"));
     assert_eq!(fs::read_dir(house.path("memory/inbox/ops/new")).unwrap().count(), 1);
     // It lasts: said once a day.
     let again = house.run(&["-q", "run", "--report", "json=none/run.json"]);
     assert_eq!((code(&again), again.stderr.as_slice()), (1, b"".as_slice()));
     assert_eq!(code(&house.run(&["run"])), 0);
+}
+
+#[test]
+fn what_cannot_be_written_is_said_in_words_with_what_to_do() {
+    let house = House::new("");
+    fs::create_dir(house.path("folder")).unwrap();
+    for (arguments, said) in [
+        (
+            "check --output none/report",
+            "report `none/report`: the folder `none` is not there\n  help: make the folder first, or name another file",
+        ),
+        ("check --report json=folder", "report `folder`: it is a folder\n  help: name a file in it"),
+        ("check --output www.pem/report", "report `www.pem/report`: it cannot be written: not a directory\n"),
+        (
+            "generate schema --output=none/schema",
+            "file `none/schema`: the folder `none` is not there\n  help: make the folder first, or name another file",
+        ),
+        ("generate man --output=www.pem", "directory `www.pem`: it cannot be written: file exists\n"),
+        (
+            "init www.pem --output=www.pem/policies.toml",
+            "policy file `www.pem/policies.toml`: it cannot be written: not a directory\n",
+        ),
+        (
+            "init --output=- --from=blackbox none",
+            "`none` cannot be read: no such file or directory\n  help: name the file",
+        ),
+    ] {
+        let output = house.run(&arguments.split(' ').collect::<Vec<_>>());
+        let all = String::from_utf8(output.stderr.clone()).unwrap();
+        assert_eq!(code(&output), 3, "{all}");
+        assert!(all.contains(said) && !all.contains("os error"), "{all}");
+    }
 }
 
 #[test]

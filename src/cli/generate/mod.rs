@@ -8,7 +8,6 @@ mod policy_page;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use certnotify::{disk, policy};
 use clap::Subcommand;
 
@@ -82,7 +81,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
             sink::standard_output(|to| to.write_all(page.text.as_bytes()))?;
         }
         What::Man { output: Some(directory), .. } => {
-            std::fs::create_dir_all(directory).with_context(|| format!("directory `{}`", directory.display()))?;
+            std::fs::create_dir_all(directory).map_err(|error| sink::unwritten("directory", directory, &error))?;
             for page in man::pages()? {
                 replace(&directory.join(page.file_name()), &page.text)?;
             }
@@ -106,5 +105,5 @@ fn write(output: Option<&Path>, name: &str, text: &str) -> anyhow::Result<()> {
 
 fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
     let replaced = disk::replace(path, |to| to.write_all(text.as_bytes()));
-    replaced.with_context(|| format!("file `{}`", path.display()))
+    replaced.map_err(|error| sink::unwritten("file", path, &error))
 }

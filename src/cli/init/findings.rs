@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use certnotify::cause::SystemError;
 use certnotify::event::FindingId;
 use certnotify::observation::Observation;
 use certnotify::observe;
@@ -55,9 +56,7 @@ impl Findings {
 
     pub(super) fn unread(&mut self, path: &Path, error: &io::Error) {
         if error.kind() != io::ErrorKind::NotFound {
-            let words = error.to_string();
-            let words = words.split(" (os error").next().unwrap_or_default().to_lowercase();
-            self.unread.push(format!("`{}`: {words}", path.display()));
+            self.unread.push(format!("`{}`: {}", path.display(), SystemError::plain(error).said));
         }
     }
 }

@@ -25,7 +25,7 @@ use self::draft::Written;
 use self::findings::{Find, Findings};
 use super::exit::advised;
 use super::targets::{CheckTerms, Target, TargetKind};
-use super::{Exit, Global, inputs, machine_zone, output};
+use super::{Exit, Global, inputs, machine_zone, output, sink};
 
 /// Longer than any list of targets.
 const LARGEST_LIST: u64 = 4 * 1024 * 1024;
@@ -117,7 +117,7 @@ fn finish(args: &Args, global: &Global, (path, text): (&Path, &str), written: &W
         output::print(text)?;
         return Ok(Exit::Done);
     }
-    write(path, text, args.force).with_context(|| format!("policy file `{}`", path.display()))?;
+    write(path, text, args.force).map_err(|error| sink::unwritten("policy file", path, &error))?;
     if !global.quiet {
         let is_usual = args.output.is_none() && global.policies.is_none();
         output::print(&draft::farewell(path, is_usual, written, args.email.is_some()))?;

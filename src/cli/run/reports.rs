@@ -1,6 +1,7 @@
 //! Reports of a run, in the formats of `check`: from what it looked at, so that monitoring needs no look of its own.
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -56,7 +57,7 @@ impl ReportArgs {
             publish(directory, ended, history, &mut outputs);
         }
         let problems = outputs.into_iter().filter_map(|(place, written)| {
-            let failed = written.err().map(|error| format!("{:#}", error.root_cause()));
+            let failed = written.err().map(|error| error.to_string());
             pass::note_output(&place, failed, history, ended.now)
         });
         problems.collect()
@@ -82,7 +83,7 @@ impl ReportArgs {
             stories,
         };
         for (form, path) in &self.report {
-            let written = written_or_failed(|| sink::file(path, |to| report.write(*form, Look::default(), to)));
+            let written = written_or_failed(|| replace(path, |to| report.write(*form, Look::default(), to)));
             outputs.push((format!("report `{}`", path.display()), written));
         }
     }
@@ -93,11 +94,15 @@ fn publish(directory: &Path, ended: Ended<'_>, history: &History, outputs: &mut 
     let Ended { job, look, now, .. } = ended;
     let input = FeedInput { policies: job.policies, events: &look.events, history, machine: job.machine, now };
     let written = written_or_failed(|| {
-        fs::create_dir_all(directory)?;
-        sink::file(&directory.join("expiry.ics"), |to| to.write_all(feed::calendar(input).as_bytes()))?;
-        sink::file(&directory.join("expiry.atom"), |to| to.write_all(feed::atom(input).as_bytes()))
+        fs::create_dir_all(directory).map_err(|error| sink::CannotWrite::new(directory, &error))?;
+        replace(&directory.join("expiry.ics"), |to| to.write_all(feed::calendar(input).as_bytes()))?;
+        replace(&directory.join("expiry.atom"), |to| to.write_all(feed::atom(input).as_bytes()))
     });
     outputs.push((format!("publish `{}`", directory.display()), written));
+}
+
+fn replace(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    Ok(sink::replace(path, produce).map_err(|error| sink::CannotWrite::new(path, &error))?)
 }
 
 /// A panic in one report is a failure of that report: what the run sent is recorded already.

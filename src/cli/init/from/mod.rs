@@ -15,7 +15,7 @@ mod yaml;
 use std::fs::File;
 use std::io::{self, Read};
 
-use anyhow::Context as _;
+use certnotify::cause::SystemError;
 use certnotify::text::untrusted::clean;
 
 pub(super) use self::import::Import;
@@ -90,7 +90,10 @@ fn input(file: &str) -> anyhow::Result<Input> {
     } else {
         File::open(file).and_then(|mut opened| read(&mut opened, &mut bytes))
     };
-    outcome.with_context(|| format!("`{name}`"))?;
+    outcome.map_err(|error| {
+        let said = SystemError::plain(&error).said;
+        advised(format!("`{name}` cannot be read: {said}"), "name the file that the other tool reads or has written")
+    })?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
         let help = "divide it, and name its parts one after another";
         return Err(advised(format!("`{name}` is longer than {} MiB", LARGEST >> 20), help));
