@@ -171,7 +171,11 @@ impl FileCause {
                 format!("{} is no glob: {why}", at.quoted(pattern))
             }
             Self::Broken { path, first, more } => {
-                let more = if *more == 0 { String::new() } else { format!("; and {more} more are broken") };
+                let more = if *more == 0 {
+                    String::new()
+                } else {
+                    format!("; and {more} more {} broken", if *more == 1 { "is" } else { "are" })
+                };
                 format!("{}: {first}{more}", at.quoted(path))
             }
             Self::Closed { path, error, no_password } => {

@@ -136,7 +136,8 @@ fn secrets() -> Vec<SecretError> {
 
 fn files() -> Vec<FileCause> {
     let path = || "/a.pem".to_owned();
-    let broken = |fault| FileCause::Broken { path: path(), first: BadBlock { number: 2, line: 31, fault }, more: 3 };
+    let broken =
+        |fault| FileCause::Broken { path: path(), first: BadBlock { number: 2, line: Some(31), fault }, more: 3 };
     let folders = || each!(FolderError: Empty, NotThere, Unreadable(system_errors().remove(0)));
     let roles = each!(FileRole: Target, ClientCertificate, ClientKey, StandardInput);
     let patterns = each!(PatternError: NoText, LastBackslash, OpenBracket, OpenBrace, ClosingBrace);
@@ -145,7 +146,7 @@ fn files() -> Vec<FileCause> {
         NoCertificate { role: FileRole::Target, path: path(), holds_private_key: true }, NoClientKey { path: path() },
         OtherClientKey { certificate: path(), key: path() }, NothingMatches { pattern: "/a/*.pem" },
         BadPattern { pattern: "/[", error: PatternError::OpenBracket },
-        Broken { path: path(), first: BadBlock { number: 2, line: 31, fault: BlockFault::NoEnd }, more: 0usize },
+        Broken { path: path(), first: BadBlock { number: 2, line: Some(31), fault: BlockFault::NoEnd }, more: 0usize },
         Closed { path: path(), error: ContainerError::NeedsPassword, no_password: None },
         Away { path: path(), folder: "/a", error: FolderError::Empty });
     causes.extend(read_errors().into_iter().map(|error| FileCause::unreadable("/a.pem".as_ref(), error)));

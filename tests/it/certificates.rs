@@ -4,6 +4,8 @@ mod made_by_openssl;
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use certnotify::certificate::{Certificate, CertificateWithDer, Contents, Issuers, read_der, read_file, sent, stored};
 use proptest::prelude::*;
 use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
@@ -183,6 +185,13 @@ fn containers_that_hold_nothing_readable_are_named() {
     }
     let empty = read(b"-----BEGIN PKCS7-----\nAAAA\n-----END PKCS7-----\n");
     assert_eq!(empty.bad[0].to_string(), "certificate 1 (line 1) holds no certificate");
+    let whole = some().der;
+    let cut = &whole[..whole.len() - 9];
+    let in_yaml = format!("data:\n  ca.crt: {}\n", BASE64.encode(cut));
+    for bytes in [cut, in_yaml.as_bytes()] {
+        let bad = read(bytes).bad;
+        assert_eq!(bad[0].to_string(), "certificate 1 is not DER of a certificate (it ends too early)");
+    }
     assert_eq!(read(b"").closed, None);
     assert_eq!(read(b"hello").certificates.len(), 0);
 }

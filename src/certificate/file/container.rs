@@ -41,7 +41,7 @@ pub(super) fn read_der(mut bytes: &[u8], contents: &mut Contents) {
             Ok((parsed, taken)) => (Ok(Arc::new(parsed)), &bytes[taken..]),
             Err(fault) => (Err(fault.into()), &bytes[..0]),
         };
-        contents.add(certificate, || 1);
+        contents.add(certificate, || None);
         bytes = rest;
     }
 }

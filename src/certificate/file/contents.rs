@@ -83,7 +83,7 @@ impl Contents {
     pub(super) fn add(
         &mut self,
         certificate: Result<Arc<CertificateWithDer>, BlockFault>,
-        line: impl FnOnce() -> usize,
+        line: impl FnOnce() -> Option<usize>,
     ) {
         match certificate {
             Ok(parsed) => self.certificates.push(parsed),
@@ -91,14 +91,18 @@ impl Contents {
         }
     }
 
-    pub(super) fn add_list(&mut self, list: Result<CertificateWithDer, BlockFault>, line: impl FnOnce() -> usize) {
+    pub(super) fn add_list(
+        &mut self,
+        list: Result<CertificateWithDer, BlockFault>,
+        line: impl FnOnce() -> Option<usize>,
+    ) {
         match list {
             Ok(parsed) => self.lists.push(Arc::new(parsed)),
             Err(fault) => self.add_fault(fault, line),
         }
     }
 
-    fn add_fault(&mut self, fault: BlockFault, line: impl FnOnce() -> usize) {
+    fn add_fault(&mut self, fault: BlockFault, line: impl FnOnce() -> Option<usize>) {
         self.bad_count += 1;
         if self.bad.len() < Self::BAD_KEPT {
             let number = self.certificates.len() + self.lists.len() + self.bad_count;
@@ -109,11 +113,11 @@ impl Contents {
     /// The encoding of one certificate out of a container.
     pub(super) fn add_encoded(&mut self, encoded: &[u8]) {
         let read = der::read(encoded).map_err(BlockFault::from);
-        self.add(read.map(|(parsed, _)| Arc::new(parsed)), || 1);
+        self.add(read.map(|(parsed, _)| Arc::new(parsed)), || None);
     }
 
     pub(super) fn add_encoded_list(&mut self, encoded: &[u8]) {
-        self.add_list(revocation_list::read(encoded).map_err(BlockFault::from), || 1);
+        self.add_list(revocation_list::read(encoded).map_err(BlockFault::from), || None);
     }
 
     pub(super) fn close(&mut self, closed: ContainerError) {
@@ -123,12 +127,12 @@ impl Contents {
 
 /// One block that is no certificate though it says so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("certificate {number} (line {line}) {fault}")]
+#[error("certificate {number}{} {fault}", .line.map(|line| format!(" (line {line})")).unwrap_or_default())]
 pub struct BadBlock {
     /// Counted from 1 among the certificates of the file.
     pub number: usize,
-    /// Of the `BEGIN` line, counted from 1.
-    pub line: usize,
+    /// Of the `BEGIN` line, counted from 1. Binary forms have no lines.
+    pub line: Option<usize>,
     pub fault: BlockFault,
 }
 

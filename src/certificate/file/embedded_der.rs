@@ -132,7 +132,12 @@ fn wanted_digits(digits: &[u8]) -> usize {
 }
 
 /// Adds what the value is; says whether it is anything at all.
-fn add(value: &Value, context: &mut ReadContext<'_>, contents: &mut Contents, line: impl FnOnce() -> usize) -> bool {
+fn add(
+    value: &Value,
+    context: &mut ReadContext<'_>,
+    contents: &mut Contents,
+    line: impl FnOnce() -> Option<usize>,
+) -> bool {
     if value.digits.len() < SHORTEST {
         return false;
     }

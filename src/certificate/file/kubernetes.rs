@@ -81,14 +81,14 @@ impl Reader<'_, '_> {
             let joined: Vec<u8> = value.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
             match LENIENT.decode(&joined) {
                 Ok(bytes) => text::read_value(&bytes, self.context, &mut inner),
-                Err(_) if must_hold => inner.add(Err(BlockFault::NotBase64), || 1),
+                Err(_) if must_hold => inner.add(Err(BlockFault::NotBase64), || None),
                 Err(_) => {}
             }
         } else {
             text::read_value(value.as_bytes(), self.context, &mut inner);
         }
         if must_hold && inner.count() == 0 && !value.trim().is_empty() {
-            inner.add(Err(BlockFault::NoBlock), || 1);
+            inner.add(Err(BlockFault::NoBlock), || None);
         }
         inner
     }

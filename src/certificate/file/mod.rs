@@ -32,7 +32,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The line of a file, counted from 1, of what stands at an offset of some text in it.
-type LineAt<'a> = &'a dyn Fn(usize) -> usize;
+type LineAt<'a> = &'a dyn Fn(usize) -> Option<usize>;
 
 /// The line, counted from 1, of what stands at `offset`.
 fn line_at(text: &[u8], offset: usize) -> usize {

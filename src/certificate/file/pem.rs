@@ -69,7 +69,12 @@ pub(super) fn add(block: &Block<'_>, line_at: LineAt<'_>, context: &mut ReadCont
 }
 
 /// Nearly always one certificate.
-fn add_certificates(block: &Block<'_>, line: impl Fn() -> usize, issuers: &mut Issuers, contents: &mut Contents) {
+fn add_certificates(
+    block: &Block<'_>,
+    line: impl Fn() -> Option<usize>,
+    issuers: &mut Issuers,
+    contents: &mut Contents,
+) {
     if let Some(known) = issuers.known(block.text) {
         return contents.add(Ok(known), line);
     }

@@ -45,7 +45,7 @@ pub(super) fn read(text: &[u8], context: &mut ReadContext<'_>, contents: &mut Co
                 let Some(usage) = &usage else { continue };
                 let end = position + memchr::memchr(b'<', &text[position..]).unwrap_or(text.len() - position);
                 let label = format!("{entity}/{usage}");
-                let mut inner = certificate(&text[position..end], context, || line_at(text, tag.end));
+                let mut inner = certificate(&text[position..end], context, || Some(line_at(text, tag.end)));
                 if let Some(end) = ends.last().copied().flatten() {
                     limit(&mut inner, &entity, end);
                 }
@@ -64,7 +64,7 @@ pub(super) fn read(text: &[u8], context: &mut ReadContext<'_>, contents: &mut Co
     true
 }
 
-fn certificate(value: &[u8], context: &mut ReadContext<'_>, line: impl Fn() -> usize) -> Contents {
+fn certificate(value: &[u8], context: &mut ReadContext<'_>, line: impl Fn() -> Option<usize>) -> Contents {
     let mut inner = Contents::default();
     embedded_der::read(value, &|_| line(), context, &mut inner);
     if inner.count() == 0 {

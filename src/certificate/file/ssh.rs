@@ -41,7 +41,7 @@ pub(super) fn read(text: &[u8], contents: &mut Contents) {
         let name = &text[start..found + MARK.len()];
         let blob = LENIENT.decode(&encoded[..end]).map_err(|_| BlockFault::NotBase64);
         let read = blob.and_then(|blob| certificate(&blob, name).ok_or(NotACertificate::Ssh.into()));
-        contents.add_list(read.map(CertificateWithDer::alone), || line.0);
+        contents.add_list(read.map(CertificateWithDer::alone), || Some(line.0));
     }
 }
 

@@ -10,7 +10,7 @@ use super::{container, embedded, embedded_der};
 /// Adds what stands in `text`.
 pub(super) fn read(text: &[u8], context: &mut ReadContext<'_>, contents: &mut Contents) {
     let mut position = 0;
-    let line_at = |offset: usize| super::line_at(text, offset);
+    let line_at = |offset: usize| Some(super::line_at(text, offset));
     loop {
         let block = Block::next(text, position);
         let gap = &text[position..block.as_ref().map_or(text.len(), |block| block.start)];

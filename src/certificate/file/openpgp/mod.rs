@@ -44,7 +44,7 @@ pub(super) fn is_it(bytes: &[u8]) -> bool {
 pub(super) fn read_armored(text: &[u8], contents: &mut Contents) {
     for mark in &*ARMOR {
         for found in mark.find_iter(text) {
-            let line = || line_at(text, found);
+            let line = || Some(line_at(text, found));
             let block = &text[found + mark.needle().len()..];
             match armored(block) {
                 Ok(bytes) => read(&bytes, contents),
@@ -89,7 +89,7 @@ pub(super) fn read(bytes: &[u8], contents: &mut Contents) {
     }
     ring.finish(contents);
     if !is_whole {
-        contents.add(Err(BlockFault::CutShort), || 1);
+        contents.add(Err(BlockFault::CutShort), || None);
     }
 }
 
@@ -166,7 +166,7 @@ impl<'a> Ring<'a> {
     fn push(&mut self, body: &'a [u8], tag: u8, contents: &mut Contents) {
         match Key::of(body, tag) {
             Some(key) => self.keys.push(key),
-            None => contents.add(Err(NotACertificate::OpenPgp.into()), || 1),
+            None => contents.add(Err(NotACertificate::OpenPgp.into()), || None),
         }
     }
 
@@ -219,7 +219,7 @@ impl<'a> Ring<'a> {
                 ..Certificate::with_dates(fingerprint, subject.as_str().into(), dates)
             };
             let mut inner = Contents::default();
-            inner.add_list(Ok(CertificateWithDer::alone(certificate)), || 1);
+            inner.add_list(Ok(CertificateWithDer::alone(certificate)), || None);
             contents.members.push((format!("{}/{id}", label(&user)), inner));
         }
     }

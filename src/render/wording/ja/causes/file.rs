@@ -44,7 +44,8 @@ pub(super) fn file(cause: &FileCause) -> String {
         }
         FileCause::Broken { path, first: BadBlock { number, line, fault }, more } => {
             let more = if *more == 0 { String::new() } else { format!("（ほかに {more} か所の破損）") };
-            format!("{path}：{number} 番目の証明書（{line} 行目）：{}{more}", block(fault))
+            let line = line.map(|line| format!("（{line} 行目）")).unwrap_or_default();
+            format!("{path}：{number} 番目の証明書{line}：{}{more}", block(fault))
         }
         FileCause::Closed { path, error, no_password } => {
             let why = no_password.as_ref().map(|error| format!("：{}", secret(error))).unwrap_or_default();

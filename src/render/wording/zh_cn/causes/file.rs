@@ -35,7 +35,8 @@ pub(super) fn file(cause: &FileCause) -> String {
         }
         FileCause::Broken { path, first: BadBlock { number, line, fault }, more } => {
             let more = if *more == 0 { String::new() } else { format!("；另有 {more} 处损坏") };
-            format!("{path}：第 {number} 张证书（第 {line} 行）{}{more}", block(fault))
+            let line = line.map(|line| format!("（第 {line} 行）")).unwrap_or_default();
+            format!("{path}：第 {number} 张证书{line}{}{more}", block(fault))
         }
         FileCause::Closed { path, error, no_password } => {
             let why = no_password.as_ref().map(|error| format!("：{}", secret(error))).unwrap_or_default();

@@ -286,7 +286,7 @@ mod tests {
     fn why_a_file_showed_nothing_is_in_chinese_and_keeps_its_names() {
         let error = ReadError::System(system_error(SystemErrorKind::NotFound, "no such file or directory"));
         let unreadable = FileCause::unreadable("/etc/ssl/a b: c.pem".as_ref(), error);
-        let first = BadBlock { number: 2, line: 31, fault: BlockFault::NoEnd };
+        let first = BadBlock { number: 2, line: Some(31), fault: BlockFault::NoEnd };
         let broken = FileCause::Broken { path: "/x.pem".to_owned(), first, more: 3 };
         let several = FailureCause::Several(vec![Arc::new(unreadable.into()), Arc::new(broken.into())]);
         assert_eq!(
