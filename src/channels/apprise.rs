@@ -100,7 +100,7 @@ fn read(answer: &Answer) -> Interpretation {
         401 | 403 => setup("the server asks for a login, or takes no messages of this kind: ask who runs it"),
         _ => return Interpretation::of_status(answer, BASE),
     };
-    Interpretation::new(verdict, i64::from(answer.status), error)
+    Interpretation::new(answer, verdict, i64::from(answer.status), error)
 }
 
 /// The server says what it did, as the lines of its log or as JSON without an error; other servers answer with pages.

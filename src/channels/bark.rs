@@ -72,7 +72,7 @@ fn read(answer: &Answer) -> Interpretation {
         400..=499 if !matches!(code, 408 | 429) => unprocessable!("the server"),
         _ => Verdict::Busy(answer.retry_after),
     };
-    Interpretation::new(verdict, code, message)
+    Interpretation::new(answer, verdict, code, message)
 }
 
 /// Of the whole body in bytes, as the server writes it for Apple's service, which takes 4096 with what the server adds.

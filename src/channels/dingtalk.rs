@@ -84,7 +84,7 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
         if verdict::code(&object, "status") == Some(1111) {
             let wait = verdict::code(&object, "wait").and_then(|wait| u64::try_from(wait).ok()).unwrap_or_default();
             let verdict = Verdict::Throttled(Duration::from_secs(wait.max(60)));
-            return Interpretation::new(verdict, 1111, "");
+            return Interpretation::new(answer, verdict, 1111, "");
         }
         return Interpretation::without_code(answer);
     };
@@ -109,7 +109,7 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
         _ if is_about_rate(message) => THROTTLED,
         _ => Verdict::Misconfigured("see the vendor's list of error codes".to_owned()),
     };
-    Interpretation::new(verdict, code, message)
+    Interpretation::new(answer, verdict, code, message)
 }
 
 fn is_about_rate(message: &str) -> bool {

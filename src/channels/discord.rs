@@ -130,7 +130,7 @@ fn read(answer: &Answer) -> Interpretation {
         (400 | 413, _) => unprocessable!("Discord"),
         _ => setup("see Discord's list of JSON error codes"),
     };
-    Interpretation::new(verdict, code, verdict::text(&object, "message"))
+    Interpretation::new(answer, verdict, code, verdict::text(&object, "message"))
 }
 
 /// `retry_after`: seconds, with a fraction.

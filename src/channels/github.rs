@@ -179,7 +179,7 @@ fn read(answer: &Answer) -> Interpretation {
         400 | 413 | 422 => TOO_ODD,
         _ => return Interpretation::of_status(answer, BASE),
     };
-    Interpretation::new(verdict, i64::from(answer.status), message)
+    Interpretation::new(answer, verdict, i64::from(answer.status), message)
 }
 
 /// The errors are about what was searched.

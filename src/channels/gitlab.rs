@@ -147,7 +147,7 @@ fn read(answer: &Answer) -> Interpretation {
         400 | 413 | 422 => TOO_ODD,
         _ => return Interpretation::of_status(answer, BASE),
     };
-    Interpretation::new(verdict, i64::from(answer.status), &said)
+    Interpretation::new(answer, verdict, i64::from(answer.status), &said)
 }
 
 impl PageFormat for GitLab {

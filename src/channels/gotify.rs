@@ -61,7 +61,7 @@ fn read(answer: &Answer) -> Interpretation {
         408 | 429 | 500.. => Verdict::Busy(answer.retry_after),
         _ => setup("see the log of the server"),
     };
-    Interpretation::new(verdict, code, verdict::text(&object, "errorDescription"))
+    Interpretation::new(answer, verdict, code, verdict::text(&object, "errorDescription"))
 }
 
 /// Of the message in bytes; the server sets no limit, but a phone is no place for more.

@@ -138,7 +138,7 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
         _ if ["frequen", "limit", "too many"].iter().any(|word| words.contains(word)) => THROTTLED,
         _ => Verdict::Misconfigured("see the vendor's list of error codes".to_owned()),
     };
-    Interpretation::new(verdict, code, message)
+    Interpretation::new(answer, verdict, code, message)
 }
 
 const THROTTLED: Verdict = Verdict::Throttled(MINUTE);

@@ -122,7 +122,7 @@ impl Protocol for LarkApp {
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
         let object = verdict::object(answer).unwrap_or_default();
         match verdict::code(&object, "code") {
-            Some(0) => Interpretation::new(verdict::accepted(answer), 0, verdict::text(&object, "msg")),
+            Some(0) => Interpretation::new(answer, verdict::accepted(answer), 0, verdict::text(&object, "msg")),
             _ => refusal(answer, &object, None),
         }
     }
@@ -184,7 +184,7 @@ fn refusal(answer: &Answer, object: &Map<String, Value>, at_login: Option<&str>)
         230_022 | 230_025 | 230_028 | 230_099 => unprocessable!("Lark"),
         _ => setup(at_login.unwrap_or("see the vendor's list of error codes")),
     };
-    Interpretation::new(verdict, code, verdict::text(object, "msg"))
+    Interpretation::new(answer, verdict, code, verdict::text(object, "msg"))
 }
 
 impl PageFormat for LarkApp {

@@ -134,7 +134,7 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
         50_000.. => Verdict::Busy(answer.retry_after),
         _ => setup("see what the server's documentation says of this code"),
     };
-    Interpretation::new(verdict, code, verdict::text(&object, "error"))
+    Interpretation::new(answer, verdict, code, verdict::text(&object, "error"))
 }
 
 /// The counts of a day begin anew at midnight UTC.

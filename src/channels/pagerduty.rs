@@ -79,7 +79,7 @@ fn read(answer: &Answer) -> Interpretation {
         ),
         _ => return Interpretation::without_code(answer),
     };
-    Interpretation::new(verdict, i64::from(answer.status), &said)
+    Interpretation::new(answer, verdict, i64::from(answer.status), &said)
 }
 
 #[cfg(test)]

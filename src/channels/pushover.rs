@@ -100,7 +100,7 @@ fn read(answer: &Answer) -> Interpretation {
         401..=499 => setup("check `token`, `user` and `base-url` of this contact"),
         _ => return Interpretation::of_status(answer, BASE),
     };
-    Interpretation::new(verdict, i64::from(answer.status), &errors)
+    Interpretation::new(answer, verdict, i64::from(answer.status), &errors)
 }
 
 /// Of a title in columns; the service takes 250 characters.

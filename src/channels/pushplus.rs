@@ -79,7 +79,7 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
         600 => unprocessable!("the service"),
         _ => setup("see the list of codes in the documentation of the service"),
     };
-    Interpretation::new(verdict, code, verdict::text(&object, "msg"))
+    Interpretation::new(answer, verdict, code, verdict::text(&object, "msg"))
 }
 
 /// Of a title in columns; the service takes 100 characters.

@@ -93,7 +93,7 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
         (_, 408 | 500..) => Verdict::Busy(answer.retry_after),
         _ => Verdict::Misconfigured("see what the page of the service says of this error".to_owned()),
     };
-    Interpretation::new(verdict, code, message)
+    Interpretation::new(answer, verdict, code, message)
 }
 
 /// There the counts of a day begin anew.

@@ -163,7 +163,7 @@ fn refusal(object: &Map<String, Value>, answer: &Answer) -> Interpretation {
         400 => bad_request(description),
         _ => setup("see what the documentation of the Bot API says of this error"),
     };
-    Interpretation::new(verdict, code, description)
+    Interpretation::new(answer, verdict, code, description)
 }
 
 /// One code stands for a chat that takes nothing and for a message that is taken nowhere; the words tell which.

@@ -19,6 +19,12 @@ pub(crate) struct Answer {
     pub(crate) date: Option<OffsetDateTime>,
 }
 
+impl Answer {
+    fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
 #[cfg(test)]
 impl Answer {
     /// One that came whole, with nothing in its head.
@@ -69,8 +75,15 @@ pub(crate) struct Interpretation {
 }
 
 impl Interpretation {
-    pub(crate) fn new(verdict: Verdict, code: i64, message: &str) -> Self {
-        Self { verdict, said: if message.is_empty() { code.to_string() } else { format!("{code}, {message}") } }
+    pub(crate) fn new(answer: &Answer, verdict: Verdict, code: i64, message: &str) -> Self {
+        let is_failure = !answer.is_success();
+        let code = match code {
+            // The code of success, or of nothing in particular.
+            0 | 200 if is_failure => format!("HTTP {}", answer.status),
+            code => code.to_string(),
+        };
+        let says_nothing = message.is_empty() || is_failure && matches!(message, "ok" | "OK" | "success");
+        Self { verdict, said: if says_nothing { code } else { format!("{code}, {message}") } }
     }
 
     /// The reading of an answer in which no code is to be found, whatever sent it.
@@ -124,7 +137,7 @@ pub(crate) fn text<'a>(object: &'a Map<String, Value>, field: &str) -> &'a str {
 
 /// Accepted only where the status agrees with the code.
 pub(crate) fn accepted(answer: &Answer) -> Verdict {
-    if (200..300).contains(&answer.status) { Verdict::Accepted } else { Verdict::Busy(answer.retry_after) }
+    if answer.is_success() { Verdict::Accepted } else { Verdict::Busy(answer.retry_after) }
 }
 
 /// How far the clocks are apart, as a sentence, where it matters for a signature.
@@ -137,6 +150,27 @@ pub(crate) fn clock_difference(answer: &Answer, now: OffsetDateTime) -> Option<S
         (0, minutes) => Some(format!("this machine's clock is {minutes} min {direction} the vendor's: set it right")),
         (hours, minutes) => {
             Some(format!("this machine's clock is {hours} h {minutes} min {direction} the vendor's: set it right"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_with_the_code_of_success_is_told_by_its_status() {
+        for (status, code, message, said) in [
+            (500, 0, "", "HTTP 500"),
+            (400, 0, "ok", "HTTP 400"),
+            (502, 200, "success", "HTTP 502"),
+            (400, 0, "invalid webhook", "HTTP 400, invalid webhook"),
+            (400, 19_001, "param invalid", "19001, param invalid"),
+            (200, 0, "ok", "0, ok"),
+            (200, 0, "", "0"),
+        ] {
+            let answer = Answer::whole(status, "");
+            assert_eq!(Interpretation::new(&answer, accepted(&answer), code, message).said, said, "{status} {code}");
         }
     }
 }

@@ -76,7 +76,7 @@ fn read(answer: &Answer) -> Interpretation {
         40_008 | 40_033 | 40_035 | 40_058 | 40_063..=40_069 | 44_004 | 82_004 | 93_000 => unprocessable!("the robot"),
         _ => Verdict::Misconfigured("see the vendor's list of error codes".to_owned()),
     };
-    Interpretation::new(verdict, code, &message)
+    Interpretation::new(answer, verdict, code, &message)
 }
 
 /// Of the content in bytes; the server refuses more than 4096.

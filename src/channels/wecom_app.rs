@@ -115,7 +115,7 @@ impl Protocol for WeComApp {
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
         let object = verdict::object(answer).unwrap_or_default();
         match verdict::code(&object, "errcode") {
-            Some(0) => Interpretation::new(verdict::accepted(answer), 0, verdict::text(&object, "errmsg")),
+            Some(0) => Interpretation::new(answer, verdict::accepted(answer), 0, verdict::text(&object, "errmsg")),
             _ => refusal(answer, &object),
         }
     }
@@ -154,7 +154,7 @@ fn refusal(answer: &Answer, object: &Map<String, Value>) -> Interpretation {
         40_008 | 40_033 | 40_035 | 40_058 | 40_063..=40_069 | 44_004 | 82_004 => unprocessable!("WeCom"),
         _ => setup("see the vendor's list of error codes"),
     };
-    Interpretation::new(verdict, code, verdict::text(object, "errmsg"))
+    Interpretation::new(answer, verdict, code, verdict::text(object, "errmsg"))
 }
 
 /// Of the content in bytes; an application's is half as long as a robot's: 2048.
