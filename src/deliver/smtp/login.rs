@@ -41,25 +41,66 @@ pub(super) fn log_in(dialogue: &mut Dialogue, server: &Server<'_>, credentials: 
     }
 }
 
-/// PLAIN first, though others keep the password back: over TLS it does so no harm, and many servers offer SCRAM and
-/// CRAM-MD5 without knowing the passwords in the form that these need.
+/// How a password is shown to the server.
+#[derive(Clone, Copy)]
+enum Mechanism {
+    Plain,
+    Login,
+    Scram(Hash),
+    CramMd5,
+}
+
+impl Mechanism {
+    /// PLAIN first, though others keep the password back: over TLS it does so no harm, and many servers offer SCRAM and
+    /// CRAM-MD5 without knowing the passwords in the form that these need.
+    const ALL: [Self; 5] =
+        [Self::Plain, Self::Login, Self::Scram(Hash::Sha256), Self::Scram(Hash::Sha1), Self::CramMd5];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "PLAIN",
+            Self::Login => "LOGIN",
+            Self::Scram(hash) => hash.mechanism(),
+            Self::CramMd5 => "CRAM-MD5",
+        }
+    }
+}
+
+/// The first mechanism of those offered that the server takes.
 fn by_password(dialogue: &mut Dialogue, user: &str, password: &Revealed) -> Result<(), Trouble> {
+    let mut outcome = Err(Trouble::Unsafe(MailServerError::NoPasswordLogin));
+    for mechanism in Mechanism::ALL {
+        if dialogue.offers_login_by(mechanism.name()) {
+            outcome = by_mechanism(dialogue, mechanism, user, password);
+            if !is_not_taken(&outcome) {
+                return outcome;
+            }
+        }
+    }
+    outcome
+}
+
+/// The server does not take the mechanism, which it may have offered (RFC 4954 §4, code 504).
+const fn is_not_taken(outcome: &Result<(), Trouble>) -> bool {
+    matches!(outcome, Err(Trouble::Refused(_, Reply { code: 504, .. })))
+}
+
+fn by_mechanism(dialogue: &mut Dialogue, mechanism: Mechanism, user: &str, password: &Revealed) -> Result<(), Trouble> {
     let step = Step::Authentication;
-    if dialogue.offers_login_by("PLAIN") {
-        dialogue.expect(step, &Zeroizing::new(format!("AUTH PLAIN {}", plain(user, password).expose())), 235)
-    } else if dialogue.offers_login_by("LOGIN") {
-        dialogue.expect(step, "AUTH LOGIN", 334)?;
-        dialogue.expect(step, &BASE64.encode(user), 334)?;
-        dialogue.expect(step, &Zeroizing::new(BASE64.encode(password.expose())), 235)
-    } else if let Some(hash) =
-        [Hash::Sha256, Hash::Sha1].into_iter().find(|hash| dialogue.offers_login_by(hash.mechanism()))
-    {
-        by_scram(dialogue, hash, user, password)
-    } else if dialogue.offers_login_by("CRAM-MD5") {
-        let challenge = challenge(dialogue.ask("AUTH CRAM-MD5")?)?;
-        dialogue.expect(step, &BASE64.encode(cram_md5(user, password, &challenge).expose()), 235)
-    } else {
-        Err(Trouble::Unsafe(MailServerError::NoPasswordLogin))
+    match mechanism {
+        Mechanism::Plain => {
+            dialogue.expect(step, &Zeroizing::new(format!("AUTH PLAIN {}", plain(user, password).expose())), 235)
+        }
+        Mechanism::Login => {
+            dialogue.expect(step, "AUTH LOGIN", 334)?;
+            dialogue.expect(step, &BASE64.encode(user), 334)?;
+            dialogue.expect(step, &Zeroizing::new(BASE64.encode(password.expose())), 235)
+        }
+        Mechanism::Scram(hash) => by_scram(dialogue, hash, user, password),
+        Mechanism::CramMd5 => {
+            let challenge = challenge(dialogue.ask("AUTH CRAM-MD5")?)?;
+            dialogue.expect(step, &BASE64.encode(cram_md5(user, password, &challenge).expose()), 235)
+        }
     }
 }
 
@@ -83,13 +124,21 @@ fn nonce() -> Option<String> {
 }
 
 fn by_token(dialogue: &mut Dialogue, server: &Server<'_>, user: &str, token: &Revealed) -> Result<(), Trouble> {
-    let (mechanism, said, end) = if dialogue.offers_login_by("OAUTHBEARER") {
-        ("OAUTHBEARER", oauthbearer(server, user, token), "AQ==")
-    } else if dialogue.offers_login_by("XOAUTH2") {
-        ("XOAUTH2", xoauth2(user, token), "")
-    } else {
-        return Err(Trouble::Unsafe(MailServerError::NoTokenLogin));
-    };
+    let mut outcome = Err(Trouble::Unsafe(MailServerError::NoTokenLogin));
+    if dialogue.offers_login_by("OAUTHBEARER") {
+        outcome = by_bearer(dialogue, "OAUTHBEARER", &oauthbearer(server, user, token), "AQ==");
+        if !is_not_taken(&outcome) {
+            return outcome;
+        }
+    }
+    if dialogue.offers_login_by("XOAUTH2") {
+        outcome = by_bearer(dialogue, "XOAUTH2", &xoauth2(user, token), "");
+    }
+    outcome
+}
+
+/// `end` acknowledges why a token is refused.
+fn by_bearer(dialogue: &mut Dialogue, mechanism: &str, said: &Revealed, end: &str) -> Result<(), Trouble> {
     let reply = dialogue.ask(&Zeroizing::new(format!("AUTH {mechanism} {}", said.expose())))?;
     match reply.code {
         235 => Ok(()),
