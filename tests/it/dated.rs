@@ -224,6 +224,18 @@ fn dates_and_certificates_stand_in_one_message() {
 }
 
 #[test]
+fn a_message_about_dates_alone_speaks_of_no_fingerprints() {
+    let world = World::new();
+    let entries = |days: &[i64]| {
+        days.iter().map(|days| entry(&in_days(*days)).replace("APNs key", &format!("key {days}"))).collect::<String>()
+    };
+    world.watches(&entries(&[5, 6]));
+    assert_eq!(world.runs(&["run"]).code, 0);
+    let message = world.last_message();
+    assert!(message.contains("key 5") && message.contains("key 6") && !message.contains("ingerprint"), "{message}");
+}
+
+#[test]
 fn what_does_not_go_with_a_date_is_refused_with_a_help() {
     let world = World::new();
     let refused = |lines: &str| {

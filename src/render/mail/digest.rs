@@ -2,6 +2,7 @@
 
 use super::letter::{Block, Fact, Letter, LetterLine, ROW_NAMES, ROW_PLACES, Section};
 use super::table;
+use crate::certificate::Certificate;
 use crate::policy::Renewal;
 use crate::render::digest::{Row, totals};
 use crate::render::formatter::Typed;
@@ -80,11 +81,21 @@ fn explanation(items: &[Item<'_>], rows: &[Row<'_>], context: &MessageContext<'_
         words.sentences(&context.escalated(rows).into_iter().chain(formatter.told_of_many(rows)).collect::<Vec<_>>()),
         next,
         words.sentences(&because.chain(context.told_of_news(&occurrences, false)).collect::<Vec<_>>()),
-        if table::is_due(items) { String::new() } else { full_fingerprints(context) },
+        if is_abbreviated(items) { full_fingerprints(context) } else { String::new() },
     ];
     let paragraphs = paragraphs.into_iter().filter(|text| !text.is_empty()).collect();
     let heading = if rows.is_empty() { Phrase::WhyThisMail } else { Phrase::WhyAndWhenNext };
     Block::Explanation { heading: words.phrase(heading), paragraphs }
+}
+
+/// Whether fingerprints stand in it, and no table that has them whole.
+fn is_abbreviated(items: &[Item<'_>]) -> bool {
+    !table::is_due(items) && items.iter().any(|item| identified(item).is_some())
+}
+
+/// What is told by its serial number and fingerprint.
+fn identified<'a>(item: &Item<'a>) -> Option<&'a Certificate> {
+    item.shown().filter(|shown| !shown.is_date())
 }
 
 fn full_fingerprints(context: &MessageContext<'_>) -> String {
@@ -110,7 +121,7 @@ fn sections(items: &[Item<'_>], is_attached: bool, context: &MessageContext<'_>)
 
 fn line(item: &Item<'_>, is_attached: bool, context: &MessageContext<'_>) -> LetterLine {
     let (formatter, words) = (&context.formatter, context.formatter.words);
-    let certificate = item.shown().filter(|shown| !shown.is_date());
+    let certificate = identified(item);
     let identity = certificate.filter(|_| !is_attached).map(|certificate| {
         let fingerprint = format!("SHA-256 {}", certificate.fingerprint.short());
         let serial = words.clauses(&[formatter.serial(certificate, usize::MAX), fingerprint]);
