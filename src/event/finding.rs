@@ -77,6 +77,29 @@ impl FindingId {
         !matches!(self, Self::Expired | Self::ExpiresSoon | Self::Revoked)
     }
 
+    /// It is a fault of the certificate itself: another certificate in the same place has it no more.
+    #[must_use]
+    pub const fn ends_with_the_certificate(self) -> bool {
+        matches!(
+            self,
+            Self::Expired
+                | Self::ExpiresSoon
+                | Self::NotYetValid
+                | Self::Revoked
+                | Self::KeyMismatch
+                | Self::NameMismatch
+                | Self::Untrusted
+                | Self::SelfSigned
+                | Self::ChainExpiresSoon
+                | Self::WeakKey
+                | Self::WeakSignature
+                | Self::LifetimeTooLong
+                | Self::RootHorizon
+                | Self::CaHorizon
+                | Self::RevocationUnknown
+        )
+    }
+
     /// The severity the interface gives it; `expires-soon` is critical inside the critical threshold.
     #[must_use]
     pub const fn severity(self) -> Severity {

@@ -118,10 +118,6 @@ impl<'a> Formatter<'a> {
         sentences
     }
 
-    pub(in crate::render) fn what_to_do(&self, occurrences: &[&Occurrence]) -> Vec<String> {
-        distinct(occurrences.iter().filter_map(|occurrence| self.news_to_do(occurrence, PLACES)))
-    }
-
     /// One clause for all of it.
     pub(in crate::render) fn headline(&self, occurrences: &[&Occurrence]) -> String {
         self.first(occurrences.iter().map(|occurrence| self.words.headline(&self.occurrences(occurrence, PLACES))))

@@ -5,7 +5,28 @@ use crate::event::{Detail, EventKind, FindingId, Occurrence};
 use crate::render::digest::Row;
 use crate::render::distinct;
 
+/// Places in a sentence; the others are counted.
+const PLACES: usize = 3;
+
 impl Formatter<'_> {
+    /// What to do about what happened; about the faults of one certificate it is one thing.
+    pub(in crate::render) fn what_to_do(&self, occurrences: &[&Occurrence]) -> Vec<String> {
+        distinct(occurrences.iter().filter_map(|occurrence| {
+            let to_do = own_fault(occurrence).and_then(|_| self.about_all_faults(occurrence, occurrences));
+            to_do.or_else(|| self.news_to_do(occurrence, PLACES))
+        }))
+    }
+
+    /// Where the certificate of `occurrence` has several at its places.
+    fn about_all_faults(&self, occurrence: &Occurrence, all: &[&Occurrence]) -> Option<String> {
+        let places = self.places_of(&occurrence.locations, PLACES);
+        let is_beside = |other: &&&Occurrence| {
+            other.located() == occurrence.located() && self.places_of(&other.locations, PLACES) == places
+        };
+        let faults = distinct(all.iter().filter(is_beside).filter_map(|other| own_fault(other)));
+        (faults.len() > 1).then(|| self.words.another_certificate(&faults, &places))
+    }
+
     /// One instruction for the certificate, and those that a new certificate does not settle. `renew` is that of the
     /// reminder.
     pub(in crate::render) fn instructions(&self, row: &Row<'_>, renew: String) -> Vec<String> {
@@ -21,6 +42,14 @@ impl Formatter<'_> {
             first.push(self.words.new_without(&self.words.list(&faults, 0)));
         }
         std::iter::once(self.words.sentences(&first)).chain(self.what_to_do(&others)).collect()
+    }
+}
+
+/// What is wrong with the certificate, wherever it stands.
+fn own_fault(occurrence: &Occurrence) -> Option<FindingId> {
+    match occurrence.detail {
+        Detail::FindingOpened { finding, .. } if finding.ends_with_the_certificate() => Some(finding),
+        _ => None,
     }
 }
 

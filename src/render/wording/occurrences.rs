@@ -186,6 +186,8 @@ pub(in crate::render) trait Newswriting {
     /// What the next certificate must not have any more.
     fn new_without(&self, faults: &str) -> String;
     fn news_to_do(&self, occurrences: &OccurrenceFacts<'_>) -> Option<String>;
+    /// What to do about several faults of one certificate, each of which ends with it.
+    fn another_certificate(&self, findings: &[FindingId], places: &str) -> String;
     fn finding(&self, finding: FindingId) -> &'static str;
     fn certificates(&self, count: usize) -> String;
     /// How it is known, and since when.

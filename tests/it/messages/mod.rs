@@ -25,5 +25,6 @@ mod reports;
 mod rooms;
 mod sizes;
 mod templates;
+mod to_do;
 
 pub(crate) use fleet::CHATS;

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::English;
 use super::ends::ends_on;
 use super::forms::{count, plural};
-use super::occurrences_to_do::to_do;
+use super::occurrences_to_do::{another_certificate, to_do};
 use super::other_recipients::policies_tell;
 use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
@@ -142,6 +142,10 @@ impl Newswriting for English {
 
     fn news_to_do(&self, occurrences: &OccurrenceFacts<'_>) -> Option<String> {
         to_do(occurrences)
+    }
+
+    fn another_certificate(&self, findings: &[FindingId], places: &str) -> String {
+        self.instruction(&another_certificate(findings, &at(places)))
     }
 
     fn finding(&self, finding: FindingId) -> &'static str {

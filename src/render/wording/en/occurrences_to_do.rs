@@ -162,14 +162,18 @@ fn of_finding(finding: FindingId, at: &str) -> String {
         | FindingId::LifetimeTooLong
         | FindingId::RootHorizon
         | FindingId::CaHorizon
-        | FindingId::RevocationUnknown => {
-            if finding.can_be_accepted() {
-                format!("put a certificate without this fault in place{at}, or list {finding} under accept")
-            } else {
-                format!("put a new certificate in place{at}")
-            }
-        }
+        | FindingId::RevocationUnknown => another_certificate(&[finding], at),
     }
+}
+
+/// Where each of `findings` is a fault of the certificate itself.
+pub(super) fn another_certificate(findings: &[FindingId], at: &str) -> String {
+    if !findings.iter().all(|finding| finding.can_be_accepted()) {
+        return format!("put a new certificate in place{at}");
+    }
+    let faults = if findings.len() == 1 { "this fault" } else { "these faults" };
+    let accepted: Vec<String> = findings.iter().map(FindingId::to_string).collect();
+    format!("put a certificate without {faults} in place{at}, or list {} under accept", English.list(&accepted, 0))
 }
 
 fn of_authority(changes: &[ChainChange]) -> String {

@@ -10,7 +10,7 @@ use crate::render::wording::occurrences::{
 
 /// Where a command is to be typed, the sentence ends before it.
 pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
-    let to = if occurrences.places.is_empty() { String::new() } else { format!("{}に", between(&occurrences.places)) };
+    let to = to(&occurrences.places);
     let to_do = match &occurrences.detail {
         EscapedDetail::Life(life) => match life {
             Life::Revoked { .. } => {
@@ -70,6 +70,10 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
     Some(Japanese.instruction(&to_do))
 }
 
+pub(super) fn to(places: &str) -> String {
+    if places.is_empty() { String::new() } else { format!("{}に", between(places)) }
+}
+
 fn of_finding(finding: FindingId, to: &str) -> String {
     match finding {
         FindingId::Unreachable => "サービスの稼働状況と、このホストからの接続が許可されているか確認してください".to_owned(),
@@ -127,14 +131,19 @@ fn of_finding(finding: FindingId, to: &str) -> String {
         | FindingId::LifetimeTooLong
         | FindingId::RootHorizon
         | FindingId::CaHorizon
-        | FindingId::RevocationUnknown => {
-            if finding.can_be_accepted() {
-                format!("この問題のない証明書を{to}配置するか、accept に {finding} を追加してください")
-            } else {
-                format!("新しい証明書を{to}配置してください")
-            }
-        }
+        | FindingId::RevocationUnknown => another_certificate(&[finding], to),
     }
+}
+
+/// Where each of `findings` is a fault of the certificate itself.
+pub(super) fn another_certificate(findings: &[FindingId], to: &str) -> String {
+    if !findings.iter().all(|finding| finding.can_be_accepted()) {
+        return format!("新しい証明書を{to}配置してください");
+    }
+    let faults = if findings.len() == 1 { "この問題" } else { "これらの問題" };
+    let accepted: Vec<String> = findings.iter().map(FindingId::to_string).collect();
+    let accepted = Japanese.list(&accepted, 0);
+    format!("{faults}のない証明書を{to}配置するか、accept に {accepted} を追加してください")
 }
 
 fn of_authority(changes: &[ChainChange]) -> &'static str {

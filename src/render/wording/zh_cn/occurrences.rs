@@ -6,7 +6,7 @@ use super::SimplifiedChinese;
 use super::announcements::announcement;
 use super::ends::expires;
 use super::forms::in_zone;
-use super::occurrences_to_do::to_do;
+use super::occurrences_to_do::{another_certificate, to, to_do};
 use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
 use crate::render::wording::Wording as _;
@@ -151,6 +151,10 @@ impl Newswriting for SimplifiedChinese {
 
     fn news_to_do(&self, occurrences: &OccurrenceFacts<'_>) -> Option<String> {
         to_do(occurrences)
+    }
+
+    fn another_certificate(&self, findings: &[FindingId], places: &str) -> String {
+        self.instruction(&another_certificate(findings, &to(places)))
     }
 
     fn finding(&self, finding: FindingId) -> &'static str {

@@ -10,7 +10,7 @@ use crate::render::wording::occurrences::{
 
 /// Where a command is to be typed, the sentence ends before it.
 pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
-    let to = if occurrences.places.is_empty() { String::new() } else { format!("到{}", after(&occurrences.places)) };
+    let to = to(&occurrences.places);
     let to_do = match &occurrences.detail {
         EscapedDetail::Life(life) => match life {
             Life::Revoked { .. } => format!("申请新证书并部署{to}；客户端可能拒绝现有证书"),
@@ -45,6 +45,10 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
         },
     };
     Some(SimplifiedChinese.instruction(&to_do))
+}
+
+pub(super) fn to(places: &str) -> String {
+    if places.is_empty() { String::new() } else { format!("到{}", after(places)) }
 }
 
 fn of_finding(finding: FindingId, to: &str) -> String {
@@ -85,14 +89,18 @@ fn of_finding(finding: FindingId, to: &str) -> String {
         | FindingId::LifetimeTooLong
         | FindingId::RootHorizon
         | FindingId::CaHorizon
-        | FindingId::RevocationUnknown => {
-            if finding.can_be_accepted() {
-                format!("将没有此问题的证书部署{to}，或在 accept 中写入 {finding}")
-            } else {
-                format!("将新证书部署{to}")
-            }
-        }
+        | FindingId::RevocationUnknown => another_certificate(&[finding], to),
     }
+}
+
+/// Where each of `findings` is a fault of the certificate itself.
+pub(super) fn another_certificate(findings: &[FindingId], to: &str) -> String {
+    if !findings.iter().all(|finding| finding.can_be_accepted()) {
+        return format!("将新证书部署{to}");
+    }
+    let faults = if findings.len() == 1 { "此问题" } else { "这些问题" };
+    let accepted: Vec<String> = findings.iter().map(FindingId::to_string).collect();
+    format!("将没有{faults}的证书部署{to}，或在 accept 中写入 {}", SimplifiedChinese.list(&accepted, 0))
 }
 
 fn of_authority(changes: &[ChainChange]) -> &'static str {
