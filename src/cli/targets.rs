@@ -105,7 +105,7 @@ fn path(written: &OsStr, text: &str) -> Option<PathBuf> {
             || !text.contains("://")
                 && !text.starts_with('[')
                 && !has_address_in_brackets(text)
-                && (text.contains('/') || observe::has_wildcards(path))
+                && (text.contains('/') || policy::has_wildcards(path))
             || observe::is_listed(path));
     is_path.then(|| path.to_owned())
 }
@@ -119,10 +119,10 @@ fn has_address_in_brackets(text: &str) -> bool {
 
 /// Members are named by their path: the entry is named by the part that all of them share.
 fn name_of(path: &Path) -> String {
-    if !observe::has_wildcards(path) || path.symlink_metadata().is_ok() {
+    if !policy::has_wildcards(path) || path.symlink_metadata().is_ok() {
         return path.display().to_string();
     }
-    let fixed = observe::fixed_part(path);
+    let fixed = policy::fixed_part(path);
     fixed.display().to_string()
 }
 
@@ -140,7 +140,7 @@ pub(crate) fn advise(observation: &mut Observation) {
     if path.symlink_metadata().is_ok() {
         return;
     }
-    if !is_endpoint && observe::has_wildcards(path) {
+    if !is_endpoint && policy::has_wildcards(path) {
         observation.name.clone_from(&source);
     }
     let similar = similar(path);

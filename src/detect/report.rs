@@ -1,6 +1,7 @@
 //! Reports → occurrences: which certificate a report is about, and whether its event is known already.
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
@@ -13,7 +14,7 @@ use crate::event::{
 };
 use crate::history::{History, OccurrenceRecord, lasting};
 use crate::names::EntryName;
-use crate::policy::{Endpoint, Entry, Policies, Watch};
+use crate::policy::{Endpoint, Entry, Policies, Watch, would_find};
 
 /// What is reported and seen within this time is one event.
 const ONE_EVENT: Duration = Duration::days(7);
@@ -191,7 +192,7 @@ fn subjects(report: &Report, meant: &PlacesMeant<'_>, policies: &Policies, histo
         let mut ways = any_of(about).into_iter();
         let entry = ways.find_map(|about| policies.entries.iter().find(|entry| is_entry(&about, entry)));
         subjects.push(match entry {
-            Some(entry) => Subject::Unseen(unseen(entry, report.at)),
+            Some(entry) => Subject::Unseen(unseen(entry, about, report.at)),
             None => Subject::Unmatched(written(about)),
         });
     }
@@ -227,16 +228,27 @@ fn is_entry(about: &About, entry: &Entry) -> bool {
                 || matches!(&entry.watch, Watch::Endpoints { endpoints, .. } if endpoints.iter().any(is_endpoint))
         }
         About::Path { absolute, .. } => {
-            let is_below = |pattern: &std::path::PathBuf| pattern.starts_with(absolute);
-            matches!(&entry.watch, Watch::Files { patterns, .. } if patterns.iter().any(is_below))
+            let Watch::Files { patterns, exclude } = &entry.watch else { return false };
+            let path = Path::new(absolute);
+            patterns.iter().any(|pattern| pattern.starts_with(path) || would_find(pattern, exclude, path))
         }
         About::Fingerprint(_) | About::AnyOf(_) => false,
     }
 }
 
-fn unseen(entry: &Entry, at: OffsetDateTime) -> Location {
+/// The file that is meant, where one of the patterns would find it.
+fn found(patterns: &[PathBuf], exclude: &[String], about: &About) -> Option<String> {
+    let About::Path { absolute, .. } = about else { return None };
+    let finds = |pattern: &PathBuf| would_find(pattern, exclude, Path::new(absolute));
+    patterns.iter().any(finds).then(|| absolute.clone())
+}
+
+fn unseen(entry: &Entry, about: &About, at: OffsetDateTime) -> Location {
     let (place, is_endpoint) = match &entry.watch {
-        Watch::Files { patterns, .. } => (patterns.first().map(|path| path.display().to_string()), false),
+        Watch::Files { patterns, exclude } => {
+            let first = || patterns.first().map(|path| path.display().to_string());
+            (found(patterns, exclude, about).or_else(first), false)
+        }
         Watch::Endpoints { endpoints, .. } => (endpoints.first().map(|endpoint| endpoint.written.clone()), true),
         Watch::Date(expiry) => (Some(format!("{WRITTEN_DATE}\"{expiry}\"")), false),
         Watch::Domains(domains) => {

@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::glob::{Exclude, Glob, fixed_part, has_wildcards};
 use crate::cause::FileCause;
 use crate::event::FindingId;
 use crate::observation::{Failure, Folder};
+use crate::policy::{Exclude, Glob, fixed_part, has_wildcards};
 
 /// Files that were asked for together.
 pub(super) struct Group {

@@ -10,7 +10,6 @@ use time::OffsetDateTime;
 use super::assembly::{Missed, Outcome, Plan, assemble};
 use super::collection::{Asked, Folders, Group, Member, groups};
 use super::file::Reader;
-use super::glob::Exclude;
 use super::key_folder::Listings;
 use super::questions::Ask;
 use super::scanned::{Password, ScannedFile, exposed, password};
@@ -21,7 +20,7 @@ use crate::certificate::ChainWithDer;
 use crate::event::FindingId;
 use crate::fault::contained;
 use crate::observation::{Failure, Observation};
-use crate::policy::{Entry, Watch};
+use crate::policy::{Entry, Exclude, Watch};
 use crate::text::of_path;
 
 /// More threads than this gain nothing from any disk, and each costs memory.

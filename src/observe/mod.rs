@@ -19,7 +19,6 @@ mod file;
 mod files;
 mod followed;
 mod forecast;
-mod glob;
 mod groups;
 mod hello;
 mod identity;
@@ -55,7 +54,6 @@ pub use collection::is_listed;
 pub use domains::Registries;
 pub use fetch::AuthorityQuery;
 pub use forecast::{DnsServer, Prospects};
-pub use glob::{fixed_part, has_wildcards};
 pub use listeners::Listeners;
 pub use questions::Questions;
 
@@ -73,7 +71,7 @@ use crate::cause::FailureCause;
 use crate::certificate::{Certificate, ChainWithDer, Fingerprint};
 use crate::history::RegistrationRecord;
 use crate::observation::{Failure, Observation};
-use crate::policy::{ClientCertificate, Endpoint, EndpointOptions, Entry, Watch};
+use crate::policy::{ClientCertificate, Endpoint, EndpointOptions, Entry, Watch, fixed_part, has_wildcards};
 
 use trust::{TrustAnchors, TrustStores};
 
@@ -302,8 +300,8 @@ fn turn(now: OffsetDateTime, count: usize) -> usize {
 fn member_name(entry: &Entry, member: &str) -> String {
     match entry.name.as_str() {
         "" => member.to_owned(),
-        name if glob::has_wildcards(Path::new(name)) => {
-            glob::fixed_part(Path::new(name)).join(member).to_string_lossy().into_owned()
+        name if has_wildcards(Path::new(name)) => {
+            fixed_part(Path::new(name)).join(member).to_string_lossy().into_owned()
         }
         name if name.ends_with('/') => format!("{name}{member}"),
         name => format!("{name}/{member}"),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::glob::fixed_part;
 use super::{Endpoint, Entry, Watch};
 
 /// More runs than this share no policy file.
@@ -120,7 +121,9 @@ impl Division {
         };
         for entry in entries {
             match &entry.watch {
-                Watch::Files { patterns, .. } => division.paths.extend(patterns.iter().map(|pattern| fixed(pattern))),
+                Watch::Files { patterns, .. } => {
+                    division.paths.extend(patterns.iter().map(|pattern| fixed_part(pattern)));
+                }
                 Watch::Endpoints { endpoints, .. } => {
                     division.endpoints.extend(endpoints.iter().map(Endpoint::place));
                 }
@@ -138,7 +141,7 @@ impl Division {
         }
         for entry in entries {
             let Watch::Files { patterns, .. } = &entry.watch else { continue };
-            let mut keys = patterns.iter().map(|pattern| lineage(&fixed(pattern)));
+            let mut keys = patterns.iter().map(|pattern| lineage(&fixed_part(pattern)));
             let Some(first) = keys.next() else { continue };
             for key in keys.chain(entry.options.deploys_to.iter().map(Endpoint::place)) {
                 division.join(first.clone(), key);
@@ -156,7 +159,7 @@ impl Division {
     pub fn restrict(&self, entries: &mut Vec<Entry>) {
         entries.retain_mut(|entry| match &mut entry.watch {
             Watch::Files { patterns, .. } => {
-                patterns.first().is_none_or(|pattern| self.has_key(&lineage(&fixed(pattern))))
+                patterns.first().is_none_or(|pattern| self.has_key(&lineage(&fixed_part(pattern))))
             }
             Watch::Endpoints { endpoints, options } => {
                 let all = endpoints.len();
@@ -219,14 +222,6 @@ impl Division {
             }
         }
     }
-}
-
-/// The part of a pattern that has no wildcards.
-fn fixed(pattern: &Path) -> PathBuf {
-    let has_wildcard = |component: &std::path::Component<'_>| {
-        component.as_os_str().as_encoded_bytes().iter().any(|byte| b"*?[{".contains(byte))
-    };
-    pattern.components().take_while(|component| !has_wildcard(component)).collect()
 }
 
 /// What files have in common of which one may renew another: the folder without certbot's `-0001`, and the name without

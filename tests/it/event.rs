@@ -137,6 +137,29 @@ fn a_certificate_that_no_run_has_seen_yet_is_known_by_its_entry() {
 }
 
 #[test]
+fn a_path_that_a_glob_or_a_directory_would_find_is_watched() {
+    let files = "[[certificates]]\nname = \"live\"\nfile = [\"/live/*/fullchain.pem\", \"/srv/tls\"]\n\
+                 exclude = \"*/old/*\"\n";
+    let mut story = Scenario::new(&format!("{POLICIES}{files}"));
+    let path = |path: &str| {
+        let about = About::Path { written: path.to_owned(), absolute: path.to_owned() };
+        report(EventKind::Hosting, Some(about))
+    };
+    for found in ["/live/www/fullchain.pem", "/srv/tls/sub/a.pem", "/live"] {
+        let (occurrence, _) = occurrences(take_in(&mut story, &path(found)));
+        let locations: Vec<_> = occurrence.locations.iter().map(|location| location.entry.as_str()).collect();
+        assert_eq!(locations, ["live"], "{found}");
+        assert!(found == "/live" || &*occurrence.locations[0].place == found, "{:?}", occurrence.locations);
+        story.history.occurrences.clear();
+    }
+    for other in ["/live/www/cert.pem", "/live/a/b/fullchain.pem", "/srv/tls-old/a.pem", "/srv/tls/old/a.pem"] {
+        let (occurrence, _) = occurrences(take_in(&mut story, &path(other)));
+        assert!(matches!(occurrence.detail, Detail::Reported { unmatched: Some(_), .. }), "{other}");
+        story.history.occurrences.clear();
+    }
+}
+
+#[test]
 fn without_a_watched_certificate_it_goes_to_the_default_contact_and_says_so() {
     let mut story = story();
     let (occurrence, recipients) =

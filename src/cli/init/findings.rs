@@ -7,7 +7,7 @@ use certnotify::cause::SystemError;
 use certnotify::event::FindingId;
 use certnotify::observation::Observation;
 use certnotify::observe;
-use certnotify::policy::{Watch, is_unprintable};
+use certnotify::policy::{self, Watch, is_unprintable};
 use time::OffsetDateTime;
 
 use crate::cli::targets::{CheckTerms, entry};
@@ -63,7 +63,7 @@ impl Findings {
 
 /// Whether a watched path or glob already stands for `path`.
 fn covers(known: &Path, path: &Path) -> bool {
-    known == path || (observe::has_wildcards(known) && path.starts_with(observe::fixed_part(known)))
+    known == path || (policy::has_wildcards(known) && path.starts_with(policy::fixed_part(known)))
 }
 
 /// By its name: some keys cannot be read.

@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use certnotify::cause::ReadError;
 use certnotify::disk;
-use certnotify::observe;
 use certnotify::policy::{self, Files, SourceFile, Watch};
 use time::OffsetDateTime;
 
@@ -168,7 +167,7 @@ fn of_targets(written: &[String]) -> anyhow::Result<Findings> {
             Watch::Files { patterns, .. } => {
                 for pattern in patterns {
                     let path = std::path::absolute(&pattern)?;
-                    if pattern.symlink_metadata().is_err() && !observe::has_wildcards(&pattern) {
+                    if pattern.symlink_metadata().is_err() && !policy::has_wildcards(&pattern) {
                         let message = format!("{place}there is no `{target}`");
                         return Err(advised(message, "a host is written without `/`"));
                     }

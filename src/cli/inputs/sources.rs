@@ -7,8 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use certnotify::cause::{ReadError, SystemError, SystemErrorKind};
 use certnotify::disk::{fill, open_readable};
-use certnotify::observe;
-use certnotify::policy::{Files, Policies, SourceFile, Watch};
+use certnotify::policy::{self, Files, Policies, SourceFile, Watch};
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
@@ -146,7 +145,7 @@ pub(super) fn missing(policies: &Policies) -> Vec<String> {
         if let Watch::Files { patterns, .. } = &entry.watch {
             for pattern in patterns.iter().filter(|pattern| is_missing(pattern)) {
                 let path = clean(&pattern.to_string_lossy());
-                let what = if observe::has_wildcards(pattern) { "no file matches" } else { "there is no file" };
+                let what = if policy::has_wildcards(pattern) { "no file matches" } else { "there is no file" };
                 missing.push(format!("certificate `{}`: {what} `{path}`", name()));
             }
         }
@@ -159,7 +158,7 @@ pub(super) fn missing(policies: &Policies) -> Vec<String> {
 }
 
 fn is_missing(pattern: &Path) -> bool {
-    if !observe::has_wildcards(pattern) || !is_absent(pattern) {
+    if !policy::has_wildcards(pattern) || !is_absent(pattern) {
         return is_absent(pattern);
     }
     let text = pattern.to_string_lossy();

@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use certnotify::address::Host;
-use certnotify::observe;
-use certnotify::policy::{Endpoint, Protocol};
+use certnotify::policy::{self, Endpoint, Protocol};
 use certnotify::text::untrusted::{cap, clean};
 
 use super::super::draft::quoted;
@@ -92,7 +91,7 @@ impl Import {
         let text = path.to_string_lossy().into_owned();
         if written.is_empty() || text.contains(is_unprintable) {
             self.note(at, &format!("left out: `{written}` can be no path of a policy file"));
-        } else if observe::has_wildcards(Path::new(&text)) {
+        } else if policy::has_wildcards(Path::new(&text)) {
             self.note(at, &format!("left out: `{written}` would be read as a pattern"));
         } else {
             self.add(at, (What::File(text.clone()), text), None, keys);

@@ -11,7 +11,7 @@ use crate::cause::{FileCause, PatternError};
 const ANY_LEVEL: char = '\u{1}';
 
 /// A pattern, split into the part without wildcards and the rest.
-pub(super) struct Glob {
+pub(crate) struct Glob {
     /// Where the walk begins.
     pub fixed: PathBuf,
     whole: Pattern,
@@ -33,6 +33,21 @@ pub fn has_wildcards(pattern: &Path) -> bool {
 #[must_use]
 pub fn fixed_part(pattern: &Path) -> PathBuf {
     pattern.components().take_while(|component| !has_wildcards(component.as_ref())).collect()
+}
+
+/// Whether `pattern`, a path, a directory or a glob, would find a file at `path`, were it there.
+#[must_use]
+pub fn would_find(pattern: &Path, exclude: &[String], path: &Path) -> bool {
+    if Exclude::new(exclude).is_ok_and(|exclude| exclude.passes_over(path)) {
+        return false;
+    }
+    if !has_wildcards(pattern) {
+        return path.starts_with(pattern);
+    }
+    let Ok(glob) = Glob::new(pattern) else { return false };
+    let Ok(below) = path.strip_prefix(&glob.fixed) else { return false };
+    let mut above = below.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
+    glob.matches(below) || glob.names_directories() && above.any(|above| glob.matches(above))
 }
 
 /// A pattern that was checked, as the library is given it.
@@ -93,7 +108,7 @@ fn check(pattern: &str) -> Result<(), PatternError> {
 }
 
 impl Glob {
-    pub(super) fn new(pattern: &Path) -> Result<Self, FileCause> {
+    pub(crate) fn new(pattern: &Path) -> Result<Self, FileCause> {
         let no_text = || FileCause::BadPattern { pattern: pattern.display().to_string(), error: PatternError::NoText };
         let text = pattern.to_str().ok_or_else(no_text)?;
         // `./` at the front of a pattern is not at the front of what is walked.
@@ -114,22 +129,22 @@ impl Glob {
     }
 
     /// Deeper than this nothing can match.
-    pub(super) fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         self.depth.unwrap_or(usize::MAX)
     }
 
     /// Whether directories that match stand for what they hold: not those that a `**` walks anyway.
-    pub(super) fn names_directories(&self) -> bool {
+    pub(crate) fn names_directories(&self) -> bool {
         self.depth.is_some()
     }
 
     /// Whether `below`, a path below the fixed part, matches.
-    pub(super) fn matches(&self, below: &Path) -> bool {
+    pub(crate) fn matches(&self, below: &Path) -> bool {
         self.whole.matches(below)
     }
 
     /// Whether something below the directory `below` could match.
-    pub(super) fn leads_to(&self, below: &Path) -> bool {
+    pub(crate) fn leads_to(&self, below: &Path) -> bool {
         let mut names = below.components().filter(|component| matches!(component, Component::Normal(_)));
         self.components
             .iter()
@@ -138,7 +153,7 @@ impl Glob {
 }
 
 /// What is passed over, as written and as it is matched; `*` stands for any number of levels here, as in `*/archive/*`.
-pub(super) struct Exclude(Vec<(String, Pattern)>);
+pub(crate) struct Exclude(Vec<(String, Pattern)>);
 
 /// As it follows a pattern: nothing, or what the pattern is without.
 impl fmt::Display for Exclude {
@@ -148,12 +163,12 @@ impl fmt::Display for Exclude {
 }
 
 impl Exclude {
-    pub(super) fn new(patterns: &[String]) -> Result<Self, FileCause> {
+    pub(crate) fn new(patterns: &[String]) -> Result<Self, FileCause> {
         let read = |written: &String| Pattern::of_any_level(written).map(|pattern| (written.clone(), pattern));
         patterns.iter().map(read).collect::<Result<_, _>>().map(Self)
     }
 
-    pub(super) fn passes_over(&self, path: &Path) -> bool {
+    pub(crate) fn passes_over(&self, path: &Path) -> bool {
         self.0.iter().any(|(_, pattern)| {
             let is_name = |name| pattern.matches_at_any_level(Path::new(name));
             pattern.matches_at_any_level(path) || path.file_name().is_some_and(is_name)
@@ -167,6 +182,33 @@ mod tests {
 
     fn matches(pattern: &str, below: &str) -> bool {
         Glob::new(Path::new(pattern)).unwrap().matches(Path::new(below))
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_known_by_what_would_find_it() {
+        let finds =
+            |pattern: &str, path: &str| would_find(Path::new(pattern), &["*/archive/*".to_owned()], Path::new(path));
+        for (pattern, path) in [
+            ("/etc/ssl/a.pem", "/etc/ssl/a.pem"),
+            ("/etc/ssl", "/etc/ssl/sub/a.pem"),
+            ("/etc/ssl/*.pem", "/etc/ssl/a.pem"),
+            ("/etc/live/*/fullchain.pem", "/etc/live/www/fullchain.pem"),
+            ("/etc/live/*", "/etc/live/www/fullchain.pem"),
+            ("/etc/**/*.pem", "/etc/a/b/c.pem"),
+        ] {
+            assert!(finds(pattern, path), "{pattern} {path}");
+        }
+        for (pattern, path) in [
+            ("/etc/ssl/a.pem", "/etc/ssl/a.pem.old"),
+            ("/etc/ssl", "/etc/ssl-old/a.pem"),
+            ("/etc/ssl", "/etc/ssl/archive/a.pem"),
+            ("/etc/ssl/*.pem", "/etc/ssl/a.key"),
+            ("/etc/ssl/*.pem", "/etc/ssl/sub/a.pem"),
+            ("/etc/**/*.pem", "/srv/c.pem"),
+            ("/etc/[", "/etc/["),
+        ] {
+            assert!(!finds(pattern, path), "{pattern} {path}");
+        }
     }
 
     #[test]
