@@ -42,7 +42,7 @@ impl<'a> BatchInput<'a> {
         let rows = due(self.items);
         Message {
             reminders: named(rows.iter().flat_map(|row| &row.reminders).copied()),
-            occurrences: told(self.items.iter()),
+            occurrences: told(self.items.iter(), self.batch),
             certificates: rows.len(),
             ..Message::without_rows(&self.batch.contact, self.batch.channel, id, body, text)
         }

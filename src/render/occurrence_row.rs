@@ -8,7 +8,8 @@ use super::digest::{Row, label_of};
 use super::untrusted::{NAME, bounded, cap, clean, peer};
 use super::urgency::{Tier, is_urgent};
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Detail, EventKind, Locations, Occurrence, OccurrenceId};
+use crate::channels::Form;
+use crate::event::{Detail, EventKind, FindingId, Location, Locations, Occurrence, OccurrenceId};
 use crate::schedule::Batch;
 
 /// What happened to one certificate without a reminder in the same message; or one thing that is about none.
@@ -206,7 +207,9 @@ fn join<'a>(batch: &'a Batch, due: &mut [Row<'a>]) -> Vec<OccurrenceRow<'a>> {
         due.iter().enumerate().map(|(at, row)| (row.first.key.fingerprint, at)).collect();
     let mut rows: Vec<OccurrenceRow<'a>> = Vec::new();
     let mut index: HashMap<Fingerprint, usize> = HashMap::new();
-    for occurrence in batch.occurrences.iter().map(AsRef::as_ref) {
+    let deleted = Deletions::of(batch);
+    let all = batch.occurrences.iter().map(AsRef::as_ref);
+    for occurrence in all.filter(|occurrence| deleted.telling(occurrence).is_none()) {
         let fingerprint = occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint);
         if let Some(row) = fingerprint.and_then(|fingerprint| due.get_mut(*due_at.get(&fingerprint)?)) {
             row.occurrences.push(occurrence);
@@ -225,8 +228,40 @@ fn join<'a>(batch: &'a Batch, due: &mut [Row<'a>]) -> Vec<OccurrenceRow<'a>> {
     rows
 }
 
+/// What people are told to be gone: that it cannot be read any more is the same thing.
+struct Deletions<'a>(HashMap<(Fingerprint, &'a str), &'a OccurrenceId>);
+
+impl<'a> Deletions<'a> {
+    fn of(batch: &'a Batch) -> Self {
+        // Programs are told of each kind of event by itself.
+        let is_for_people = matches!(batch.channel.spec().form, Form::Mail | Form::Page(_));
+        let all = batch.occurrences.iter().filter(|occurrence| is_for_people && occurrence.detail == Detail::Deleted);
+        let places = all.filter_map(|occurrence| Some((occurrence.located()?, occurrence)));
+        let keys = places.flat_map(|(certificate, occurrence)| {
+            occurrence.locations.iter().map(move |location| ((certificate, &*location.place), &occurrence.id))
+        });
+        Self(keys.collect())
+    }
+
+    /// The deletion that tells what `occurrence` does.
+    fn telling(&self, occurrence: &Occurrence) -> Option<&'a OccurrenceId> {
+        let Detail::FindingOpened { finding: FindingId::Unreadable, .. } = occurrence.detail else { return None };
+        let certificate = occurrence.located()?;
+        let deletion = |location: &Location| self.0.get(&(certificate, &*location.place)).copied();
+        let first = deletion(occurrence.locations.first()?)?;
+        occurrence.locations.iter().all(|location| deletion(location).is_some()).then_some(first)
+    }
+}
+
 /// What the messages of a batch tell, each with few words for the memory.
-pub(super) fn told<'a>(items: impl Iterator<Item = &'a Item<'a>>) -> Vec<(OccurrenceId, String)> {
-    let occurrences = items.flat_map(Item::occurrences);
-    occurrences.map(|occurrence| (occurrence.id.clone(), super::wording::news_in_words(occurrence))).collect()
+pub(super) fn told<'a>(items: impl Iterator<Item = &'a Item<'a>>, batch: &Batch) -> Vec<(OccurrenceId, String)> {
+    let mut told: Vec<&Occurrence> = items.flat_map(Item::occurrences).copied().collect();
+    let deleted = Deletions::of(batch);
+    let all = batch.occurrences.iter().map(AsRef::as_ref);
+    let with_it = all.filter(|occurrence: &&Occurrence| {
+        deleted.telling(occurrence).is_some_and(|deletion| told.iter().any(|told| told.id == *deletion))
+    });
+    let with_it: Vec<&Occurrence> = with_it.collect();
+    told.extend(with_it);
+    told.into_iter().map(|occurrence| (occurrence.id.clone(), super::wording::news_in_words(occurrence))).collect()
 }

@@ -5,6 +5,7 @@ mod crowds;
 mod folders;
 mod includes;
 mod lists;
+mod lone;
 
 use std::fs;
 use std::path::{Path, PathBuf};
