@@ -91,10 +91,17 @@ impl History {
         self.refusals.get(contact).and_then(|channels| channels.get(&channel)).map_or(0, |refusal| refusal.runs)
     }
 
-    /// Whether a message was written whole to one of these recipients and never answered.
+    /// Whether a message was written whole to one of these recipients and never answered: this one, or the last one,
+    /// which may have told less.
     #[must_use]
-    pub fn may_be_a_repeat(&self, id: &str, to: &[String]) -> bool {
-        self.unanswered.contains_key(id) || to.iter().any(|address| self.unanswered.contains_key(&to_one(id, address)))
+    pub fn may_be_a_repeat(&self, id: &str, (contact, channel): (&ContactName, Channel), to: &[String]) -> bool {
+        let is_silent = |refusal: Option<&Refusal>| refusal.is_some_and(|refusal| refusal.unanswered > 0);
+        let is_unanswered = |address: &String| {
+            self.unanswered.contains_key(&to_one(id, address)) || is_silent(self.mail_refusal(contact, address))
+        };
+        self.unanswered.contains_key(id)
+            || is_silent(self.refusals.get(contact).and_then(|channels| channels.get(&channel)))
+            || to.iter().any(is_unanswered)
     }
 
     #[must_use]

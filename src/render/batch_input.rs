@@ -34,7 +34,8 @@ impl<'a> BatchInput<'a> {
 
     /// What was written whole and never answered may have come before.
     pub(super) fn is_repeat(&self, id: &str) -> bool {
-        self.context.render_input.history.unanswered.contains_key(id)
+        let Batch { contact, channel, .. } = self.batch;
+        self.context.render_input.history.may_be_a_repeat(id, (contact, *channel), &[])
     }
 
     /// The message that names all rows.

@@ -142,7 +142,7 @@ pub fn messages(batch: &Batch, render_input: &RenderInput<'_>, now: OffsetDateTi
     match batch.channel.spec().form {
         Form::Mail => {
             let id = input.id();
-            let is_repeat = render_input.history.may_be_a_repeat(&id, &batch.to);
+            let is_repeat = render_input.history.may_be_a_repeat(&id, (&batch.contact, batch.channel), &batch.to);
             let mut mail = mail::mail(&items, is_repeat, &context);
             let complaints = templates::apply_template(&mut mail, &items, batch.channel, is_repeat, &context);
             let text = mail.text.clone();

@@ -23,8 +23,9 @@ pub(super) fn messages(input: &BatchInput<'_>) -> Vec<Message> {
     let told = input.items.iter().flat_map(split).map(|(alert, item)| {
         let of_alert = input.of(std::slice::from_ref(&item));
         let (id, key) = (of_alert.id(), alert.key(context.contact));
-        let payload =
-            if alert::is_over(&item) { resolved(&key) } else { triggered(&key, &item, input.is_repeat(&id), &context) };
+        // Each alert has a message of its own, which tells the same again.
+        let is_repeat = context.render_input.history.unanswered.contains_key(&id);
+        let payload = if alert::is_over(&item) { resolved(&key) } else { triggered(&key, &item, is_repeat, &context) };
         let text = text(&payload);
         of_alert.message(id, Body::Chat { payload, plainer: Vec::new() }, text)
     });

@@ -194,6 +194,27 @@ fn by_mail_each_address_counts_its_own_runs_without_an_answer() {
         run(&mut script, std::slice::from_ref(&mail), &mut history, NOW + hour * Duration::from_secs(3600));
     }
     assert_eq!(history.unanswered_runs.get(&to_one(&id, address)), Some(&2), "{:?}", history.unanswered_runs);
-    assert!(history.may_be_a_repeat(&id, &[address.to_owned()]));
-    assert!(!history.may_be_a_repeat(&id, &["bob@example.com".to_owned()]));
+    let way = (&mail.contact, Channel::Email);
+    assert!(history.may_be_a_repeat(&id, way, &[address.to_owned()]));
+    assert!(!history.may_be_a_repeat(&id, way, &["bob@example.com".to_owned()]));
+    // One that tells more has another identifier.
+    assert!(history.may_be_a_repeat("another", way, &[address.to_owned()]));
+}
+
+#[test]
+fn what_was_never_answered_is_said_to_be_a_repeat_when_more_has_become_due_meanwhile() {
+    let entries = ["shop", "blog", "news"].map(|name| {
+        format!("[[certificates]]\nname = \"{name}\"\nfile = \"/etc/ssl/{name}.pem\"\nrenewal = \"manual\"\n")
+    });
+    let contact = "[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\nchannels = [\"email\"]\n";
+    let mut story = Scenario::new(&format!("{contact}{}", entries.concat()));
+    story.shows("shop", &with_left("shop.example", 20));
+    story.answers(Channel::Email, DeliveryError::Unanswered { reason: "no answer".into() });
+    story.run(START);
+    for (name, hours, is_repeat, count) in [("blog", 1, true, 2), ("news", 2, false, 1)] {
+        story.shows(name, &with_left(&format!("{name}.example"), 20));
+        story.run(START + Span::hours(hours));
+        let [mail] = story.sent.as_slice() else { panic!("{:?}", story.sent) };
+        assert_eq!((mail.text.contains("May be a repeat"), mail.certificates), (is_repeat, count), "{}", mail.text);
+    }
 }
