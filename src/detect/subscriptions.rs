@@ -152,7 +152,8 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
         let is_watched = here.is_watching || anywhere.is_watching;
         // It may be in an include that could not be read.
         let is_unknown = !is_watched && !context.input.policies.unread.is_empty();
-        if before.is_empty() || is_deleted || is_unknown {
+        if before.is_empty() || is_deleted || is_unknown || (!is_watched && is_renamed(context, record, &before, &now))
+        {
             continue;
         }
         let is_subscribed = |contact| here.subscribed.contains(contact) || anywhere.subscribed.contains(contact);
@@ -169,6 +170,25 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
         }
     }
     changes.into_iter().map(|(key, (change, records))| row(context, &key, change, &records)).collect()
+}
+
+/// A date has no place but its entry: a new one that ends at the same moment and tells the same recipients is the entry
+/// by another name.
+fn is_renamed(
+    context: &DetectContext,
+    record: &PlaceRecord,
+    before: &Subscribers,
+    now: &BTreeMap<EntryName, Subscribers>,
+) -> bool {
+    let Some(old) = context.facts(record.fingerprint).filter(|old| old.is_date()) else { return false };
+    let hears =
+        |entry: &EntryName| now.get(entry).is_some_and(|now| before.keys().all(|contact| now.contains_key(contact)));
+    context.shown.iter().any(|shown| {
+        let new = shown.leaf();
+        shown.before.is_none()
+            && (new.kind, new.not_after) == (old.kind, old.not_after)
+            && hears(&shown.observation.entry)
+    })
 }
 
 /// Each group of recipients is told of its own certificates, and of no others.

@@ -187,6 +187,21 @@ fn a_date_that_has_passed_is_an_alert_and_one_taken_out_is_said_to_be_watched_no
 }
 
 #[test]
+fn a_date_by_another_name_is_watched_on_and_no_news() {
+    let world = World::new();
+    let renamed = |days: i64, name: &str| entry(&in_days(days)).replace("APNs key", name);
+    world.watches(&entry(&in_days(300)));
+    assert_eq!(world.runs(&["run"]).code, 0);
+    world.watches(&renamed(300, "push key"));
+    assert_eq!(world.runs(&["run"]).code, 0);
+    assert_eq!(world.last_message(), "");
+    // Another date is another thing.
+    world.watches(&renamed(290, "new key"));
+    world.runs(&["run"]);
+    assert!(world.last_message().contains("push key: watched no more"));
+}
+
+#[test]
 fn another_time_zone_is_no_other_date() {
     let world = World::new();
     world.watches(&entry(&in_days(200)));
