@@ -10,6 +10,7 @@ use crate::cause::DeliveryCause;
 use crate::history::{Change, History, Moment, Refusal, Refused, Unanswered, to_one};
 use crate::policy::{Channel, ContactName, Policies, Zone};
 use crate::render::Message;
+use crate::schedule::Batch;
 
 /// What was refused for good is tried again after this: once a day, also by a daily run that comes a little early.
 const REFUSED_FOR: time::Duration = time::Duration::hours(23);
@@ -46,24 +47,42 @@ pub(super) fn deferred(
     policies: &Policies,
     now: OffsetDateTime,
 ) -> Option<(OffsetDateTime, Undelivered)> {
-    let is_mended = |tried: OffsetDateTime| policies.modified.is_some_and(|modified| modified > tried);
-    let until = |tried: OffsetDateTime| {
-        let until = tried.min(now).saturating_add(REFUSED_FOR);
-        (until > now && !is_mended(tried)).then_some(until)
-    };
     let undelivered = |reason, why| Undelivered { address: address.unwrap_or_default().to_owned(), reason, why };
     let refusal = known(history, way(message, address));
-    if let Some(refusal) = refusal
-        && (!refusal.may_pass || refusal.unanswered >= UNANSWERED_RUNS)
-        && let Some(until) = until(refusal.last_tried)
-    {
+    if let Some((until, refusal)) = refusal.and_then(|refusal| Some((rests_until(refusal, policies, now)?, refusal))) {
         let why = if refusal.may_pass { WhyNot::Unanswered } else { WhyNot::Permanent };
         return Some((until, undelivered(refusal.cause(), why)));
     }
     let key = key(message, address);
     let written = history.unanswered.get(&key).filter(|_| unanswered_runs(history, &key) >= UNANSWERED_RUNS)?;
     let reason = refusal.map_or(DeliveryCause::Silent, Refusal::cause);
-    Some((until(written.0)?, undelivered(reason, WhyNot::Unanswered)))
+    Some((again_at(written.0, policies, now)?, undelivered(reason, WhyNot::Unanswered)))
+}
+
+/// Where that is not now.
+fn again_at(tried: OffsetDateTime, policies: &Policies, now: OffsetDateTime) -> Option<OffsetDateTime> {
+    let is_mended = policies.modified.is_some_and(|modified| modified > tried);
+    let until = tried.min(now).saturating_add(REFUSED_FOR);
+    (until > now && !is_mended).then_some(until)
+}
+
+fn rests_until(refusal: &Refusal, policies: &Policies, now: OffsetDateTime) -> Option<OffsetDateTime> {
+    let rests = !refusal.may_pass || refusal.unanswered >= UNANSWERED_RUNS;
+    again_at(refusal.last_tried, policies, now).filter(|_| rests)
+}
+
+/// Until when nothing of a batch is tried, as its recipient, or each of its addresses, took nothing the last time.
+#[must_use]
+pub fn resting_until(
+    batch: &Batch,
+    policies: &Policies,
+    history: &History,
+    now: OffsetDateTime,
+) -> Option<OffsetDateTime> {
+    let of = |address| known(history, (&batch.contact, batch.channel, address));
+    let until = |address| rests_until(of(address)?, policies, now);
+    // `None` stands for now.
+    if batch.to.is_empty() { until(None) } else { batch.to.iter().map(|address| until(Some(address))).min().flatten() }
 }
 
 /// When a message that did not reach all is tried again, where that is not in the next run.

@@ -24,6 +24,8 @@ pub use reports::{Intake, SendReport, complete_renewals, record_reports, tell};
 pub use run_problem::RunProblem;
 pub use trial::{TestSend, trial};
 
+pub use crate::deliver::resting_until;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 

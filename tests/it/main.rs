@@ -69,6 +69,7 @@ mod renewal_info;
 mod renewed_elsewhere;
 mod reopened;
 mod reports;
+mod resting;
 mod retries;
 mod revocation;
 mod run;

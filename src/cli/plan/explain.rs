@@ -295,7 +295,12 @@ fn next(
                 next.contacts.iter().map(ContactName::as_str).collect(),
             )
         }
-        (due, ..) => ("now".to_owned(), contacts(due)),
+        (due, ..) => {
+            // `None` stands for now, and comes first.
+            let until = due.iter().map(|batch| planned.resting_until(batch)).min().flatten();
+            let when = until.map_or_else(|| "now".to_owned(), |until| amounts::day_and_minute(zone, until));
+            (when, contacts(due))
+        }
     };
     let unless = match terms.opening.managed.renewal {
         Renewal::Auto if schedule.due.is_empty() && !certificate.is_expired(planned.now) => {
@@ -315,7 +320,10 @@ fn occurrences(context: &Context<'_>, about: &BTreeSet<(usize, usize)>) -> Vec<S
         let Some(occurrence) = batch.occurrences.get(*at) else { continue };
         let when = match batch.held_until {
             Some(until) => format!("{}, held", amounts::day_and_minute(&batch.zone, until)),
-            None => "now".to_owned(),
+            None => match context.planned.resting_until(batch) {
+                Some(until) => amounts::day_and_minute(&batch.zone, until),
+                None => "now".to_owned(),
+            },
         };
         let occurrences = format!("{}; {when}", news_in_words(occurrence));
         let contacts = told.entry((&occurrence.id, occurrences)).or_default();

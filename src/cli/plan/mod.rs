@@ -158,6 +158,9 @@ impl Planned {
         let (mut batches, held) = pass::plan(job, &look, &history, now, until);
         // Owed now: what waits for a window is no less so where that opens later.
         batches.extend(held.into_iter().filter_map(|batch| Some((batch.held_until?, batch))));
+        for (at, batch) in batches.iter_mut().filter(|(at, _)| *at <= now) {
+            *at = pass::resting_until(batch, &policies, &history, now).unwrap_or(*at);
+        }
         batches.sort_by_key(|(at, _)| *at);
         let recovered = if notices.is_empty() { exit } else { Exit::Partial };
         Ok(Self { policies, history, look, places, machine, batches, days, recovered, now })
@@ -180,6 +183,11 @@ impl Planned {
             });
         }
         Ok(())
+    }
+
+    /// Until when nothing is sent that is due now, where the last try was in vain.
+    fn resting_until(&self, batch: &Batch) -> Option<OffsetDateTime> {
+        pass::resting_until(batch, &self.policies, &self.history, self.now)
     }
 
     /// Something is due, and nothing was ever told.

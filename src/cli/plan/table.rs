@@ -77,7 +77,7 @@ fn content(batch: &Batch) -> impl PartialEq + '_ {
 impl Group<'_> {
     fn row(&self, planned: &Planned) -> [String; 5] {
         let first = self.batches[0];
-        [planned.when(self.at, first), self.contacts(), self.channels(), what(first), why(first, planned)]
+        [planned.when(self.at, first), self.contacts(), self.channels(), what(first), why(self.at, first, planned)]
     }
 
     fn contacts(&self) -> String {
@@ -149,9 +149,12 @@ pub(in crate::cli) fn why_next(next: &Upcoming) -> String {
     }
 }
 
-fn why(batch: &Batch, planned: &Planned) -> String {
+fn why(at: OffsetDateTime, batch: &Batch, planned: &Planned) -> String {
     let held = window(batch, &planned.policies).filter(|_| batch.held_until.is_some());
-    let held = held.map(|window| format!("; held by the window {window}")).unwrap_or_default();
+    let mut held = held.map(|window| format!("; held by the window {window}")).unwrap_or_default();
+    if planned.resting_until(batch) == Some(at) {
+        held.push_str("; not taken the last time");
+    }
     match (batch.reminders.as_slice(), batch.occurrences.as_slice()) {
         ([one], []) => return reason_in_words(one) + &held,
         ([], [one]) => return news_in_words(one) + &held,
