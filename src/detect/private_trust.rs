@@ -31,6 +31,10 @@ pub(super) fn short_issuer(sight: &ObservedCertificate, now: OffsetDateTime) -> 
         return None;
     }
     let lifetime = leaf.lifetime();
+    let is_young = leaf.not_after - now > lifetime / 2;
+    if lifetime > LONG_LIFE && is_young {
+        return None;
+    }
     let would_end = leaf.not_after.saturating_add(lifetime.min(LONG_LIFE));
     // An issuer that ends before the certificate is the end of the certificate, and is told as such.
     let cuts = |issuer: &Certificate| leaf.not_after <= issuer.not_after && issuer.not_after < would_end;
@@ -39,8 +43,7 @@ pub(super) fn short_issuer(sight: &ObservedCertificate, now: OffsetDateTime) -> 
         return None;
     }
     let issuer = first_to_end(sight)?;
-    let is_young = leaf.not_after - now > lifetime / 2;
-    if !cuts(issuer) || issuer.has_no_end() || (lifetime > LONG_LIFE && is_young) || is_public(sight) {
+    if !cuts(issuer) || issuer.has_no_end() || is_public(sight) {
         return None;
     }
     let from = issuer.not_after.saturating_sub(lifetime);

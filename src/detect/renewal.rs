@@ -98,12 +98,17 @@ pub fn seems_automatic(certificate: &Certificate, source: &str) -> bool {
 }
 
 fn guess(certificate: &Certificate, source: &str) -> (Renewal, ManagedBecause) {
-    let path = source.as_bytes();
-    // The letter behind the slash rules out most.
-    let begins_so = |pair: &[u8]| matches!(pair, [b'/', b'l' | b'.' | b'a' | b'c']);
-    let folders = path.windows(2).zip(0..).filter(|(pair, _)| begins_so(pair)).filter_map(|(_, at)| path.get(at..));
-    let client = |folder: &[u8]| CLIENTS.iter().position(|(of_client, _)| folder.starts_with(of_client.as_bytes()));
-    if let Some((_, client)) = folders.filter_map(client).min().and_then(|first| CLIENTS.get(first)) {
+    let mut first: Option<usize> = None;
+    let mut path = source.as_bytes();
+    while let [letter, behind @ ..] = path {
+        // The letter behind the slash rules out most.
+        if *letter == b'/' && matches!(behind, [b'l' | b'.' | b'a' | b'c', ..]) {
+            let client = CLIENTS.iter().position(|(folder, _)| path.starts_with(folder.as_bytes()));
+            first = first.into_iter().chain(client).min();
+        }
+        path = behind;
+    }
+    if let Some((_, client)) = first.and_then(|first| CLIENTS.get(first)) {
         return (Renewal::Auto, ManagedBecause::Client(client));
     }
     // Most issuers have no apostrophe anywhere in their names.
