@@ -1,6 +1,6 @@
 //! What happened → rows: one per certificate, or one of its own for what is about none; and the order of all rows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use time::OffsetDateTime;
 
@@ -234,8 +234,10 @@ struct Deletions<'a>(HashMap<(Fingerprint, &'a str), &'a OccurrenceId>);
 impl<'a> Deletions<'a> {
     fn of(batch: &'a Batch) -> Self {
         // Programs are told of each kind of event by itself.
-        let is_for_people = matches!(batch.channel.spec().form, Form::Mail | Form::Page(_));
-        let all = batch.occurrences.iter().filter(|occurrence| is_for_people && occurrence.detail == Detail::Deleted);
+        if !matches!(batch.channel.spec().form, Form::Mail | Form::Page(_)) {
+            return Self(HashMap::new());
+        }
+        let all = batch.occurrences.iter().filter(|occurrence| occurrence.detail == Detail::Deleted);
         let places = all.filter_map(|occurrence| Some((occurrence.located()?, occurrence)));
         let keys = places.flat_map(|(certificate, occurrence)| {
             occurrence.locations.iter().map(move |location| ((certificate, &*location.place), &occurrence.id))
@@ -257,11 +259,10 @@ impl<'a> Deletions<'a> {
 pub(super) fn told<'a>(items: impl Iterator<Item = &'a Item<'a>>, batch: &Batch) -> Vec<(OccurrenceId, String)> {
     let mut told: Vec<&Occurrence> = items.flat_map(Item::occurrences).copied().collect();
     let deleted = Deletions::of(batch);
-    let all = batch.occurrences.iter().map(AsRef::as_ref);
-    let with_it = all.filter(|occurrence: &&Occurrence| {
-        deleted.telling(occurrence).is_some_and(|deletion| told.iter().any(|told| told.id == *deletion))
-    });
-    let with_it: Vec<&Occurrence> = with_it.collect();
-    told.extend(with_it);
+    if !deleted.0.is_empty() {
+        let ids: HashSet<&OccurrenceId> = told.iter().map(|occurrence| &occurrence.id).collect();
+        let is_told = |occurrence: &&Occurrence| deleted.telling(occurrence).is_some_and(|id| ids.contains(id));
+        told.extend(batch.occurrences.iter().map(AsRef::as_ref).filter(is_told));
+    }
     told.into_iter().map(|occurrence| (occurrence.id.clone(), super::wording::news_in_words(occurrence))).collect()
 }
