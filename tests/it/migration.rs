@@ -334,7 +334,7 @@ fn what_is_no_file_of_the_tool_is_refused_with_its_line_and_writes_nothing() {
         ("blackbox", "bomb", "this is no YAML: it holds too many values"),
         ("certspotter", "long", "`long` is longer than 16 MiB"),
         ("certspotter", "empty", "nothing was found that certnotify can watch: it holds nothing"),
-        ("domain-admin", "gone", "`gone`: No such file"),
+        ("domain-admin", "gone", "`gone` cannot be read: no such file or directory\n  help: name the file"),
     ] {
         let refused = desk.type_in(&["init", "--from", source, "--output", "policies.toml", file]);
         assert_eq!(refused.code, 3, "{source} {file}");
