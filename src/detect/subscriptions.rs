@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
-use super::context::{DetectContext, dedup_by_entry, first_three};
+use super::context::{DetectContext, ObservedLeaf, dedup_by_entry, first_three};
 use super::location_status::LocationStatus;
 use super::presence::TrackedCertificate;
 use super::tracked::last_seen;
-use crate::certificate::Fingerprint;
+use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Location, MonitoringChange, Occurrence};
 use crate::history::{History, PlaceRecord, Refusal, Snooze};
 use crate::policy::{Channel, ContactName, Entry, EntryName, Policies, PolicyChannels};
@@ -125,16 +125,17 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
     let mut note = |key: String, change: MonitoringChange, record| {
         changes.entry(key).or_insert_with(|| (change, Vec::new())).1.push(record);
     };
-    let hears_as_before = |(entry, before): &(&EntryName, &Subscribers)| {
-        now.get(*entry).is_some_and(|now| before.keys().all(|contact| now.contains_key(contact)))
+    let hears_as_before = |(entry, before): (&EntryName, &Subscribers)| {
+        now.get(entry).is_some_and(|now| before.keys().all(|contact| now.contains_key(contact)))
     };
     let unchanged: HashSet<&EntryName> =
-        history.subscriptions.iter().filter(hears_as_before).map(|(entry, _)| entry).collect();
+        history.subscriptions.iter().filter(|it| hears_as_before(*it)).map(|(entry, _)| entry).collect();
     let is_heard_as_before = |record: &PlaceRecord| record.also.is_empty() && unchanged.contains(&record.entry);
     if all_have_stayed(context, is_heard_as_before) {
         return Vec::new();
     }
     let ears = SubscriberIndex::of(context);
+    let mut new_dates = NewDates::of(context);
     let mut anywhere: HashMap<Fingerprint, Audience<'_>> = HashMap::new();
     for (place, record) in &history.places {
         if is_heard_as_before(record) && ears.has_stayed(place, record) {
@@ -152,8 +153,11 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
         let is_watched = here.is_watching || anywhere.is_watching;
         // It may be in an include that could not be read.
         let is_unknown = !is_watched && !context.input.policies.unread.is_empty();
-        if before.is_empty() || is_deleted || is_unknown || (!is_watched && is_renamed(context, record, &before, &now))
-        {
+        if before.is_empty() || is_deleted || is_unknown {
+            continue;
+        }
+        let old_date = context.facts(record.fingerprint).filter(|old| !is_watched && old.is_date());
+        if old_date.is_some_and(|old| new_dates.take(old, |entry| hears_as_before((entry, &before)))) {
             continue;
         }
         let is_subscribed = |contact| here.subscribed.contains(contact) || anywhere.subscribed.contains(contact);
@@ -172,23 +176,26 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
     changes.into_iter().map(|(key, (change, records))| row(context, &key, change, &records)).collect()
 }
 
-/// A date has no place but its entry: a new one that ends at the same moment and tells the same recipients is the entry
-/// by another name.
-fn is_renamed(
-    context: &DetectContext,
-    record: &PlaceRecord,
-    before: &Subscribers,
-    now: &BTreeMap<EntryName, Subscribers>,
-) -> bool {
-    let Some(old) = context.facts(record.fingerprint).filter(|old| old.is_date()) else { return false };
-    let hears =
-        |entry: &EntryName| now.get(entry).is_some_and(|now| before.keys().all(|contact| now.contains_key(contact)));
-    context.shown.iter().any(|shown| {
-        let new = shown.leaf();
-        shown.before.is_none()
-            && (new.kind, new.not_after) == (old.kind, old.not_after)
-            && hears(&shown.observation.entry)
-    })
+/// Dates that were not remembered before this run, by their ends. A date has no place but its entry: a new one that ends
+/// at the same moment and tells the same recipients is the entry by another name.
+struct NewDates<'a>(HashMap<OffsetDateTime, Vec<&'a ObservedLeaf<'a>>>);
+
+impl<'a> NewDates<'a> {
+    fn of(context: &'a DetectContext<'a>) -> Self {
+        let mut by_end: HashMap<OffsetDateTime, Vec<&ObservedLeaf<'_>>> = HashMap::new();
+        for shown in context.shown.iter().filter(|shown| shown.before.is_none() && shown.leaf().is_date()) {
+            by_end.entry(shown.leaf().not_after).or_default().push(shown);
+        }
+        Self(by_end)
+    }
+
+    /// Whether one of them is `old` by another name; it stands for no other one then.
+    fn take(&mut self, old: &Certificate, hears: impl Fn(&EntryName) -> bool) -> bool {
+        let Some(same_end) = self.0.get_mut(&old.not_after) else { return false };
+        let is_it = |new: &&ObservedLeaf<'_>| new.leaf().kind == old.kind && hears(&new.observation.entry);
+        let found = same_end.iter().position(is_it);
+        found.map(|at| same_end.swap_remove(at)).is_some()
+    }
 }
 
 /// Each group of recipients is told of its own certificates, and of no others.

@@ -202,6 +202,18 @@ fn a_date_by_another_name_is_watched_on_and_no_news() {
 }
 
 #[test]
+fn one_new_date_is_not_two_old_ones_by_another_name() {
+    let world = World::new();
+    let named = |name: &str| entry(&in_days(300)).replace("APNs key", name);
+    world.watches(&(named("push key") + &named("sign key")));
+    assert_eq!(world.runs(&["run"]).code, 0);
+    world.watches(&named("only key"));
+    world.runs(&["run"]);
+    let told = world.last_message();
+    assert!(told.contains("watched no more") && told.contains("push key") != told.contains("sign key"), "{told}");
+}
+
+#[test]
 fn another_time_zone_is_no_other_date() {
     let world = World::new();
     world.watches(&entry(&in_days(200)));
