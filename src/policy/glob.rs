@@ -38,16 +38,15 @@ pub fn fixed_part(pattern: &Path) -> PathBuf {
 /// Whether `pattern`, a path, a directory or a glob, would find a file at `path`, were it there.
 #[must_use]
 pub fn would_find(pattern: &Path, exclude: &[String], path: &Path) -> bool {
-    if Exclude::new(exclude).is_ok_and(|exclude| exclude.passes_over(path)) {
-        return false;
-    }
-    if !has_wildcards(pattern) {
-        return path.starts_with(pattern);
-    }
-    let Ok(glob) = Glob::new(pattern) else { return false };
-    let Ok(below) = path.strip_prefix(&glob.fixed) else { return false };
-    let mut above = below.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
-    glob.matches(below) || glob.names_directories() && above.any(|above| glob.matches(above))
+    // Of many patterns most begin elsewhere: those need not be read.
+    let Ok(below) = path.strip_prefix(fixed_part(pattern)) else { return false };
+    let is_found = || {
+        let Ok(glob) = Glob::new(pattern) else { return false };
+        let mut above = below.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
+        glob.matches(below) || glob.names_directories() && above.any(|above| glob.matches(above))
+    };
+    let is_excluded = || Exclude::new(exclude).is_ok_and(|exclude| exclude.passes_over(path));
+    (!has_wildcards(pattern) || is_found()) && !is_excluded()
 }
 
 /// A pattern that was checked, as the library is given it.
