@@ -80,24 +80,41 @@ impl FindingId {
     /// It is a fault of the certificate itself: another certificate in the same place has it no more.
     #[must_use]
     pub const fn ends_with_the_certificate(self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Expired
-                | Self::ExpiresSoon
-                | Self::NotYetValid
-                | Self::Revoked
-                | Self::KeyMismatch
-                | Self::NameMismatch
-                | Self::Untrusted
-                | Self::SelfSigned
-                | Self::ChainExpiresSoon
-                | Self::WeakKey
-                | Self::WeakSignature
-                | Self::LifetimeTooLong
-                | Self::RootHorizon
-                | Self::CaHorizon
-                | Self::RevocationUnknown
-        )
+            | Self::ExpiresSoon
+            | Self::NotYetValid
+            | Self::Revoked
+            | Self::KeyMismatch
+            | Self::NameMismatch
+            | Self::Untrusted
+            | Self::SelfSigned
+            | Self::ChainExpiresSoon
+            | Self::WeakKey
+            | Self::WeakSignature
+            | Self::LifetimeTooLong
+            | Self::RootHorizon
+            | Self::CaHorizon
+            | Self::RevocationUnknown => true,
+            Self::PinMismatch
+            | Self::TlsaMissing
+            | Self::ChainIncomplete
+            | Self::ChainMisordered
+            | Self::LegacyProtocol
+            | Self::RenewalLate
+            | Self::Superseded
+            | Self::NotDeployed
+            | Self::NotLoaded
+            | Self::RenewalBlocked
+            | Self::CopyOutdated
+            | Self::Unreachable
+            | Self::Unreadable
+            | Self::Unparsable
+            | Self::NothingFound
+            | Self::LoadingUnknown
+            | Self::TlsaUnknown
+            | Self::RegistrationUnknown => false,
+        }
     }
 
     /// The severity the interface gives it; `expires-soon` is critical inside the critical threshold.

@@ -181,3 +181,16 @@ const fn reported(kind: EventKind, is_watched: bool) -> Option<&'static str> {
         | EventKind::Upgrade => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_certificate_is_asked_for_where_the_fault_ends_with_it() {
+        for finding in FindingId::ALL {
+            let is_asked_for = of_finding(finding, "") == another_certificate(&[finding], "");
+            assert_eq!(is_asked_for, finding.ends_with_the_certificate(), "{finding}");
+        }
+    }
+}
