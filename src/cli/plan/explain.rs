@@ -11,7 +11,7 @@ use certnotify::observation::Observation;
 use certnotify::policy::{ContactName, DeadlineCap, Entry, Frequency, Policies, PolicyChannels, Renewal, Zone};
 use certnotify::render::{news_in_words, untrusted};
 use certnotify::schedule::{self, Batch, EffectivePolicy};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::Planned;
 use super::named::{self, Explained};
@@ -298,8 +298,7 @@ fn next(
         (due, ..) => {
             // `None` stands for now, and comes first.
             let until = due.iter().map(|batch| planned.resting_until(batch)).min().flatten();
-            let when = until.map_or_else(|| "now".to_owned(), |until| amounts::day_and_minute(zone, until));
-            (when, contacts(due))
+            (now_or(until, zone), contacts(due))
         }
     };
     let unless = match terms.opening.managed.renewal {
@@ -312,6 +311,11 @@ fn next(
     format!("{unless}{when} to {}{held}{snoozed}", output::and(&contacts))
 }
 
+/// When something goes out that is due, but for what rests until a moment.
+fn now_or(until: Option<OffsetDateTime>, zone: &Zone) -> String {
+    until.map_or_else(|| "now".to_owned(), |until| amounts::day_and_minute(zone, until))
+}
+
 /// What happened to it and is still owed: what, when, to whom.
 fn occurrences(context: &Context<'_>, about: &BTreeSet<(usize, usize)>) -> Vec<String> {
     let mut told: BTreeMap<(&OccurrenceId, String), Vec<&str>> = BTreeMap::new();
@@ -320,10 +324,7 @@ fn occurrences(context: &Context<'_>, about: &BTreeSet<(usize, usize)>) -> Vec<S
         let Some(occurrence) = batch.occurrences.get(*at) else { continue };
         let when = match batch.held_until {
             Some(until) => format!("{}, held", amounts::day_and_minute(&batch.zone, until)),
-            None => match context.planned.resting_until(batch) {
-                Some(until) => amounts::day_and_minute(&batch.zone, until),
-                None => "now".to_owned(),
-            },
+            None => now_or(context.planned.resting_until(batch), &batch.zone),
         };
         let occurrences = format!("{}; {when}", news_in_words(occurrence));
         let contacts = told.entry((&occurrence.id, occurrences)).or_default();
