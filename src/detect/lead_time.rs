@@ -53,7 +53,7 @@ fn opens_with(certificate: &Certificate, lead: Duration, managed: Option<&Manage
     automatic.map_or(deadline, |managed| deadline.max(managed.late_from))
 }
 
-/// How long before the end the policy's reminders may start, whatever its renewal.
+/// How long before the end the policy's reminders may start, where no automatic renewal puts them off.
 #[must_use]
 pub fn lead(entry: &Entry, certificate: &Certificate) -> Duration {
     let (.., lead) = capped(entry, certificate);

@@ -8,7 +8,7 @@ use crate::history::History;
 use crate::policy::{Policies, Window};
 
 /// Whether nothing of `event` goes out before `soonest`, when something else does: then it is neither due nor next. So
-/// it is with most certificates, and to work out their recipients costs ten times as much.
+/// it is with most certificates, and to work out their recipients costs several times as much.
 pub(super) fn is_distant(
     event: &Event,
     policies: &Policies,

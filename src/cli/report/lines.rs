@@ -7,7 +7,7 @@ use serde_json::ser::{Formatter, Serializer};
 
 /// Writes `value` and the end of its last line.
 pub(super) fn write<T: Serialize>(to: &mut dyn Write, value: &T) -> io::Result<()> {
-    // Pieces of a few bytes: not each in a call by a table of functions.
+    // It comes in pieces of a few bytes, and `to` takes each by a dynamic call.
     let mut pieces = BufWriter::new(to);
     value.serialize(&mut Serializer::with_formatter(&mut pieces, Lines::default()))?;
     writeln!(pieces)?;
