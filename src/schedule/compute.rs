@@ -44,7 +44,7 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
     let told_instead = ToldInstead::of(events);
     for event in events {
         let soonest = schedule.next.as_ref().map(|next| next.at);
-        if is_distant(event, policies, history, (now, soonest)) {
+        if is_distant(event, policies, (now, soonest)) {
             continue;
         }
         let judged = contained(|| Judged::new(event, &told_instead, policies, history, (now, soonest)));

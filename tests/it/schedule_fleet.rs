@@ -1,8 +1,10 @@
 //! The schedule of many certificates is that of each of them.
 
 use std::slice;
+use std::sync::Arc;
 
-use certnotify::event::EventKind;
+use certnotify::certificate::Fingerprint;
+use certnotify::event::{Event, EventKind, ServedInstead};
 use certnotify::history::{Delivery, Snooze};
 use certnotify::policy::{Channel, ContactName, Deadline, Frequency, Policy, Renewal, Window};
 use certnotify::schedule::{self, Batch, Schedule};
@@ -23,22 +25,28 @@ struct Watched {
     window: &'static str,
     is_automatic: bool,
     is_snoozed: bool,
+    /// Another one is served in its place.
+    is_not_deployed: bool,
     told_ago: Option<Duration>,
 }
 
 fn watched() -> impl Strategy<Value = Watched> {
     let days = |from: i64, to: i64| (from * 24..to * 24).prop_map(Duration::hours);
-    let window = prop::sample::select(vec!["all-day", "all-day", "09:00-20:00", "Mon 00:00-01:00"]);
+    let window = prop::sample::select(vec!["all-day", "all-day", "09:00-20:00", "Mon 00:00-01:00", "Sat 00:00-01:00"]);
     let told_ago = prop::option::weighted(0.2, days(0, 40));
-    let flags = (prop::bool::weighted(0.2), prop::bool::weighted(0.1));
-    (days(-3, 120), days(5, 400), days(1, 90), window, flags, told_ago).prop_map(
-        |(ends_in, lifetime, lead, window, (is_automatic, is_snoozed), told_ago)| Watched {
+    let flags = (prop::bool::weighted(0.2), prop::bool::weighted(0.1), prop::bool::weighted(0.1));
+    let lead = prop_oneof![days(1, 9), days(1, 90)];
+    // Of those that end soon a few: nothing is looked for beside what is due.
+    let ends_in = prop_oneof![1 => days(-3, 20), 4 => days(20, 120)];
+    (ends_in, days(5, 400), lead, window, flags, told_ago).prop_map(
+        |(ends_in, lifetime, lead, window, (is_automatic, is_snoozed, is_not_deployed), told_ago)| Watched {
             ends_in,
             lifetime,
             lead,
             window,
             is_automatic,
             is_snoozed,
+            is_not_deployed,
             told_ago,
         },
     )
@@ -74,6 +82,25 @@ fn world(fleet: &[Watched]) -> World {
     world
 }
 
+fn events(world: &World, fleet: &[Watched]) -> Vec<Arc<Event>> {
+    let mut events = world.events(NOW);
+    for event in &mut events {
+        let event = Arc::make_mut(event);
+        let Some(location) = event.locations.first() else { continue };
+        let at = world.certificates.iter().position(|(_, other)| other.entry == location.entry);
+        if at.is_some_and(|at| fleet[at].is_not_deployed) {
+            event.served_instead.push(ServedInstead {
+                entry: location.entry.clone(),
+                endpoint: "www.example:443".to_owned(),
+                fingerprint: Fingerprint::new([7; 32]),
+                serial: "1f".to_owned(),
+                not_after: NOW,
+            });
+        }
+    }
+    events
+}
+
 fn names(batches: &[Batch]) -> Vec<String> {
     let reminders = batches.iter().flat_map(|batch| &batch.reminders);
     let mut names: Vec<String> = reminders.map(|it| format!("{:?} {:?}", it.key, it.why)).collect();
@@ -82,11 +109,12 @@ fn names(batches: &[Batch]) -> Vec<String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
     #[test]
     fn what_is_due_held_and_next_of_many_is_that_of_each(fleet in prop::collection::vec(watched(), 1..9)) {
         let world = world(&fleet);
-        let events = world.events(NOW);
-        let whole = world.schedule(NOW);
+        let events = events(&world, &fleet);
+        let whole = schedule::due(&events, &world.policies, &world.history, NOW);
         let each: Vec<Schedule> = events
             .iter()
             .map(|event| schedule::due(slice::from_ref(event), &world.policies, &world.history, NOW))
