@@ -283,18 +283,25 @@ fn paragraphs(channel: Channel, payload: &Value) -> usize {
 /// By language, size and channel: the first message about any number of certificates with harmless text.
 pub(super) type Twins = BTreeMap<(usize, usize, Channel), Message>;
 
-pub(super) fn first_messages(text: &str, sizes: &[usize]) -> Twins {
+/// Each of `sizes` in each language.
+pub(super) fn in_each_language(sizes: &[usize]) -> Vec<(usize, usize)> {
+    (0..Language::ALL.len()).flat_map(|nth| sizes.iter().map(move |size| (nth, *size))).collect()
+}
+
+pub(super) fn first_messages(text: &str, languages_and_sizes: &[(usize, usize)]) -> Twins {
+    static WORLDS: LazyLock<Vec<World>> = LazyLock::new(worlds);
     let mut firsts = BTreeMap::new();
-    for (nth, world) in worlds().iter().enumerate() {
-        for (size, channel) in sizes.iter().flat_map(|size| CHATS.iter().map(|channel| (*size, *channel))) {
-            firsts.insert((nth, size, channel), world.messages(channel, &many(text, size)).remove(0));
+    for &(nth, size) in languages_and_sizes {
+        let cases = many(text, size);
+        for channel in CHATS.iter().copied() {
+            firsts.insert((nth, size, channel), WORLDS[nth].messages(channel, &cases).remove(0));
         }
     }
     firsts
 }
 
-pub(super) fn assert_rooms_are_safe(text: &str, sizes: &[usize], twins: &Twins) {
-    for (key, message) in first_messages(text, sizes) {
+pub(super) fn assert_rooms_are_safe(text: &str, languages_and_sizes: &[(usize, usize)], twins: &Twins) {
+    for (key, message) in first_messages(text, languages_and_sizes) {
         let twin = &twins[&key];
         let (Body::Chat { payload, plainer }, Body::Chat { payload: twin, plainer: plain_twin }) =
             (&message.body, &twin.body)
@@ -326,10 +333,15 @@ pub(super) fn tags(html: &str) -> Vec<&str> {
 
 #[test]
 fn the_hostile_corpus_is_only_words_in_every_room() {
-    let twins = first_messages("harmless text", &[1, 20, 70]);
+    let twins = first_messages("harmless text", &in_each_language(&[1, 20, 70]));
     for (number, text) in corpus().into_iter().enumerate() {
-        let sizes: &[usize] = if text.len() < 1000 && number % 8 == 0 { &[1, 20, 70] } else { &[1, 20] };
-        assert_rooms_are_safe(&text, sizes, &twins);
+        // One row in each language, many in one of them.
+        let mut languages_and_sizes = in_each_language(&[1]);
+        languages_and_sizes.push((number % Language::ALL.len(), 20));
+        if text.len() < 1000 && number % 8 == 0 {
+            languages_and_sizes.push((number % Language::ALL.len(), 70));
+        }
+        assert_rooms_are_safe(&text, &languages_and_sizes, &twins);
     }
 }
 
@@ -376,8 +388,10 @@ proptest! {
 
     #[test]
     fn any_text_is_only_words(text in "[\\PC\\n\\r\\t<>@\\[\\]()`*_#&:/.\\-\u{200b}\u{202e}]{0,80}") {
-        static TWINS: LazyLock<Twins> = LazyLock::new(|| first_messages("harmless text", &[1, 20]));
-        assert_rooms_are_safe(&text, &[1, 20], &TWINS);
+        static TWINS: LazyLock<Twins> = LazyLock::new(|| first_messages("harmless text", &in_each_language(&[1, 20])));
+        let mut languages_and_sizes = in_each_language(&[1]);
+        languages_and_sizes.push((text.len() % Language::ALL.len(), 20));
+        assert_rooms_are_safe(&text, &languages_and_sizes, &TWINS);
         assert_mails_are_safe(&text);
     }
 }

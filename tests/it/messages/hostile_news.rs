@@ -62,10 +62,8 @@ fn the_hostile_corpus_in_what_happened_is_only_words() {
     let halves = worlds.iter().enumerate().flat_map(|half| picked.iter().map(move |at| (half, *at)));
     for ((half, world), at) in halves {
         let twin = &twins[at..=at];
-        // Each text in each of them, in one of the languages.
-        let texts = || {
-            texts.iter().enumerate().filter(|(number, _)| (number + at) % worlds.len() == half).map(|(_, text)| text)
-        };
+        // Each text in every second of them, in one of the languages.
+        let texts = || texts.iter().skip((half + at) % (2 * worlds.len())).step_by(2 * worlds.len());
         for channel in CHATS.iter().copied() {
             let twin = payload(messages(world, channel, &[], twin).remove(0));
             let mut twin_marks = Vec::new();

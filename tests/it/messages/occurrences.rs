@@ -245,9 +245,10 @@ fn no_line_of_the_text_is_wider_than_72_columns_and_the_html_is_whole() {
 fn at_most_three_messages_go_to_a_room_and_only_what_they_name_is_told() {
     for size in [1, 15, 16, 60, 61, 700] {
         let occurrences = many(&everything(), size);
-        for world in &World::all() {
+        // What hundreds add is the same in every language.
+        for world in if size < 100 { World::all() } else { vec![english()] } {
             for channel in CHATS.iter().copied() {
-                let messages = messages(world, channel, &[], &occurrences);
+                let messages = messages(&world, channel, &[], &occurrences);
                 assert!((1..=3).contains(&messages.len()), "{channel} {size}");
                 let told: Vec<&OccurrenceId> =
                     messages.iter().flat_map(|message| &message.occurrences).map(|(id, _)| id).collect();

@@ -246,10 +246,12 @@ fn a_template_of_rooms_that_fails_leaves_the_built_in_layout() {
 
 #[test]
 fn the_hostile_corpus_mentions_and_links_nothing_in_a_template_of_a_room() {
-    for world in worlds().into_iter().map(|world| dressed(world, &[(TemplateKind::Chat, CHAT)])) {
+    let worlds = worlds().into_iter().map(|world| dressed(world, &[(TemplateKind::Chat, CHAT)]));
+    for (nth, world) in worlds.enumerate() {
         for channel in CHATS.iter().copied() {
             let twin = payload(&world.messages(channel, &[poisoned("harmless text", 0)])[0]);
-            for text in corpus() {
+            // Each text in one of the languages.
+            for text in corpus().into_iter().skip(nth).step_by(Language::ALL.len()) {
                 let message = world.messages(channel, &[poisoned(&text, 0)]).remove(0);
                 assert_eq!(message.complaints, [], "{text:.80}");
                 let payload = payload(&message);
