@@ -1,9 +1,10 @@
 //! Renewed, deleted, replaced: what stands in a place now against what stood there.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::context::{DetectContext, ObservedLeaf};
+use super::location_diff::LocationDiff;
 use super::location_status::{file_of, name_of};
 use super::put_right::{self, Replacements};
 use super::succession::{not_covered, succeeds};
@@ -30,52 +31,6 @@ pub(super) struct Renewal<'a> {
     pub new: ObservedLeaf<'a>,
     /// The new one stood here before, and the old one had come back.
     pub is_again: bool,
-}
-
-/// A file or an endpoint: what it showed before, and what it shows now.
-#[derive(Default)]
-struct LocationDiff<'a> {
-    before: Vec<(&'a str, &'a PlaceRecord)>,
-    shown: Vec<ObservedLeaf<'a>>,
-}
-
-impl<'a> LocationDiff<'a> {
-    fn shows(&self, fingerprint: Fingerprint) -> bool {
-        self.shown.iter().any(|shown| shown.leaf().fingerprint == fingerprint)
-    }
-
-    fn had_earlier(&self, fingerprint: Fingerprint) -> bool {
-        self.before.iter().any(|(_, record)| record.earlier.contains(&fingerprint))
-    }
-
-    /// The certificate that has come in the place of `old` and succeeds it: of the same key algorithm, or of another
-    /// where the place shows one at a time.
-    fn successor(&self, old: &Certificate, context: &DetectContext) -> Option<ObservedLeaf<'a>> {
-        let is_same = |shown: &ObservedLeaf| shown.leaf().key.algorithm == old.key.algorithm;
-        let mut succeeding = self.shown.iter().copied().filter(|shown| succeeds(shown.leaf(), old, context.now));
-        let first = succeeding.next()?;
-        if is_same(&first) {
-            return Some(first);
-        }
-        succeeding.find(is_same).or_else(|| (!self.is_mixed(context)).then_some(first))
-    }
-
-    /// What is shown now that `old` is not: of its key algorithm where there is such a one.
-    fn shown_instead(&self, old: &Certificate) -> Option<ObservedLeaf<'a>> {
-        let is_same = |shown: &&ObservedLeaf| shown.leaf().key.algorithm == old.key.algorithm;
-        self.shown.iter().find(is_same).or(self.shown.first()).copied()
-    }
-
-    /// Several key algorithms are shown at once, or were.
-    fn is_mixed(&self, context: &DetectContext) -> bool {
-        // What one of several places showed until the run before counts, too.
-        let displaced = self.before.iter().filter(|_| self.before.len() > 1).filter_map(|(_, record)| record.displaced);
-        let before = self.before.iter().map(|(_, record)| record.fingerprint).chain(displaced);
-        let before = before.filter_map(|fingerprint| context.facts(fingerprint));
-        let before: BTreeSet<&str> = before.map(|old| old.key.algorithm.as_str()).collect();
-        let shown: BTreeSet<&str> = self.shown.iter().map(|shown| shown.leaf().key.algorithm.as_str()).collect();
-        before.len() > 1 || shown.len() > 1
-    }
 }
 
 pub(super) fn changes<'a>(context: &DetectContext<'a>) -> Changes<'a> {
@@ -237,8 +192,8 @@ impl<'a> Changes<'a> {
         if let Some(new) = unit.successor(old, context) {
             let is_again = unit.had_earlier(new.leaf().fingerprint);
             self.renewals.push(Renewal { old, record, new, is_again });
-        } else if let Some(new) = unit.shown.iter().find(|shown| *shown.observation.place == *place)
-            && !put_right::is_put_right(context, &elsewhere.replacements, (place, record), *new)
+        } else if let Some(new) = unit.at(place)
+            && !put_right::is_put_right(context, &elsewhere.replacements, (place, record), new)
         {
             self.displaced.push((place.to_owned(), old.fingerprint));
         }

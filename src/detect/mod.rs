@@ -13,6 +13,7 @@ mod findings;
 mod lead_time;
 mod lifecycle;
 mod loading;
+mod location_diff;
 mod location_status;
 mod members;
 mod names;

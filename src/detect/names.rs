@@ -112,7 +112,12 @@ pub(super) fn keys(certificate: &Certificate) -> Vec<String> {
         return vec![format!("date {}", certificate.subject)];
     }
     let names = names(certificate);
-    if names.is_empty() { vec![format!("subject {}", certificate.subject)] } else { names }
+    if names.is_empty() { vec![subject_key(certificate)] } else { names }
+}
+
+/// What stands for the names of a certificate that has none.
+pub(super) fn subject_key(certificate: &Certificate) -> String {
+    format!("subject {}", certificate.subject)
 }
 
 /// The wildcard that stands for a name.

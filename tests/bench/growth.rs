@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 
 type Case = (&'static str, fn(&Farm<'_>) -> f64);
 
-const CASES: [Case; 22] = [
+const CASES: [Case; 23] = [
     ("check, certificates", |farm| farm.watching_all().cpu("check --format json")),
     ("run, certificates, nothing due", |farm| farm.watching_all().ran().cpu("run --quiet")),
     ("run, certificates that share a name", |farm| farm.sharing_a_name().watching_all().ran().cpu("run --quiet")),
@@ -49,6 +49,9 @@ const CASES: [Case; 22] = [
     ("run, messages to a contact each", |farm| farm.watching_each().cpu("run --quiet")),
     ("run, one certificate with a contact each", |farm| farm.with_one_alone().watching_each().cpu("run --quiet")),
     ("run, renewals at once", |farm| farm.watching_all().ran().with_ends(USUAL_END + 1).cpu("run --quiet")),
+    ("run, renewals of one file at once", |farm| {
+        farm.in_one_file().watching_all().ran().with_ends(USUAL_END + 1).in_one_file().cpu("run --quiet")
+    }),
     ("check, names of one certificate", |farm| farm.with_all_names_in_one().cpu("check --format json")),
     ("run, names of one certificate", |farm| farm.with_all_names_in_one().watching_all().ran().cpu("run --quiet")),
     ("plan, messages to a contact each", |farm| farm.watching_each().cpu("plan")),
@@ -123,6 +126,15 @@ impl<'a> Farm<'a> {
 
     fn with_ends(&self, end: i32) -> &Self {
         self.write(end, |number| format!("host-{number}.example.com"));
+        self
+    }
+
+    /// All of them in the first file.
+    fn in_one_file(&self) -> &Self {
+        let all = (0..self.size).map(|number| fs::read_to_string(self.file(number)).expect("a file"));
+        let all = all.collect::<String>();
+        (1..self.size).for_each(|number| fs::remove_file(self.file(number)).expect("a file"));
+        fs::write(self.file(0), all).expect("a file");
         self
     }
 
