@@ -1,5 +1,6 @@
 //! A wrong certificate that gives way to the right one: a recovery, and no replacement.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use time::Duration;
@@ -51,12 +52,14 @@ fn is_right(old: &Certificate, now_there: &Certificate, context: &DetectContext)
 }
 
 /// A closing message for each replacement by a certificate that was not valid yet then, and is a successor now.
-pub(super) fn renewals(context: &DetectContext) -> Vec<Occurrence> {
+pub(super) fn renewals<'a>(context: &DetectContext<'a>) -> Vec<Occurrence> {
+    let shown = LazyCell::new(|| {
+        let by_place = |shown: &ObservedLeaf<'a>| ((shown.leaf().fingerprint, &*shown.observation.source), *shown);
+        context.shown.iter().rev().map(by_place).collect::<BTreeMap<_, _>>()
+    });
     let come_of_age = replacements(context).filter(|replacement| replacement.has_come_of_age(context));
     let renewed = come_of_age.filter_map(|Replacement { old, by, source, .. }| {
-        let is_there =
-            |shown: &&ObservedLeaf| shown.leaf().fingerprint == by.fingerprint && *shown.observation.source == *source;
-        let new = *context.shown.iter().find(is_there)?;
+        let new = *shown.get(&(by.fingerprint, source))?;
         let detail = Detail::Renewed { new: Box::new(new.leaf().clone()) };
         let locations = vec![context.location(new)];
         let renewed = context.observed(EventKind::Hosting, old.fingerprint, Some(old), locations, detail);
