@@ -111,6 +111,8 @@ pub struct ObservedCertificate {
 pub struct Connection {
     /// `192.0.2.1:443`: what answered.
     pub address: Option<String>,
+    /// The name that it was asked for.
+    pub asked_name: Option<String>,
     /// The version of TLS that it spoke: `TLS 1.3`; none where it is not known.
     pub version: Option<&'static str>,
     /// What is out of date in how it speaks.
@@ -137,7 +139,7 @@ pub struct Checks {
 }
 
 static NO_CONNECTION: Connection =
-    Connection { address: None, version: None, legacy_protocol: None, may_have_another: false };
+    Connection { address: None, asked_name: None, version: None, legacy_protocol: None, may_have_another: false };
 static NO_CHECKS: LazyLock<Checks> = LazyLock::new(Checks::default);
 
 impl ObservedCertificate {

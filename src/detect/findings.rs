@@ -16,7 +16,7 @@ use crate::cause::{Clause, FindingCause, Weakness, span};
 use crate::certificate::{Certificate, CertificateKind, Names, PublicKey};
 use crate::event::{Finding, FindingId, Severity};
 use crate::observation::{Copy, Observation, ObservedCertificate, Trust};
-use crate::policy::{Deadline, Entry, Host, Watch};
+use crate::policy::{Deadline, Entry, Watch};
 
 /// When dates become findings. Without any, those built in: 30 days capped at half of the lifetime, and 7 capped at a sixth.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -130,7 +130,7 @@ fn of_sight(
         findings.push(Finding::new(FindingId::CopyOutdated, cause));
     }
     if leaf.kind == CertificateKind::Certificate {
-        findings.extend(names(entry, observation, leaf));
+        findings.extend(names(entry, observation, sight));
     }
     if let Trust::Distrusted { id, cause } = &sight.trust {
         findings.push(Finding::new(*id, cause));
@@ -219,21 +219,15 @@ fn served_ends(
 const FEW: usize = 8;
 
 /// The names it must speak for: those of the entry, and that by which an endpoint is asked.
-fn names(entry: &Entry, observation: &Observation, leaf: &Certificate) -> Option<Finding> {
+fn names(entry: &Entry, observation: &Observation, sight: &ObservedCertificate) -> Option<Finding> {
+    let leaf = &sight.chain.leaf;
     let own = match &entry.watch {
-        Watch::Endpoints { endpoints, options } if observation.is_endpoint => {
-            options.server_name.clone().or_else(|| {
-                let endpoint = endpoints.iter().find(|endpoint| endpoint.written == *observation.source)?;
-                Some(match &endpoint.host {
-                    Host::Name(name) => name.clone(),
-                    Host::Address(address) => address.to_string(),
-                    Host::OnLink(link) => link.address.to_string(),
-                })
-            })
+        Watch::Endpoints { options, .. } if observation.is_endpoint => {
+            options.server_name.as_ref().or(sight.connection().asked_name.as_ref())
         }
         _ => None,
     };
-    let wanted = own.iter().chain(&entry.options.covers);
+    let wanted = own.into_iter().chain(&entry.options.covers);
     let many = (entry.options.covers.len() > FEW).then(|| Names::of(leaf));
     let covers = |name: &str| many.as_ref().map_or_else(|| leaf.covers(name), |has| has.cover(name));
     let mut said = BTreeSet::new();

@@ -60,7 +60,8 @@ impl Target<'_> {
         // Which address a proxy chose is for it to know.
         let address = self.options.proxy.is_none().then(|| address.to_string());
         let mut sight = hearing.sight(chain);
-        *sight.connection_mut() = Connection { address, version, legacy_protocol, may_have_another: false };
+        let asked_name = Some(self.name());
+        *sight.connection_mut() = Connection { address, asked_name, version, legacy_protocol, may_have_another: false };
         sight
     }
 }
