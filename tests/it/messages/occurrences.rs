@@ -263,17 +263,12 @@ fn at_most_three_messages_go_to_a_room_and_only_what_they_name_is_told() {
                 let held = if matches!(channel, Channel::Pushover | Channel::WeComApp) { 16 } else { 60 };
                 assert!(size > held || told.len() == size, "{channel} {size}: {}", told.len());
                 assert!(shown + of_many(&occurrences, &told) >= told.len(), "what is told is shown");
-                for message in &messages {
-                    assert!(is_inside(channel, &payload(message)), "{channel}");
-                }
+                assert!(messages.iter().all(|message| is_inside(channel, &payload(message))), "{channel}");
             }
         }
     }
-    assert_eq!(
-        messages(&english(), Channel::Email, &[], &many(&everything(), 700))[0].occurrences.len(),
-        700,
-        "a mail names them all"
-    );
+    let mails = messages(&english(), Channel::Email, &[], &many(&everything(), 700));
+    assert_eq!(mails[0].occurrences.len(), 700, "a mail names them all");
 }
 
 /// Those that are called by their number or their title, not by a certificate.
