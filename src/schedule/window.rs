@@ -13,8 +13,13 @@ pub(super) fn first_open(window: &Window, zone: &Zone, owed: OffsetDateTime) -> 
     if window.is_open(wall) {
         return owed;
     }
-    let openings = std::iter::successors(window.next_opening(wall), |opening| window.next_opening(*opening));
-    openings.take(TRIED).find_map(|opening| opened(window, zone, opening)).map_or(owed, |opening| opening.max(owed))
+    openings_after(window, wall)
+        .find_map(|opening| opened(window, zone, opening))
+        .map_or(owed, |opening| opening.max(owed))
+}
+
+fn openings_after(window: &Window, wall: PrimitiveDateTime) -> impl Iterator<Item = PrimitiveDateTime> {
+    std::iter::successors(window.next_opening(wall), |opening| window.next_opening(*opening)).take(TRIED)
 }
 
 /// The moment of an opening; none where the clock jumps over the whole of it.
@@ -36,8 +41,8 @@ pub(super) fn in_time(window: &Window, zone: &Zone, owed: OffsetDateTime, end: O
 
 /// Whether a whole opening lies between `held_since` and `now`: then no run ever falls inside the window.
 pub(super) fn missed_an_opening(window: &Window, zone: &Zone, held_since: OffsetDateTime, now: OffsetDateTime) -> bool {
-    window
-        .next_opening(zone.wall(held_since))
+    openings_after(window, zone.wall(held_since))
+        .find(|opening| opened(window, zone, *opening).is_some())
         .and_then(|opening| window.closing(opening))
         .is_some_and(|closing| zone.first_instant(closing) <= now)
 }

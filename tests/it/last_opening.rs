@@ -7,6 +7,7 @@ use certnotify::schedule::ReminderReason;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
+use crate::support::scenario::Scenario;
 use crate::support::world::{World, certificate, policy};
 
 /// A Sunday.
@@ -65,6 +66,26 @@ fn what_is_held_for_an_hour_that_the_clock_jumps_over_goes_out_at_the_time_that_
         assert_eq!(world.schedule(opening - Duration::SECOND).due.len(), 0, "{window}");
         assert_eq!(world.schedule(opening).due.len(), 1, "{window}");
     }
+}
+
+#[test]
+fn an_opening_that_the_clock_jumps_over_is_none_that_a_run_missed() {
+    let mut scenario = Scenario::new(
+        "[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\nchannels = [\"email\"]\n\
+         timezone = \"Europe/Berlin\"\nwindow = \"02:15-02:45\"\n\
+         [[certificates]]\nname = \"shop\"\nfile = \"/etc/ssl/shop.pem\"\nrenewal = \"manual\"\n",
+    );
+    let end = datetime!(2026-04-20 0:00 UTC);
+    scenario.shows("shop", &certificate("shop.example", end - Duration::days(365), end));
+    let mut is_said_to_miss = |at: OffsetDateTime| {
+        let report = scenario.run(at);
+        assert!(scenario.sent.is_empty(), "{at}");
+        report.problems.iter().any(|problem| problem.message.contains("no run falls inside it"))
+    };
+    // 01:00 and 03:00 of the night in which 02:00 is not; then 03:00 of the next.
+    assert!(!is_said_to_miss(datetime!(2026-03-29 0:00 UTC)));
+    assert!(!is_said_to_miss(datetime!(2026-03-29 1:00 UTC)));
+    assert!(is_said_to_miss(datetime!(2026-03-30 1:00 UTC)));
 }
 
 #[test]
