@@ -35,7 +35,7 @@ pub use heartbeat::{BeatLimits, Heartbeat, LostBeat, PingKind};
 pub use outcome::Outcome;
 pub use ports::ports;
 pub use recipients::{Undelivered, WhyNot, cause as cause_of_addresses, help as help_for_addresses};
-pub use refusals::{resting_until, tried_again_at, when_again};
+pub use refusals::{Resting, resting, resting_until, rests, tried_again_at, when_again};
 pub use retry::{send_all, send_one};
 pub use smtp::MailLimits;
 pub use time_limits::TimeLimits;

@@ -8,7 +8,7 @@ use super::outcome::Outcome;
 use super::recipients::{Progress, Undelivered, WhyNot};
 use crate::cause::DeliveryCause;
 use crate::history::{Change, History, Moment, Refusal, Refused, Unanswered, to_one};
-use crate::policy::{Channel, ContactName, Policies, Zone};
+use crate::policy::{Channel, Contact, ContactName, Policies, Zone};
 use crate::render::Message;
 use crate::schedule::Batch;
 
@@ -83,6 +83,60 @@ pub fn resting_until(
     let until = |address| rests_until(of(address)?, policies, now);
     // `None` stands for now.
     if batch.to.is_empty() { until(None) } else { batch.to.iter().map(|address| until(Some(address))).min().flatten() }
+}
+
+/// One who took nothing the last time: a channel of a contact, or by mail one address.
+#[derive(Clone, Debug)]
+pub struct Resting {
+    contact: ContactName,
+    channel: Channel,
+    /// By mail.
+    pub address: Option<String>,
+    /// Nothing is tried before.
+    pub until: OffsetDateTime,
+}
+
+impl Resting {
+    /// Whether it is among those to whom a batch goes.
+    #[must_use]
+    pub fn is_of(&self, batch: &Batch) -> bool {
+        (&self.contact, self.channel) == (&batch.contact, batch.channel)
+            && self.address.as_ref().map_or_else(|| batch.to.is_empty(), |address| batch.to.contains(address))
+    }
+}
+
+/// All that are not tried at `now`.
+#[must_use]
+pub fn resting(policies: &Policies, history: &History, now: OffsetDateTime) -> Vec<Resting> {
+    let one = |contact: &ContactName, channel, address: Option<&String>, refusal| {
+        let until = rests_until(refusal, policies, now)?;
+        Some(Resting { contact: contact.clone(), channel, address: address.cloned(), until })
+    };
+    let by_channel = history.refusals.iter().flat_map(|(contact, channels)| {
+        channels.iter().filter_map(move |(channel, refusal)| one(contact, *channel, None, refusal))
+    });
+    let by_address = history.mail_refusals.iter().flat_map(|(contact, addresses)| {
+        addresses.iter().filter_map(move |(address, refusal)| one(contact, Channel::Email, Some(address), refusal))
+    });
+    by_channel.chain(by_address).collect()
+}
+
+/// Until when a channel of a contact, or each of its addresses, is not tried.
+#[must_use]
+pub fn rests(
+    (contact, channel): (&ContactName, Channel),
+    policies: &Policies,
+    history: &History,
+    now: OffsetDateTime,
+) -> Option<OffsetDateTime> {
+    let addresses = policies.contacts.get(contact).filter(|_| channel == Channel::Email).map(Contact::addresses);
+    let until = |address| rests_until(known(history, (contact, channel, address))?, policies, now);
+    match addresses {
+        Some(addresses) if !addresses.is_empty() => {
+            addresses.iter().map(|address| until(Some(address.as_str()))).min().flatten()
+        }
+        _ => until(None),
+    }
 }
 
 /// When a message that did not reach all is tried again, where that is not in the next run.

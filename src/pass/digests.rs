@@ -120,7 +120,7 @@ pub(super) fn note_renewals(
 
 /// Takes the digests whose time has come into the memory, with the recipients that are owed them. One that a channel has not
 /// taken until the next is given up for it, and the next one tells its renewals.
-pub fn note_digests(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) {
+pub(super) fn note_digests(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) {
     if job.picked.len() != job.policies.entries.len() {
         return;
     }

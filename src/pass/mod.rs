@@ -8,6 +8,7 @@ mod digests;
 mod faults;
 mod left_over;
 mod memory;
+mod planning;
 mod problems;
 mod reports;
 mod run_problem;
@@ -16,8 +17,8 @@ mod unseen;
 
 pub use answers::{Answers, ask};
 pub use confinement::{confinement, programs};
-pub use digests::note_digests;
 pub use memory::{Recorded, record_events};
+pub use planning::plan;
 use problems::RunState;
 pub use problems::{note_heartbeat, note_output, template_failed};
 pub use reports::{Intake, SendReport, complete_renewals, record_reports, tell};
@@ -146,22 +147,6 @@ pub fn judge(job: RunInput, observations: Vec<Observation>, history: &History, n
     ScanResult { events: events.collect(), observations, tracked, unseen, registrations, answers, faults }
 }
 
-/// Everything that will go out from `now` to `until`, if nothing changes; and beside it what is owed now and waits for a
-/// window that opens after `until`.
-#[must_use]
-pub fn plan(
-    job: RunInput,
-    look: &ScanResult,
-    history: &History,
-    now: OffsetDateTime,
-    until: OffsetDateTime,
-) -> (Vec<(OffsetDateTime, Batch)>, Vec<Batch>) {
-    let (mut plan, held) = schedule::plan(&look.events, job.policies, history, now, until);
-    plan.extend(digests::planned(job.policies, history, now, until));
-    plan.sort_by_key(|(at, _)| *at);
-    (plan, held)
-}
-
 /// The messages of one batch, as they would be sent.
 #[must_use]
 pub fn messages(job: RunInput, history: &History, batch: &Batch, counts: Counts, now: OffsetDateTime) -> Vec<Message> {
@@ -236,13 +221,23 @@ struct Owed {
 
 /// Works out what is owed now, and keeps since when the rest has been held.
 fn owed(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) -> Owed {
-    digests::note_digests(job, look, history, now);
-    let expired_unsent = history.expire_unsent(schedule::GIVEN_UP_AFTER, now);
+    let expired_unsent = note_owed(job, look, history, now);
     let mut schedule = schedule::due(&look.events, job.policies, history, now);
     digests::consider(&mut schedule.next, job.policies, history, now);
     note_held(&schedule, history, now);
     let counts = counts(look, &schedule);
     Owed { schedule, expired_unsent, counts }
+}
+
+/// Takes the digests whose time has come, and gives up what could not be told for too long: to whom, by which channel, what.
+pub fn note_owed(
+    job: RunInput,
+    look: &ScanResult,
+    history: &mut History,
+    now: OffsetDateTime,
+) -> Vec<(ContactName, Channel, Occurrence)> {
+    digests::note_digests(job, look, history, now);
+    history.expire_unsent(schedule::GIVEN_UP_AFTER, now)
 }
 
 fn rendered(
@@ -288,10 +283,13 @@ pub fn next(
     now: OffsetDateTime,
 ) -> Option<Upcoming> {
     // Where nothing was due, nothing has changed.
-    if !report.was_due {
+    if !report.was_due && history.refusals.is_empty() && history.mail_refusals.is_empty() {
         return report.next.clone();
     }
-    let retried = |contact: &ContactName, channel| {
+    let retried = |is_due: bool, contact: &ContactName, channel| {
+        if !is_due {
+            return deliver::rests((contact, channel), job.policies, history, now);
+        }
         let is_of = |message: &Message| (&message.contact, message.channel) == (contact, channel);
         let failed = report.messages.iter().filter(|(message, outcome)| is_of(message) && !outcome.is_complete());
         let again =

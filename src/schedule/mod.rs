@@ -33,7 +33,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::certificate::Fingerprint;
 use crate::detect::Opening;
-use crate::event::{Event, EventKind, Occurrence, OccurrenceId};
+use crate::event::{Detail, Event, EventKind, Occurrence, OccurrenceId};
 use crate::policy::{Channel, Contact, ContactName, EntryName, Frequency, Policies, PolicyName, Window, Zone};
 
 /// What a delivery is remembered by.
@@ -168,6 +168,13 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Whether it is what a contact is told at a time of the week, and nothing else.
+    #[must_use]
+    pub fn is_digest(&self) -> bool {
+        let mut occurrences = self.occurrences.iter();
+        self.reminders.is_empty() && occurrences.all(|occurrence| matches!(occurrence.detail, Detail::Digest { .. }))
+    }
+
     /// What happens once, and nothing else.
     #[must_use]
     pub fn of_one(contact: &Contact, channel: Channel, occurrence: Occurrence, policies: &Policies) -> Self {

@@ -11,18 +11,17 @@ use crate::fault::contained;
 use crate::history::History;
 use crate::policy::{Channel, ContactName, Policies};
 
-/// The next that goes out if nothing changes. `retried` says before when a channel of a contact is not tried again.
+/// The next that goes out if nothing changes. `retried` says before when a channel of a contact is not tried
+/// again, for what is due and for what comes later.
 #[must_use]
 pub fn next(
     events: &[Arc<Event>],
     policies: &Policies,
     history: &History,
-    retried: &dyn Fn(&ContactName, Channel) -> Option<OffsetDateTime>,
+    retried: &dyn Fn(bool, &ContactName, Channel) -> Option<OffsetDateTime>,
     now: OffsetDateTime,
 ) -> Option<Upcoming> {
-    let from = |is_due: bool, contact: &ContactName, channel| {
-        if is_due { retried(contact, channel).unwrap_or(now) } else { now }
-    };
+    let from = |is_due: bool, contact: &ContactName, channel| retried(is_due, contact, channel).unwrap_or(now);
     let told_instead = ToldInstead::of(events);
     let mut next = None;
     for event in events {

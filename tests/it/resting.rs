@@ -1,4 +1,4 @@
-//! A channel that refused a message for good: what `plan` says of it.
+//! A channel that took nothing: what `plan` says of what it is owed.
 
 use std::fs;
 
@@ -34,4 +34,55 @@ fn what_a_channel_refused_is_planned_for_when_it_is_tried_again() {
     // A policy file that was changed since is a new try.
     world.writes(&format!("{POLICY}# mended\n"));
     assert!(planned(&[]).lines().any(|line| line.starts_with("now") && line.contains("dingtalk")), "{}", planned(&[]));
+}
+
+#[test]
+fn what_no_channel_took_for_thirty_days_is_not_planned_as_a_run_sends_it_no_more() {
+    let world = World::new();
+    let put = |age: i64, left: i64| {
+        let leaf = leaf(&["www.example.com"]).lives(now() - Duration::days(age), now() + Duration::days(left));
+        fs::write(world.path("www.pem"), leaf.self_signed().pem).unwrap();
+    };
+    put(200, 165);
+    let only_dingtalk = "channels = [\"dingtalk\"]\nevents = [\"business.hosting\"]";
+    world.writes(&POLICY.replace("channels = [\"dingtalk\", \"inbox\"]", only_dingtalk));
+    assert_eq!(world.runs(&["run"]).code, 0);
+    put(1, 364);
+    assert_eq!(world.runs(&["run"]).code, 1, "its renewal is not delivered");
+    let planned = |after: Duration| {
+        let at = (now() + after).format(&Rfc3339).unwrap();
+        let plan = world.json(&["plan", "--days", "0", "--format", "json", "--at", &at]);
+        plan["messages"].as_array().unwrap().len()
+    };
+    assert_eq!(planned(Duration::days(30) - Duration::HOUR), 1);
+    assert_eq!(planned(Duration::days(30) + Duration::HOUR), 0);
+}
+
+#[test]
+fn what_a_channel_refused_waits_for_the_window_once_it_is_tried_again() {
+    let world = World::new();
+    let leaf = leaf(&["www.example.com"]).lives(now() - Duration::days(350), now() + Duration::days(9));
+    fs::write(world.path("www.pem"), leaf.self_signed().pem).unwrap();
+    // A day after the refusal but an hour, the window is shut for half an hour more.
+    let clock = |at: OffsetDateTime| format!("{:02}:{:02}", at.hour(), at.minute());
+    let half = Duration::minutes(30);
+    let window = format!("window = \"{}-{}\"\n[[certificates]]", clock(now() - half), clock(now() + half));
+    world.writes(&POLICY.replace("[[certificates]]", &window).replace(", \"inbox\"]", "]"));
+    let policy = fs::File::options().write(true).open(world.path("policies.toml")).unwrap();
+    policy.set_modified((now() - Duration::HOUR).into()).unwrap();
+    let ran = world.runs(&["run"]);
+    assert_eq!(ran.code, 1);
+    let sent_at = |days: &str| {
+        let plan = world.json(&["plan", "--days", days, "--format", "json"]);
+        OffsetDateTime::parse(plan["messages"][0]["send_at"].as_str().unwrap(), &Rfc3339).unwrap()
+    };
+    for days in ["0", "5"] {
+        let sent_at = sent_at(days);
+        assert!((sent_at - now() - Duration::DAY + half).abs() < Duration::minutes(2), "{days}: {sent_at}");
+    }
+    let minute = clock(sent_at("5"));
+    let explained = world.runs(&["plan", "www"]).stdout;
+    assert!(explained.contains(&format!("{minute} UTC to ops")), "{minute}: {explained}");
+    let next = ran.stdout.lines().find(|line| line.starts_with("next")).unwrap();
+    assert!(next.contains(&minute), "{minute}: {next}");
 }

@@ -277,6 +277,13 @@ fn next(
         _ => String::new(),
     };
     let schedule = schedule::due_of(certificate.fingerprint, events, &planned.policies, &planned.history, planned.now);
+    // When what rests goes out, at an opening of its window. `None` stands for now, and comes first.
+    let rested = |batches: &[Batch]| {
+        let again = batches.iter().map(|batch| planned.resting_until(batch)).min().flatten()?;
+        let then = schedule::due_of(certificate.fingerprint, events, &planned.policies, &planned.history, again);
+        let held_until = then.held.iter().filter_map(|batch| batch.held_until).min();
+        Some(if then.due.is_empty() { held_until.unwrap_or(again) } else { again })
+    };
     let (when, contacts) = match (schedule.due.as_slice(), schedule.held.first(), &schedule.next) {
         ([], None, None) if certificate.has_no_end() => return "nothing: it has no end".to_owned(),
         ([], None, None) if is_heard(&planned.policies, entry) && was_told(planned, certificate) => {
@@ -284,7 +291,8 @@ fn next(
         }
         ([], None, None) => return "nothing: no contact is told of its end".to_owned(),
         ([], Some(held), _) => {
-            let until = held.held_until.map(|until| amounts::day_and_minute(&held.zone, until)).unwrap_or_default();
+            let until = rested(&schedule.held).into_iter().chain(held.held_until).max();
+            let until = until.map(|until| amounts::day_and_minute(&held.zone, until)).unwrap_or_default();
             (until, contacts(&schedule.held))
         }
         ([], None, Some(next)) => {
@@ -295,11 +303,7 @@ fn next(
                 next.contacts.iter().map(ContactName::as_str).collect(),
             )
         }
-        (due, ..) => {
-            // `None` stands for now, and comes first.
-            let until = due.iter().map(|batch| planned.resting_until(batch)).min().flatten();
-            (now_or(until, zone), contacts(due))
-        }
+        (due, ..) => (now_or(rested(due), zone), contacts(due)),
     };
     let unless = match terms.opening.managed.renewal {
         Renewal::Auto if schedule.due.is_empty() && !certificate.is_expired(planned.now) => {

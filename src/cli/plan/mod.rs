@@ -153,14 +153,11 @@ impl Planned {
         let places = if wants_places { history.places.clone() } else { BTreeMap::new() };
         pass::record_reports(&policies, &reports, &mut history, now);
         pass::record_events(job, &look, &mut history, now);
-        pass::note_digests(job, &look, &mut history, now);
+        pass::note_owed(job, &look, &mut history, now);
         let until = now.saturating_add(Duration::days(i64::from(days)));
         let (mut batches, held) = pass::plan(job, &look, &history, now, until);
         // Owed now: what waits for a window is no less so where that opens later.
         batches.extend(held.into_iter().filter_map(|batch| Some((batch.held_until?, batch))));
-        for (at, batch) in batches.iter_mut().filter(|(at, _)| *at <= now) {
-            *at = pass::resting_until(batch, &policies, &history, now).unwrap_or(*at);
-        }
         batches.sort_by_key(|(at, _)| *at);
         let recovered = if notices.is_empty() { exit } else { Exit::Partial };
         Ok(Self { policies, history, look, places, machine, batches, days, recovered, now })
