@@ -1,9 +1,10 @@
 //! Commands to type: the one place where they are written, with the options and the quotes that the reader's shell needs.
 
-use super::Formatter;
+use super::{Formatter, PLACES};
 use crate::event::{Detail, MonitoringChange, Occurrence};
 use crate::render::columns::{LINE, width};
 use crate::render::message_context::shell_word;
+use crate::render::wording::ToDo;
 use crate::text::untrusted::{cap, clean};
 
 /// Where the policy file of a machine is looked for last: commands find it without being told.
@@ -53,8 +54,9 @@ impl Formatter<'_> {
     }
 
     /// What to do about an occurrence, with the command that its sentence ends in.
-    pub(super) fn news_to_do(&self, occurrence: &Occurrence, shown: usize) -> Option<String> {
-        let sentence = self.words.news_to_do(&self.occurrences(occurrence, shown))?;
+    pub(super) fn news_to_do(&self, occurrence: &Occurrence) -> Option<String> {
+        let places = self.places_of(&occurrence.locations, PLACES);
+        let sentence = self.words.news_to_do(ToDo::of(occurrence)?, &places);
         let Detail::MonitoringStopped { change, names, count } = &occurrence.detail else { return Some(sentence) };
         match change {
             MonitoringChange::Undeliverable { contact, channel, .. } => {

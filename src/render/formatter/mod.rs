@@ -32,6 +32,8 @@ use crate::schedule::Reminder;
 const CHAT: usize = 96;
 /// Longest name of an issuer in a mail.
 const WHOLE_ISSUER: usize = 160;
+/// Places in a sentence; the others are counted.
+const PLACES: usize = 3;
 /// Names in a list of what happened; the others are counted.
 pub(super) const NEWS_NAMES: usize = 3;
 /// A serial number has at most 40 digits (RFC 5280 §4.1.2.2); what has more is cut.

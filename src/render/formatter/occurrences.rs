@@ -1,6 +1,6 @@
 //! What is told of what happened: its texts made harmless for the channel, and why a recipient is told of it.
 
-use super::{Formatter, NAME, SERIAL};
+use super::{Formatter, NAME, PLACES, SERIAL};
 use crate::event::{Detail, EventKind, EventNature, Evidence, MonitoringChange, Occurrence};
 use crate::policy::{ContactName, Entry, Policies};
 use crate::render::distinct;
@@ -10,9 +10,6 @@ use crate::text::untrusted::{bounded, cap, clean, note};
 
 /// Longest text of a report or an announcement.
 const TEXT: usize = 2000;
-/// Places in a sentence; the others are counted.
-const PLACES: usize = 3;
-
 impl<'a> Formatter<'a> {
     /// One occurrence, at most `shown` names of any list in it.
     pub(in crate::render) fn occurrences(&self, occurrence: &Occurrence, shown: usize) -> OccurrenceFacts<'a> {

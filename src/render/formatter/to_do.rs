@@ -1,19 +1,16 @@
 //! What is to be done where a reminder and what happened stand in one message: nothing that contradicts itself.
 
-use super::Formatter;
+use super::{Formatter, PLACES};
 use crate::event::{Detail, EventKind, FindingId, Occurrence};
 use crate::render::digest::Row;
 use crate::render::distinct;
-
-/// Places in a sentence; the others are counted.
-const PLACES: usize = 3;
 
 impl Formatter<'_> {
     /// What to do about what happened; about the faults of one certificate it is one thing.
     pub(in crate::render) fn what_to_do(&self, occurrences: &[&Occurrence]) -> Vec<String> {
         distinct(occurrences.iter().filter_map(|occurrence| {
             let to_do = own_fault(occurrence).and_then(|_| self.about_all_faults(occurrence, occurrences));
-            to_do.or_else(|| self.news_to_do(occurrence, PLACES))
+            to_do.or_else(|| self.news_to_do(occurrence))
         }))
     }
 

@@ -16,6 +16,7 @@ mod ja;
 mod occurrences;
 mod other_recipients;
 mod titles;
+mod to_do;
 mod zh_cn;
 
 pub(super) use dates::Dates;
@@ -28,6 +29,7 @@ pub(super) use occurrences::{
 };
 pub(super) use other_recipients::{OtherRecipients, ToldLater};
 pub(super) use titles::{Titles, Worst};
+pub(super) use to_do::ToDo;
 
 use time::{Date, Duration, OffsetDateTime};
 

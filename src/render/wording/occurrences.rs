@@ -2,9 +2,9 @@
 
 use time::OffsetDateTime;
 
-use super::Clock;
 use super::dates::DateChange;
 use super::digests::DigestFacts;
+use super::{Clock, ToDo};
 use crate::certificate::DateOf;
 use crate::channels::Channel;
 use crate::event::{Detail, EventKind, Evidence, FindingId};
@@ -185,7 +185,7 @@ pub(in crate::render) trait Newswriting {
     fn describe(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String>;
     /// What the next certificate must not have any more.
     fn new_without(&self, faults: &str) -> String;
-    fn news_to_do(&self, occurrences: &OccurrenceFacts<'_>) -> Option<String>;
+    fn news_to_do(&self, to_do: ToDo, places: &str) -> String;
     /// What to do about several faults of one certificate, each of which ends with it.
     fn another_certificate(&self, findings: &[FindingId], places: &str) -> String;
     fn finding(&self, finding: FindingId) -> &'static str;

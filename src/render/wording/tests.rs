@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::cause::{DeliveryCause, every_cause, findings, is_quoted};
 use crate::detect::public_events;
+use crate::event::FindingId;
 
 /// Names, protocols and keys, which have no other words in any language.
 const TERMS: &str = "\
@@ -55,6 +56,14 @@ fn no_language_says_the_same_of_two_findings() {
     for (finding, language) in findings().iter().flat_map(|finding| Language::ALL.map(|it| (finding, it))) {
         let words = of(language).cause(&finding.clone().into());
         assert!(known.insert(words), "{language:?}: {finding:?}");
+    }
+}
+
+#[test]
+fn another_certificate_is_asked_for_where_the_fault_ends_with_it() {
+    for (finding, words) in FindingId::ALL.into_iter().flat_map(|finding| Language::ALL.map(|it| (finding, of(it)))) {
+        let is_asked_for = words.news_to_do(ToDo::Finding(finding), "") == words.another_certificate(&[finding], "");
+        assert_eq!(is_asked_for, finding.ends_with_the_certificate(), "{finding}");
     }
 }
 

@@ -5,17 +5,17 @@ use time::OffsetDateTime;
 use super::English;
 use super::ends::ends_on;
 use super::forms::{count, plural};
-use super::occurrences_to_do::{another_certificate, to_do};
+use super::occurrences_to_do::{self, another_certificate};
 use super::other_recipients::policies_tell;
 use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
-use crate::render::wording::Wording as _;
 use crate::render::wording::dates::Dates as _;
 use crate::render::wording::digests::Digests as _;
 use crate::render::wording::occurrences::{
     ChainChange, EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report,
     Service, Stopped,
 };
+use crate::render::wording::{ToDo, Wording as _};
 
 impl Newswriting for English {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
@@ -140,8 +140,8 @@ impl Newswriting for English {
         }
     }
 
-    fn news_to_do(&self, occurrences: &OccurrenceFacts<'_>) -> Option<String> {
-        to_do(occurrences)
+    fn news_to_do(&self, to_do: ToDo, places: &str) -> String {
+        occurrences_to_do::to_do(to_do, places)
     }
 
     fn another_certificate(&self, findings: &[FindingId], places: &str) -> String {

@@ -1,14 +1,11 @@
 //! English, of what happened: what to do, and few words for the history and for plans.
 
 use super::English;
+use super::occurrences::at;
 use crate::certificate::is_no_end;
-use crate::event::{Detail, EventKind, FindingId, MonitoringChange, Occurrence};
+use crate::event::{Detail, FindingId, MonitoringChange, Occurrence};
 use crate::policy::Zone;
-use crate::render::wording::iso;
-use crate::render::wording::occurrences::{
-    ChainChange, EscapedDetail, Health, Life, OccurrenceFacts, Service, Stopped,
-};
-use crate::render::wording::{Newswriting as _, Wording as _};
+use crate::render::wording::{Newswriting as _, ToDo, Wording as _, iso};
 use crate::text::untrusted::{ERROR, peer};
 
 /// What happened, as the history and `plan` say it; dates are those of UTC.
@@ -60,56 +57,45 @@ pub fn news_in_words(occurrence: &Occurrence) -> String {
 }
 
 /// Where a command is to be typed, the sentence ends before it.
-pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
-    let at = if occurrences.places.is_empty() { String::new() } else { format!(" at {}", occurrences.places) };
-    let to_do = match &occurrences.detail {
-        EscapedDetail::Life(life) => match life {
-            Life::Revoked { .. } => {
-                format!("get a new certificate and put it in place{at}; clients may refuse this one")
-            }
-            Life::RenewalMovedForward { .. } => {
-                format!("renew it now and put the new one in place{at}; the CA may be about to revoke this one")
-            }
-            Life::Deleted => {
-                "put it back if anything still uses it; else take it out of the policy file, if that names it"
-                    .to_owned()
-            }
-            Life::Replaced { .. } => "see whether that was meant; if not, put the right one in its place".to_owned(),
-            Life::Renewed { .. } | Life::Downloaded { .. } => return None,
-        },
-        EscapedDetail::Health(health) => match health {
-            Health::Shared { .. } => "unless that was meant, give each place a key of its own".to_owned(),
-            Health::KeyReadable { by_others: true, .. } => {
-                "take that right away, and get a certificate with a new key: the old one may be known".to_owned()
-            }
-            Health::KeyReadable { .. } => "take that right away unless the group needs it".to_owned(),
-            Health::FindingOpened { finding, .. } => of_finding(*finding, &at),
-            Health::FindingBurst { .. } => {
-                "look for one cause: the network, the list of trusted authorities, the clock".to_owned()
-            }
-            Health::MonitoringStopped { stopped, .. } => match stopped {
-                Stopped::Removed => "nothing if it was meant; if not, put it back into the policy file".to_owned(),
-                Stopped::SwitchedOff => "nothing if it was meant; if not, switch them on in the policy file".to_owned(),
-                Stopped::ContactDropped { .. } => {
-                    "see that another contact is told, or give the contact a channel".to_owned()
-                }
-                Stopped::Undeliverable { address: Some(_), .. } => {
-                    return Some("To do: correct or remove the address, then:".to_owned());
-                }
-                Stopped::Undeliverable { .. } => return Some("To do: mend the channel, then:".to_owned()),
-                Stopped::SnoozedLong { .. } => {
-                    return Some("To do: nothing if it was meant; if not:".to_owned());
-                }
-            },
-            Health::Recovered { .. } | Health::PutRight { .. } => return None,
-        },
-        EscapedDetail::Service(service) => match service {
-            Service::AuthorityChanged { changes, .. } => of_authority(changes),
-            Service::Reported { unmatched, .. } => reported(occurrences.kind, unmatched.is_none())?.to_owned(),
-            Service::Announced { .. } | Service::Upgraded { .. } | Service::Digest(_) => return None,
-        },
+pub(super) fn to_do(to_do: ToDo, places: &str) -> String {
+    let at = at(places);
+    let clause = match to_do {
+        ToDo::Revoked => format!("get a new certificate and put it in place{at}; clients may refuse this one"),
+        ToDo::RenewalMovedForward => {
+            format!("renew it now and put the new one in place{at}; the CA may be about to revoke this one")
+        }
+        ToDo::Finding(finding) => of_finding(finding, &at),
+        ToDo::AddressFails => return "To do: correct or remove the address, then:".to_owned(),
+        ToDo::ChannelFails => return "To do: mend the channel, then:".to_owned(),
+        ToDo::SnoozedLong => return "To do: nothing if it was meant; if not:".to_owned(),
+        ToDo::Deleted => {
+            "put it back if anything still uses it; else take it out of the policy file, if that names it".to_owned()
+        }
+        ToDo::Replaced => "see whether that was meant; if not, put the right one in its place".to_owned(),
+        ToDo::Shared => "unless that was meant, give each place a key of its own".to_owned(),
+        ToDo::KeyReadableByAll => {
+            "take that right away, and get a certificate with a new key: the old one may be known".to_owned()
+        }
+        ToDo::KeyReadableByGroup => "take that right away unless the group needs it".to_owned(),
+        ToDo::FindingBurst => "look for one cause: the network, the list of trusted authorities, the clock".to_owned(),
+        ToDo::Removed => "nothing if it was meant; if not, put it back into the policy file".to_owned(),
+        ToDo::SwitchedOff => "nothing if it was meant; if not, switch them on in the policy file".to_owned(),
+        ToDo::ContactDropped => "see that another contact is told, or give the contact a channel".to_owned(),
+        ToDo::UsageLost => "see whether anything uses it for that; such clients will be refused".to_owned(),
+        ToDo::IntermediateExpires => "get a certificate from a newer intermediate before that day".to_owned(),
+        ToDo::AuthorityChanged => "nothing, unless clients pin or trust only the old one".to_owned(),
+        ToDo::ReportedIssuance { is_watched: true } => {
+            "see that it was asked for; if it was not, have its CA revoke it".to_owned()
+        }
+        ToDo::ReportedIssuance { is_watched: false } => {
+            "see that it was asked for, and that the policy file watches it; if it was not, have its CA revoke it"
+                .to_owned()
+        }
+        ToDo::ReportedRevocation => "get a new certificate and put it in place".to_owned(),
+        ToDo::ReportedDeletion => "put it back, or take it out of the policy file".to_owned(),
+        ToDo::ReportedEnd => "renew it, and put the new one in place".to_owned(),
     };
-    Some(English.instruction(&to_do))
+    English.instruction(&clause)
 }
 
 fn of_finding(finding: FindingId, at: &str) -> String {
@@ -174,51 +160,4 @@ pub(super) fn another_certificate(findings: &[FindingId], at: &str) -> String {
     let faults = if findings.len() == 1 { "this fault" } else { "these faults" };
     let accepted: Vec<String> = findings.iter().map(FindingId::to_string).collect();
     format!("put a certificate without {faults} in place{at}, or list {} under accept", English.list(&accepted, 0))
-}
-
-fn of_authority(changes: &[ChainChange]) -> String {
-    if changes.iter().any(|change| matches!(change, ChainChange::UsageLost { .. })) {
-        "see whether anything uses it for that; such clients will be refused".to_owned()
-    } else if changes.iter().any(|change| matches!(change, ChainChange::IntermediateExpires { .. })) {
-        "get a certificate from a newer intermediate before that day".to_owned()
-    } else {
-        "nothing, unless clients pin or trust only the old one".to_owned()
-    }
-}
-
-const fn reported(kind: EventKind, is_watched: bool) -> Option<&'static str> {
-    match kind {
-        EventKind::Issuance if is_watched => Some("see that it was asked for; if it was not, have its CA revoke it"),
-        EventKind::Issuance => {
-            Some("see that it was asked for, and that the policy file watches it; if it was not, have its CA revoke it")
-        }
-        EventKind::Revocation => Some("get a new certificate and put it in place"),
-        EventKind::HostingFailure => Some("find out why it was not renewed, and renew it"),
-        EventKind::Deletion => Some("put it back, or take it out of the policy file"),
-        EventKind::Expiration | EventKind::Expired => Some("renew it, and put the new one in place"),
-        EventKind::Download
-        | EventKind::Sharing
-        | EventKind::Hosting
-        | EventKind::NotificationsDisabled
-        | EventKind::Anomaly
-        | EventKind::Recovery
-        | EventKind::CaChange
-        | EventKind::Notice
-        | EventKind::Announcement
-        | EventKind::Update
-        | EventKind::Upgrade => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn another_certificate_is_asked_for_where_the_fault_ends_with_it() {
-        for finding in FindingId::ALL {
-            let is_asked_for = of_finding(finding, "") == another_certificate(&[finding], "");
-            assert_eq!(is_asked_for, finding.ends_with_the_certificate(), "{finding}");
-        }
-    }
 }

@@ -2,72 +2,63 @@
 
 use super::Japanese;
 use super::forms::between;
-use crate::event::{EventKind, FindingId};
-use crate::render::wording::Wording as _;
-use crate::render::wording::occurrences::{
-    ChainChange, EscapedDetail, Health, Life, OccurrenceFacts, Service, Stopped,
-};
+use crate::event::FindingId;
+use crate::render::wording::{ToDo, Wording as _};
 
 /// Where a command is to be typed, the sentence ends before it.
-pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
-    let to = to(&occurrences.places);
-    let to_do = match &occurrences.detail {
-        EscapedDetail::Life(life) => match life {
-            Life::Revoked { .. } => {
-                format!(
-                    "新しい証明書を取得し、{}配置してください。現在の証明書はクライアントに拒否されることがあります",
-                    to.trim_start()
-                )
-            }
-            Life::RenewalMovedForward { .. } => {
-                format!(
-                    "すぐに更新し、新しい証明書を{to}配置してください。認証局が現在の証明書を失効させる可能性があります"
-                )
-            }
-            Life::Deleted => {
-                "使用中であれば証明書を元に戻し、使用していない場合は、ポリシーファイルに記載があれば削除してください"
-                    .to_owned()
-            }
-            Life::Replaced { .. } => "意図した変更か確認し、そうでなければ正しい証明書に戻してください".to_owned(),
-            Life::Renewed { .. } | Life::Downloaded { .. } => return None,
-        },
-        EscapedDetail::Health(health) => match health {
-            Health::Shared { .. } => "意図した共有でなければ、場所ごとに別の秘密鍵を使ってください".to_owned(),
-            Health::KeyReadable { by_others: true, .. } => {
-                "読み取り権限を外し、新しい秘密鍵で証明書を取得してください。現在の秘密鍵は漏えいした可能性があります"
-                    .to_owned()
-            }
-            Health::KeyReadable { .. } => "グループに不要であれば、読み取り権限を外してください".to_owned(),
-            Health::FindingOpened { finding, .. } => of_finding(*finding, &to),
-            Health::FindingBurst { .. } => {
-                "ネットワーク、信頼する認証局の一覧、システム時刻など、共通の原因を調べてください".to_owned()
-            }
-            Health::MonitoringStopped { stopped, .. } => match stopped {
-                Stopped::Removed | Stopped::SwitchedOff => {
-                    "意図した変更でなければ、ポリシーファイルの設定を元に戻してください".to_owned()
-                }
-                Stopped::ContactDropped { .. } => {
-                    "ほかの連絡先に通知が届くことを確認するか、この連絡先に通知手段を設定してください".to_owned()
-                }
-                Stopped::Undeliverable { address: Some(_), .. } => {
-                    return Some("対応：アドレスを訂正または削除し、次を実行してください：".to_owned());
-                }
-                Stopped::Undeliverable { .. } => {
-                    return Some("対応：通知手段の問題を解消し、次を実行してください：".to_owned());
-                }
-                Stopped::SnoozedLong { .. } => {
-                    return Some("対応：意図した停止でなければ、次を実行してください：".to_owned());
-                }
-            },
-            Health::Recovered { .. } | Health::PutRight { .. } => return None,
-        },
-        EscapedDetail::Service(service) => match service {
-            Service::AuthorityChanged { changes, .. } => of_authority(changes).to_owned(),
-            Service::Reported { unmatched, .. } => reported(occurrences.kind, unmatched.is_none())?.to_owned(),
-            Service::Announced { .. } | Service::Upgraded { .. } | Service::Digest(_) => return None,
-        },
+pub(super) fn to_do(to_do: ToDo, places: &str) -> String {
+    let to = to(places);
+    let clause = match to_do {
+        ToDo::Revoked => format!(
+            "新しい証明書を取得し、{}配置してください。現在の証明書はクライアントに拒否されることがあります",
+            to.trim_start()
+        ),
+        ToDo::RenewalMovedForward => format!(
+            "すぐに更新し、新しい証明書を{to}配置してください。認証局が現在の証明書を失効させる可能性があります"
+        ),
+        ToDo::Finding(finding) => of_finding(finding, &to),
+        ToDo::AddressFails => return "対応：アドレスを訂正または削除し、次を実行してください：".to_owned(),
+        ToDo::ChannelFails => return "対応：通知手段の問題を解消し、次を実行してください：".to_owned(),
+        ToDo::SnoozedLong => return "対応：意図した停止でなければ、次を実行してください：".to_owned(),
+        ToDo::Deleted => {
+            "使用中であれば証明書を元に戻し、使用していない場合は、ポリシーファイルに記載があれば削除してください"
+                .to_owned()
+        }
+        ToDo::Replaced => "意図した変更か確認し、そうでなければ正しい証明書に戻してください".to_owned(),
+        ToDo::Shared => "意図した共有でなければ、場所ごとに別の秘密鍵を使ってください".to_owned(),
+        ToDo::KeyReadableByAll => {
+            "読み取り権限を外し、新しい秘密鍵で証明書を取得してください。現在の秘密鍵は漏えいした可能性があります"
+                .to_owned()
+        }
+        ToDo::KeyReadableByGroup => "グループに不要であれば、読み取り権限を外してください".to_owned(),
+        ToDo::FindingBurst => {
+            "ネットワーク、信頼する認証局の一覧、システム時刻など、共通の原因を調べてください".to_owned()
+        }
+        ToDo::Removed | ToDo::SwitchedOff => {
+            "意図した変更でなければ、ポリシーファイルの設定を元に戻してください".to_owned()
+        }
+        ToDo::ContactDropped => {
+            "ほかの連絡先に通知が届くことを確認するか、この連絡先に通知手段を設定してください".to_owned()
+        }
+        ToDo::UsageLost => "この用途で使っているものがないか確認してください。該当する接続は拒否されます".to_owned(),
+        ToDo::IntermediateExpires => {
+            "その日までに、新しい中間証明書から発行された証明書に切り替えてください".to_owned()
+        }
+        ToDo::AuthorityChanged => {
+            "通常は対応不要です。以前の発行者だけを信頼するクライアントがあれば、設定を更新してください".to_owned()
+        }
+        ToDo::ReportedIssuance { is_watched: true } => {
+            "申請した証明書か確認し、心当たりがなければ認証局に失効を依頼してください".to_owned()
+        }
+        ToDo::ReportedIssuance { is_watched: false } => {
+            "申請した証明書か、ポリシーファイルで監視されているか確認してください。心当たりがなければ認証局に失効を依頼してください"
+                .to_owned()
+        }
+        ToDo::ReportedRevocation => "新しい証明書を取得し、配置してください".to_owned(),
+        ToDo::ReportedDeletion => "証明書を元に戻すか、ポリシーファイルから削除してください".to_owned(),
+        ToDo::ReportedEnd => "更新し、新しい証明書を配置してください".to_owned(),
     };
-    Some(Japanese.instruction(&to_do))
+    Japanese.instruction(&clause)
 }
 
 pub(super) fn to(places: &str) -> String {
@@ -144,53 +135,4 @@ pub(super) fn another_certificate(findings: &[FindingId], to: &str) -> String {
     let accepted: Vec<String> = findings.iter().map(FindingId::to_string).collect();
     let accepted = Japanese.list(&accepted, 0);
     format!("{faults}のない証明書を{to}配置するか、accept に {accepted} を追加してください")
-}
-
-fn of_authority(changes: &[ChainChange]) -> &'static str {
-    if changes.iter().any(|change| matches!(change, ChainChange::UsageLost { .. })) {
-        "この用途で使っているものがないか確認してください。該当する接続は拒否されます"
-    } else if changes.iter().any(|change| matches!(change, ChainChange::IntermediateExpires { .. })) {
-        "その日までに、新しい中間証明書から発行された証明書に切り替えてください"
-    } else {
-        "通常は対応不要です。以前の発行者だけを信頼するクライアントがあれば、設定を更新してください"
-    }
-}
-
-const fn reported(kind: EventKind, is_watched: bool) -> Option<&'static str> {
-    match kind {
-        EventKind::Issuance if is_watched => {
-            Some("申請した証明書か確認し、心当たりがなければ認証局に失効を依頼してください")
-        }
-        EventKind::Issuance => Some(
-            "申請した証明書か、ポリシーファイルで監視されているか確認してください。心当たりがなければ認証局に失効を依頼してください",
-        ),
-        EventKind::Revocation => Some("新しい証明書を取得し、配置してください"),
-        EventKind::HostingFailure => Some("自動更新が完了していない原因を調べ、更新してください"),
-        EventKind::Deletion => Some("証明書を元に戻すか、ポリシーファイルから削除してください"),
-        EventKind::Expiration | EventKind::Expired => Some("更新し、新しい証明書を配置してください"),
-        EventKind::Download
-        | EventKind::Sharing
-        | EventKind::Hosting
-        | EventKind::NotificationsDisabled
-        | EventKind::Anomaly
-        | EventKind::Recovery
-        | EventKind::CaChange
-        | EventKind::Notice
-        | EventKind::Announcement
-        | EventKind::Update
-        | EventKind::Upgrade => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn another_certificate_is_asked_for_where_the_fault_ends_with_it() {
-        for finding in FindingId::ALL {
-            let is_asked_for = of_finding(finding, "") == another_certificate(&[finding], "");
-            assert_eq!(is_asked_for, finding.ends_with_the_certificate(), "{finding}");
-        }
-    }
 }

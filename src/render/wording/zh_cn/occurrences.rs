@@ -6,10 +6,9 @@ use super::SimplifiedChinese;
 use super::announcements::announcement;
 use super::ends::expires;
 use super::forms::in_zone;
-use super::occurrences_to_do::{another_certificate, to, to_do};
+use super::occurrences_to_do::{self, another_certificate, to};
 use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
-use crate::render::wording::Wording as _;
 use crate::render::wording::dates::Dates as _;
 use crate::render::wording::digests::Digests as _;
 use crate::render::wording::full_width::{aside, before};
@@ -17,6 +16,7 @@ use crate::render::wording::occurrences::{
     ChainChange, EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report,
     Service, Stopped,
 };
+use crate::render::wording::{ToDo, Wording as _};
 
 impl Newswriting for SimplifiedChinese {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
@@ -149,8 +149,8 @@ impl Newswriting for SimplifiedChinese {
         }
     }
 
-    fn news_to_do(&self, occurrences: &OccurrenceFacts<'_>) -> Option<String> {
-        to_do(occurrences)
+    fn news_to_do(&self, to_do: ToDo, places: &str) -> String {
+        occurrences_to_do::to_do(to_do, places)
     }
 
     fn another_certificate(&self, findings: &[FindingId], places: &str) -> String {

@@ -1,50 +1,40 @@
 //! Simplified Chinese, of what happened: what to do.
 
 use super::SimplifiedChinese;
-use crate::event::{EventKind, FindingId};
-use crate::render::wording::Wording as _;
+use crate::event::FindingId;
 use crate::render::wording::full_width::after;
-use crate::render::wording::occurrences::{
-    ChainChange, EscapedDetail, Health, Life, OccurrenceFacts, Service, Stopped,
-};
+use crate::render::wording::{ToDo, Wording as _};
 
 /// Where a command is to be typed, the sentence ends before it.
-pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
-    let to = to(&occurrences.places);
-    let to_do = match &occurrences.detail {
-        EscapedDetail::Life(life) => match life {
-            Life::Revoked { .. } => format!("申请新证书并部署{to}；客户端可能拒绝现有证书"),
-            Life::RenewalMovedForward { .. } => format!("立即续期，并将新证书部署{to}；CA 可能即将吊销现有证书"),
-            Life::Deleted => "恢复该证书；若已不再使用，而策略文件中列有它，请从中删除".to_owned(),
-            Life::Replaced { .. } => "确认是否有意为之；若不是，请换回正确的证书".to_owned(),
-            Life::Renewed { .. } | Life::Downloaded { .. } => return None,
-        },
-        EscapedDetail::Health(health) => match health {
-            Health::Shared { .. } => "若非有意，请为每处使用各自的私钥".to_owned(),
-            Health::KeyReadable { by_others: true, .. } => {
-                "收回读取权限，并换用新私钥申请证书：原私钥可能已泄露".to_owned()
-            }
-            Health::KeyReadable { .. } => "若所属组不需要，请收回读取权限".to_owned(),
-            Health::FindingOpened { finding, .. } => of_finding(*finding, &to),
-            Health::FindingBurst { .. } => "查找共同的原因：网络、信任列表或系统时间".to_owned(),
-            Health::MonitoringStopped { stopped, .. } => match stopped {
-                Stopped::Removed | Stopped::SwitchedOff => "若非有意，请恢复策略文件中的设置".to_owned(),
-                Stopped::ContactDropped { .. } => "确认有其他人接收通知，或为该联系人设置渠道".to_owned(),
-                Stopped::Undeliverable { address: Some(_), .. } => {
-                    return Some("请处理：更正或删除该地址，然后执行：".to_owned());
-                }
-                Stopped::Undeliverable { .. } => return Some("请处理：修复该渠道，然后执行：".to_owned()),
-                Stopped::SnoozedLong { .. } => return Some("请处理：若非有意，请执行：".to_owned()),
-            },
-            Health::Recovered { .. } | Health::PutRight { .. } => return None,
-        },
-        EscapedDetail::Service(service) => match service {
-            Service::AuthorityChanged { changes, .. } => of_authority(changes).to_owned(),
-            Service::Reported { unmatched, .. } => reported(occurrences.kind, unmatched.is_none())?.to_owned(),
-            Service::Announced { .. } | Service::Upgraded { .. } | Service::Digest(_) => return None,
-        },
+pub(super) fn to_do(to_do: ToDo, places: &str) -> String {
+    let to = to(places);
+    let clause = match to_do {
+        ToDo::Revoked => format!("申请新证书并部署{to}；客户端可能拒绝现有证书"),
+        ToDo::RenewalMovedForward => format!("立即续期，并将新证书部署{to}；CA 可能即将吊销现有证书"),
+        ToDo::Finding(finding) => of_finding(finding, &to),
+        ToDo::AddressFails => return "请处理：更正或删除该地址，然后执行：".to_owned(),
+        ToDo::ChannelFails => return "请处理：修复该渠道，然后执行：".to_owned(),
+        ToDo::SnoozedLong => return "请处理：若非有意，请执行：".to_owned(),
+        ToDo::Deleted => "恢复该证书；若已不再使用，而策略文件中列有它，请从中删除".to_owned(),
+        ToDo::Replaced => "确认是否有意为之；若不是，请换回正确的证书".to_owned(),
+        ToDo::Shared => "若非有意，请为每处使用各自的私钥".to_owned(),
+        ToDo::KeyReadableByAll => "收回读取权限，并换用新私钥申请证书：原私钥可能已泄露".to_owned(),
+        ToDo::KeyReadableByGroup => "若所属组不需要，请收回读取权限".to_owned(),
+        ToDo::FindingBurst => "查找共同的原因：网络、信任列表或系统时间".to_owned(),
+        ToDo::Removed | ToDo::SwitchedOff => "若非有意，请恢复策略文件中的设置".to_owned(),
+        ToDo::ContactDropped => "确认有其他人接收通知，或为该联系人设置渠道".to_owned(),
+        ToDo::UsageLost => "确认是否有程序使用该用途；这类连接将被拒绝".to_owned(),
+        ToDo::IntermediateExpires => "在该日期之前换用由较新中间证书签发的证书".to_owned(),
+        ToDo::AuthorityChanged => "通常无需处理；若客户端只信任旧的签发机构，请更新其设置".to_owned(),
+        ToDo::ReportedIssuance { is_watched: true } => "确认该证书确由己方申请；若不是，请让 CA 吊销".to_owned(),
+        ToDo::ReportedIssuance { is_watched: false } => {
+            "确认该证书确由己方申请，并已由策略文件监视；若不是，请让 CA 吊销".to_owned()
+        }
+        ToDo::ReportedRevocation => "申请新证书并部署".to_owned(),
+        ToDo::ReportedDeletion => "恢复该证书，或从策略文件中删除".to_owned(),
+        ToDo::ReportedEnd => "续期，并部署新证书".to_owned(),
     };
-    Some(SimplifiedChinese.instruction(&to_do))
+    SimplifiedChinese.instruction(&clause)
 }
 
 pub(super) fn to(places: &str) -> String {
@@ -101,49 +91,4 @@ pub(super) fn another_certificate(findings: &[FindingId], to: &str) -> String {
     let faults = if findings.len() == 1 { "此问题" } else { "这些问题" };
     let accepted: Vec<String> = findings.iter().map(FindingId::to_string).collect();
     format!("将没有{faults}的证书部署{to}，或在 accept 中写入 {}", SimplifiedChinese.list(&accepted, 0))
-}
-
-fn of_authority(changes: &[ChainChange]) -> &'static str {
-    if changes.iter().any(|change| matches!(change, ChainChange::UsageLost { .. })) {
-        "确认是否有程序使用该用途；这类连接将被拒绝"
-    } else if changes.iter().any(|change| matches!(change, ChainChange::IntermediateExpires { .. })) {
-        "在该日期之前换用由较新中间证书签发的证书"
-    } else {
-        "通常无需处理；若客户端只信任旧的签发机构，请更新其设置"
-    }
-}
-
-const fn reported(kind: EventKind, is_watched: bool) -> Option<&'static str> {
-    match kind {
-        EventKind::Issuance if is_watched => Some("确认该证书确由己方申请；若不是，请让 CA 吊销"),
-        EventKind::Issuance => Some("确认该证书确由己方申请，并已由策略文件监视；若不是，请让 CA 吊销"),
-        EventKind::Revocation => Some("申请新证书并部署"),
-        EventKind::HostingFailure => Some("查明自动续期为何没有完成，并完成续期"),
-        EventKind::Deletion => Some("恢复该证书，或从策略文件中删除"),
-        EventKind::Expiration | EventKind::Expired => Some("续期，并部署新证书"),
-        EventKind::Download
-        | EventKind::Sharing
-        | EventKind::Hosting
-        | EventKind::NotificationsDisabled
-        | EventKind::Anomaly
-        | EventKind::Recovery
-        | EventKind::CaChange
-        | EventKind::Notice
-        | EventKind::Announcement
-        | EventKind::Update
-        | EventKind::Upgrade => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn another_certificate_is_asked_for_where_the_fault_ends_with_it() {
-        for finding in FindingId::ALL {
-            let is_asked_for = of_finding(finding, "") == another_certificate(&[finding], "");
-            assert_eq!(is_asked_for, finding.ends_with_the_certificate(), "{finding}");
-        }
-    }
 }

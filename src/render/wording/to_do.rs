@@ -1,0 +1,99 @@
+//! What is to be done about what happened, the same in every language.
+
+use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange, Occurrence};
+
+/// What is to be done about one occurrence, by what happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::render) enum ToDo {
+    Revoked,
+    RenewalMovedForward,
+    Deleted,
+    Replaced,
+    Shared,
+    KeyReadableByAll,
+    KeyReadableByGroup,
+    Finding(FindingId),
+    FindingBurst,
+    Removed,
+    SwitchedOff,
+    ContactDropped,
+    /// Mails to one of several addresses fail. Here, and with the next two, a command is typed.
+    AddressFails,
+    ChannelFails,
+    SnoozedLong,
+    UsageLost,
+    IntermediateExpires,
+    AuthorityChanged,
+    ReportedIssuance {
+        is_watched: bool,
+    },
+    ReportedRevocation,
+    ReportedDeletion,
+    ReportedEnd,
+}
+
+impl ToDo {
+    /// Nothing where the reader is only told.
+    pub(in crate::render) fn of(occurrence: &Occurrence) -> Option<Self> {
+        Some(match &occurrence.detail {
+            Detail::Revoked { .. } => Self::Revoked,
+            Detail::RenewalMovedForward { .. } => Self::RenewalMovedForward,
+            Detail::Deleted => Self::Deleted,
+            Detail::Replaced { .. } => Self::Replaced,
+            Detail::Shared { .. } => Self::Shared,
+            Detail::KeyReadable { by_others: true, .. } => Self::KeyReadableByAll,
+            Detail::KeyReadable { .. } => Self::KeyReadableByGroup,
+            Detail::FindingOpened { finding, .. } => Self::Finding(*finding),
+            Detail::FindingBurst { .. } => Self::FindingBurst,
+            Detail::MonitoringStopped { change, .. } => match change {
+                MonitoringChange::Removed => Self::Removed,
+                MonitoringChange::SwitchedOff => Self::SwitchedOff,
+                MonitoringChange::ContactDropped { .. } => Self::ContactDropped,
+                MonitoringChange::Undeliverable { address: Some(_), .. } => Self::AddressFails,
+                MonitoringChange::Undeliverable { .. } => Self::ChannelFails,
+                MonitoringChange::SnoozedLong { .. } => Self::SnoozedLong,
+            },
+            Detail::AuthorityChanged { changes, .. } => of_authority(changes),
+            Detail::Reported { unmatched, .. } => reported(occurrence.kind, unmatched.is_none())?,
+            Detail::Renewed { .. }
+            | Detail::RenewedAsReported { .. }
+            | Detail::Downloaded { .. }
+            | Detail::Recovered { .. }
+            | Detail::PutRight { .. }
+            | Detail::Announced { .. }
+            | Detail::Upgraded { .. }
+            | Detail::Digest { .. } => return None,
+        })
+    }
+}
+
+fn of_authority(changes: &[AuthorityChange]) -> ToDo {
+    if changes.iter().any(|change| matches!(change, AuthorityChange::UsageLost { .. })) {
+        ToDo::UsageLost
+    } else if changes.iter().any(|change| matches!(change, AuthorityChange::IntermediateExpires { .. })) {
+        ToDo::IntermediateExpires
+    } else {
+        ToDo::AuthorityChanged
+    }
+}
+
+const fn reported(kind: EventKind, is_watched: bool) -> Option<ToDo> {
+    Some(match kind {
+        EventKind::Issuance => ToDo::ReportedIssuance { is_watched },
+        EventKind::Revocation => ToDo::ReportedRevocation,
+        EventKind::HostingFailure => ToDo::Finding(FindingId::RenewalLate),
+        EventKind::Deletion => ToDo::ReportedDeletion,
+        EventKind::Expiration | EventKind::Expired => ToDo::ReportedEnd,
+        EventKind::Download
+        | EventKind::Sharing
+        | EventKind::Hosting
+        | EventKind::NotificationsDisabled
+        | EventKind::Anomaly
+        | EventKind::Recovery
+        | EventKind::CaChange
+        | EventKind::Notice
+        | EventKind::Announcement
+        | EventKind::Update
+        | EventKind::Upgrade => return None,
+    })
+}
