@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::hex;
-use super::occurrence_row::{Item, OccurrenceRow};
+use super::occurrence_row::Item;
 use crate::certificate::Fingerprint;
 use crate::event::{Detail, EventKind, FindingId, Occurrence};
 use crate::policy::ContactName;
@@ -64,13 +64,13 @@ pub(super) fn split<'a>(item: &Item<'a>) -> Vec<(Alert, Item<'a>)> {
             row.occurrences = occurrences;
             (alert, Item::Due(row))
         }
-        _ => (alert, Item::Occurrences(OccurrenceRow { occurrences })),
+        _ => (alert, Item::Occurrences(occurrences)),
     };
     alerts.into_iter().enumerate().map(of_alert).collect()
 }
 
 /// It says of all that it tells that it is over.
 pub(super) fn is_over(item: &Item<'_>) -> bool {
-    let Item::Occurrences(occurrence_row) = item else { return false };
-    occurrence_row.occurrences.iter().all(|occurrence| occurrence.kind == EventKind::Recovery)
+    let Item::Occurrences(occurrences) = item else { return false };
+    occurrences.iter().all(|occurrence| occurrence.kind == EventKind::Recovery)
 }

@@ -12,28 +12,35 @@ use crate::channels::Form;
 use crate::event::{Detail, EventKind, FindingId, Location, Locations, Occurrence, OccurrenceId};
 use crate::schedule::Batch;
 
-/// What happened to one certificate without a reminder in the same message; or one thing that is about none.
-/// Never empty, the most urgent first.
-#[derive(Clone, Debug)]
-pub(super) struct OccurrenceRow<'a> {
-    pub(super) occurrences: Vec<&'a Occurrence>,
-}
-
 /// One row of a message.
 #[derive(Clone, Debug)]
 pub(super) enum Item<'a> {
     Due(Row<'a>),
-    Occurrences(OccurrenceRow<'a>),
+    /// What happened to one certificate without a reminder in the same message; or one thing that is about none.
+    /// Never empty, the most urgent first.
+    Occurrences(Vec<&'a Occurrence>),
 }
 
-impl<'a> OccurrenceRow<'a> {
+impl<'a> Item<'a> {
+    pub(super) fn tier(&self, now: OffsetDateTime) -> Tier {
+        match self {
+            Self::Due(row) => row.tier(now),
+            Self::Occurrences(occurrences) => tier(occurrences),
+        }
+    }
+
+    /// The certificate that it is about: of a renewal the old one.
     pub(super) fn certificate(&self) -> Option<&'a Certificate> {
-        self.occurrences.iter().find_map(|occurrence| occurrence.certificate.as_ref())
+        match self {
+            Self::Due(row) => Some(row.certificate()),
+            Self::Occurrences(occurrences) => occurrences.iter().find_map(|occurrence| occurrence.certificate.as_ref()),
+        }
     }
 
     /// The new certificate of a renewal.
     pub(super) fn renewed(&self) -> Option<&'a Certificate> {
-        self.occurrences.iter().find_map(|occurrence| match &occurrence.detail {
+        let Self::Occurrences(occurrences) = self else { return None };
+        occurrences.iter().find_map(|occurrence| match &occurrence.detail {
             Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => Some(&**new),
             _ => None,
         })
@@ -44,65 +51,6 @@ impl<'a> OccurrenceRow<'a> {
         self.renewed().or_else(|| self.certificate())
     }
 
-    /// All places, each once.
-    pub(super) fn locations(&self) -> Locations {
-        Locations::union(self.occurrences.iter().map(|occurrence| &occurrence.locations))
-    }
-
-    /// The places of `certificate`, which may be the old or the new one.
-    pub(super) fn locations_of(&self, certificate: Option<&Certificate>) -> Locations {
-        let fingerprint = certificate.map(|certificate| certificate.fingerprint);
-        let occurrences = self.occurrences.iter().filter(|occurrence| occurrence.located() == fingerprint);
-        Locations::union(occurrences.map(|occurrence| &occurrence.locations))
-    }
-
-    pub(super) fn tier(&self) -> Tier {
-        if self.occurrences.iter().any(|occurrence| is_urgent(occurrence)) { Tier::Urgent } else { Tier::Calm }
-    }
-
-    /// The name of the entry or of its member; none for what is about no place.
-    pub(super) fn entry_name(&self) -> Option<String> {
-        let mut locations = self.occurrences.iter().flat_map(|occurrence| &occurrence.locations);
-        let name = locations.next().map(|location| clean(&bounded(&location.name)))?;
-        Some(name).filter(|name| !name.is_empty())
-    }
-
-    /// What people call the certificate or the place, and the host it is for where the first does not say so.
-    pub(super) fn label(&self) -> Option<(String, Option<String>)> {
-        let name = self.entry_name();
-        let host = self.certificate().map(|certificate| peer(&certificate.display_name(), NAME));
-        match (name, host.filter(|host| !host.is_empty())) {
-            (Some(name), Some(host)) => Some(label_of(&name, host)),
-            (Some(name), None) => Some((cap(&name, NAME), None)),
-            (None, host) => host.map(|host| (host, None)),
-        }
-    }
-}
-
-impl<'a> Item<'a> {
-    pub(super) fn tier(&self, now: OffsetDateTime) -> Tier {
-        match self {
-            Self::Due(row) => row.tier(now),
-            Self::Occurrences(occurrence_row) => occurrence_row.tier(),
-        }
-    }
-
-    /// The certificate that it is about: of a renewal the old one.
-    pub(super) fn certificate(&self) -> Option<&'a Certificate> {
-        match self {
-            Self::Due(row) => Some(row.certificate()),
-            Self::Occurrences(occurrence_row) => occurrence_row.certificate(),
-        }
-    }
-
-    /// The certificate whose facts a message shows: of a renewal the new one.
-    pub(super) fn shown(&self) -> Option<&'a Certificate> {
-        match self {
-            Self::Due(row) => Some(row.certificate()),
-            Self::Occurrences(occurrence_row) => occurrence_row.shown(),
-        }
-    }
-
     /// It is about a date of the policy file.
     pub(super) fn is_date(&self) -> bool {
         self.certificate().is_some_and(Certificate::is_date)
@@ -110,9 +58,25 @@ impl<'a> Item<'a> {
 
     /// The name of the entry or of its member, as commands take it; none for what is about no place.
     pub(super) fn entry_name(&self) -> Option<String> {
-        match self {
-            Self::Due(row) => Some(row.entry_name()),
-            Self::Occurrences(occurrence_row) => occurrence_row.entry_name(),
+        let occurrences = match self {
+            Self::Due(row) => return Some(row.entry_name()),
+            Self::Occurrences(occurrences) => occurrences,
+        };
+        let mut locations = occurrences.iter().flat_map(|occurrence| &occurrence.locations);
+        let name = locations.next().map(|location| clean(&bounded(&location.name)))?;
+        Some(name).filter(|name| !name.is_empty())
+    }
+
+    /// What people call the certificate or the place, and the host it is for where the first does not say so.
+    pub(super) fn label(&self) -> Option<(String, Option<String>)> {
+        if let Self::Due(row) = self {
+            return Some(row.label());
+        }
+        let host = self.certificate().map(|certificate| peer(&certificate.display_name(), NAME));
+        match (self.entry_name(), host.filter(|host| !host.is_empty())) {
+            (Some(name), Some(host)) => Some(label_of(&name, host)),
+            (Some(name), None) => Some((cap(&name, NAME), None)),
+            (None, host) => host.map(|host| (host, None)),
         }
     }
 
@@ -120,23 +84,28 @@ impl<'a> Item<'a> {
     pub(super) fn locations(&self) -> Locations {
         match self {
             Self::Due(row) => row.locations().clone(),
-            Self::Occurrences(occurrence_row) => occurrence_row.locations(),
+            Self::Occurrences(occurrences) => {
+                Locations::union(occurrences.iter().map(|occurrence| &occurrence.locations))
+            }
         }
     }
 
-    /// The places of the certificate whose facts a message shows.
-    pub(super) fn locations_of_shown(&self) -> Locations {
-        match self {
-            Self::Due(row) => row.locations().clone(),
-            Self::Occurrences(occurrence_row) => occurrence_row.locations_of(self.shown()),
-        }
+    /// The places of `certificate`: of what happened, the old or the new one.
+    pub(super) fn locations_of(&self, certificate: Option<&Certificate>) -> Locations {
+        let occurrences = match self {
+            Self::Due(row) => return row.locations().clone(),
+            Self::Occurrences(occurrences) => occurrences.iter(),
+        };
+        let fingerprint = certificate.map(|certificate| certificate.fingerprint);
+        let occurrences = occurrences.filter(|occurrence| occurrence.located() == fingerprint);
+        Locations::union(occurrences.map(|occurrence| &occurrence.locations))
     }
 
     /// The end; of what happened, when it did.
     pub(super) fn date(&self) -> OffsetDateTime {
         match self {
             Self::Due(row) => row.certificate().effective_end(),
-            Self::Occurrences(occurrence_row) => occurrence_row.occurrences[0].at,
+            Self::Occurrences(occurrences) => occurrences[0].at,
         }
     }
 
@@ -144,16 +113,19 @@ impl<'a> Item<'a> {
     pub(super) fn kind(&self) -> EventKind {
         match self {
             Self::Due(row) => row.first.key.kind,
-            Self::Occurrences(occurrence_row) => occurrence_row.occurrences[0].kind,
+            Self::Occurrences(occurrences) => occurrences[0].kind,
         }
     }
 
     pub(super) fn occurrences(&self) -> &[&'a Occurrence] {
         match self {
-            Self::Due(row) => &row.occurrences,
-            Self::Occurrences(occurrence_row) => &occurrence_row.occurrences,
+            Self::Due(Row { occurrences, .. }) | Self::Occurrences(occurrences) => occurrences,
         }
     }
+}
+
+fn tier(occurrences: &[&Occurrence]) -> Tier {
+    if occurrences.iter().any(|occurrence| is_urgent(occurrence)) { Tier::Urgent } else { Tier::Calm }
 }
 
 /// The rows that remind of something.
@@ -175,22 +147,21 @@ pub(super) fn all_news<'a>(items: &[Item<'a>]) -> Vec<&'a Occurrence> {
 pub(super) fn items(batch: &Batch, now: OffsetDateTime) -> Vec<Item<'_>> {
     let mut due = super::digest::rows(&batch.reminders);
     let (mut waited, mut urgent, mut calm) = (Vec::new(), Vec::new(), Vec::new());
-    for occurrence_row in join(batch, &mut due) {
-        let is_left_over =
-            occurrence_row.occurrences.iter().any(|occurrence| batch.occurrences_left_over.contains(&occurrence.id));
-        match occurrence_row.tier() {
-            _ if is_left_over => waited.push(occurrence_row),
-            Tier::Urgent => urgent.push(occurrence_row),
-            _ => calm.push(occurrence_row),
+    for row in join(batch, &mut due) {
+        let is_left_over = row.iter().any(|occurrence| batch.occurrences_left_over.contains(&occurrence.id));
+        match tier(&row) {
+            _ if is_left_over => waited.push(row),
+            Tier::Urgent => urgent.push(row),
+            _ => calm.push(row),
         }
     }
-    for occurrences in [&mut waited, &mut urgent, &mut calm] {
-        occurrences.sort_by_key(|occurrence_row| occurrence_row.occurrences[0].kind.rank());
+    for rows in [&mut waited, &mut urgent, &mut calm] {
+        rows.sort_by_key(|row| row[0].kind.rank());
     }
     let head = due.iter().position(|row| row.tier(now) >= Tier::Urgent).unwrap_or(due.len());
     let (pressing, rest): (Vec<_>, Vec<_>) =
         due.split_off(head).into_iter().partition(|row| row.tier(now) == Tier::Urgent);
-    let occurrences = |occurrence_row: Vec<_>| occurrence_row.into_iter().map(Item::Occurrences);
+    let occurrences = |rows: Vec<_>| rows.into_iter().map(Item::Occurrences);
     let rows = |rows: Vec<_>| rows.into_iter().map(Item::Due);
     occurrences(waited)
         .chain(rows(due))
@@ -202,26 +173,25 @@ pub(super) fn items(batch: &Batch, now: OffsetDateTime) -> Vec<Item<'_>> {
 }
 
 /// Adds to each row the news of its certificate; what is left becomes rows of its own.
-fn join<'a>(batch: &'a Batch, due: &mut [Row<'a>]) -> Vec<OccurrenceRow<'a>> {
+fn join<'a>(batch: &'a Batch, due: &mut [Row<'a>]) -> Vec<Vec<&'a Occurrence>> {
     let due_at: HashMap<Fingerprint, usize> =
         due.iter().enumerate().map(|(at, row)| (row.first.key.fingerprint, at)).collect();
-    let mut rows: Vec<OccurrenceRow<'a>> = Vec::new();
+    let mut rows: Vec<Vec<&'a Occurrence>> = Vec::new();
     let mut index: HashMap<Fingerprint, usize> = HashMap::new();
     let deleted = Deletions::of(batch);
     let all = batch.occurrences.iter().map(AsRef::as_ref);
     for occurrence in all.filter(|occurrence| deleted.telling(occurrence).is_none()) {
         let fingerprint = occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint);
-        if let Some(row) = fingerprint.and_then(|fingerprint| due.get_mut(*due_at.get(&fingerprint)?)) {
-            row.occurrences.push(occurrence);
-            row.occurrences.sort_by_key(|occurrence| occurrence.kind.rank());
-            continue;
-        }
-        if let Some(occurrence_row) = fingerprint.and_then(|fingerprint| rows.get_mut(*index.get(&fingerprint)?)) {
-            occurrence_row.occurrences.push(occurrence);
-            occurrence_row.occurrences.sort_by_key(|occurrence| occurrence.kind.rank());
+        let row = fingerprint.and_then(|fingerprint| match due_at.get(&fingerprint) {
+            Some(at) => Some(&mut due[*at].occurrences),
+            None => rows.get_mut(*index.get(&fingerprint)?),
+        });
+        if let Some(row) = row {
+            row.push(occurrence);
+            row.sort_by_key(|occurrence| occurrence.kind.rank());
         } else {
             index.extend(fingerprint.map(|fingerprint| (fingerprint, rows.len())));
-            rows.push(OccurrenceRow { occurrences: vec![occurrence] });
+            rows.push(vec![occurrence]);
         }
     }
     due.iter_mut().filter(|row| !row.occurrences.is_empty()).for_each(Row::note_locations);

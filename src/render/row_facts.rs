@@ -2,7 +2,7 @@
 
 use super::formatter::NEWS_NAMES;
 use super::message_context::MessageContext;
-use super::occurrence_row::{Item, OccurrenceRow};
+use super::occurrence_row::Item;
 use super::untrusted::{NAME, peer};
 use crate::certificate::Certificate;
 use crate::policy::Renewal;
@@ -18,17 +18,14 @@ pub(super) struct Written<'a> {
 impl MessageContext<'_> {
     /// What people call it.
     pub(super) fn label(&self, item: &Item<'_>) -> String {
-        match item {
-            Item::Due(row) => self.formatter.label(row),
-            Item::Occurrences(occurrence_row) => self.formatter.news_label(occurrence_row),
-        }
+        self.formatter.item_label(item)
     }
 
     /// `22 days left`; of what happened, that.
     pub(super) fn left(&self, item: &Item<'_>) -> String {
         match item {
             Item::Due(row) => self.formatter.left(row),
-            Item::Occurrences(occurrence_row) => self.formatter.headline(&occurrence_row.occurrences),
+            Item::Occurrences(occurrences) => self.formatter.headline(occurrences),
         }
     }
 
@@ -37,10 +34,7 @@ impl MessageContext<'_> {
         let words = self.formatter.words;
         match item {
             Item::Due(row) => words.left_words(row.left(self.formatter.clock.now)).1,
-            Item::Occurrences(occurrence_row) => {
-                let first = occurrence_row.occurrences[0];
-                words.mark(first.kind, &first.detail).to_owned()
-            }
+            Item::Occurrences(occurrences) => words.mark(occurrences[0].kind, &occurrences[0].detail).to_owned(),
         }
     }
 
@@ -48,7 +42,7 @@ impl MessageContext<'_> {
     pub(super) fn why(&self, item: &Item<'_>) -> String {
         match item {
             Item::Due(row) => self.formatter.why(row),
-            Item::Occurrences(occurrence_row) => self.formatter.known(&occurrence_row.occurrences),
+            Item::Occurrences(occurrences) => self.formatter.known(occurrences),
         }
     }
 
@@ -60,7 +54,7 @@ impl MessageContext<'_> {
     /// Each place of the certificate whose facts are shown, and when it was seen there. Where that is nowhere: where
     /// the other one was.
     pub(super) fn seen(&self, item: &Item<'_>, shown: usize) -> Vec<String> {
-        let places = item.locations_of_shown();
+        let places = item.locations_of(item.shown());
         self.formatter.seen_at(&if places.is_empty() { item.locations() } else { places }, shown)
     }
 
@@ -101,9 +95,9 @@ impl MessageContext<'_> {
     pub(super) fn remarks(&self, item: &Item<'_>) -> Vec<String> {
         match item {
             Item::Due(row) => self.formatter.remarks(row),
-            Item::Occurrences(occurrence_row) => {
-                let told = self.formatter.describe(&occurrence_row.occurrences, NEWS_NAMES);
-                told.into_iter().chain(self.snoozed(occurrence_row)).collect()
+            Item::Occurrences(occurrences) => {
+                let told = self.formatter.describe(occurrences, NEWS_NAMES);
+                told.into_iter().chain(self.snoozed(item)).collect()
             }
         }
     }
@@ -132,8 +126,8 @@ impl MessageContext<'_> {
     }
 
     /// Until when the reminders of the certificate are held, where they are.
-    pub(super) fn snoozed(&self, occurrence_row: &OccurrenceRow<'_>) -> Option<String> {
-        let certificate = occurrence_row.certificate()?;
+    pub(super) fn snoozed(&self, item: &Item<'_>) -> Option<String> {
+        let certificate = item.certificate()?;
         let clock = self.formatter.clock;
         let snooze = self.render_input.history.snoozes.get(&certificate.fingerprint)?;
         (snooze.until > clock.now).then(|| self.formatter.words.snoozed(&clock.iso_date(snooze.until)))

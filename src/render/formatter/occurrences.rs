@@ -4,7 +4,7 @@ use super::{Formatter, NAME, PLACES, SERIAL};
 use crate::event::{Detail, EventKind, EventNature, Evidence, MonitoringChange, Occurrence};
 use crate::policy::{ContactName, Entry, Policies};
 use crate::render::distinct;
-use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
+use crate::render::occurrence_row::{Item, all_news, due};
 use crate::render::wording::{EscapedDetail, Listening, Marks, OccurrenceFacts, Service};
 use crate::text::untrusted::{bounded, cap, clean, note};
 
@@ -19,7 +19,7 @@ impl<'a> Formatter<'a> {
             detail: self.escaped_detail(occurrence, shown),
             evidence: self.known_by(&occurrence.evidence),
             at: occurrence.at,
-            name: self.news_label(&OccurrenceRow { occurrences: vec![occurrence] }),
+            name: self.item_label(&Item::Occurrences(vec![occurrence])),
             places: self.places_of(&occurrence.locations, PLACES),
             end: certificate.map(|certificate| certificate.not_after),
             issuer: certificate.map(|certificate| self.issuer_name(&certificate.issuer)).unwrap_or_default(),
@@ -35,9 +35,12 @@ impl<'a> Formatter<'a> {
         }
     }
 
-    /// What a row of news is called: the certificate or the place, else what it is about.
-    pub(in crate::render) fn news_label(&self, occurrence_row: &OccurrenceRow<'_>) -> String {
-        let first = occurrence_row.occurrences[0];
+    /// What a row is called: the certificate or the place, else what it is about.
+    pub(in crate::render) fn item_label(&self, item: &Item<'_>) -> String {
+        let first = match item {
+            Item::Due(row) => return self.label(row),
+            Item::Occurrences(occurrences) => occurrences[0],
+        };
         let of_many = |count: usize, names: &[String]| match names {
             [only] if count == 1 => self.peers(only, NAME),
             _ => self.words.certificates(count),
@@ -68,7 +71,7 @@ impl<'a> Formatter<'a> {
             | Detail::Upgraded { .. }
             | Detail::Reported { .. } => {}
         }
-        if let Some(label) = occurrence_row.label() {
+        if let Some(label) = item.label() {
             return self.called(label);
         }
         let Detail::Reported { unmatched, .. } = &first.detail else { return "certnotify".to_owned() };

@@ -42,14 +42,11 @@ impl Formatter<'_> {
 
     fn worst_news(&self, items: &[Item<'_>]) -> Option<Worst> {
         let bare = Self { escape: str::to_owned, ..*self };
-        let first = items.iter().find_map(|item| match item {
-            Item::Occurrences(row) => Some(row),
-            Item::Due(_) => None,
-        })?;
-        let is_alone = matches!(first.occurrences.as_slice(), [one] if one.locations.len() <= 1);
+        let first = items.iter().find(|item| matches!(item, Item::Occurrences(_)))?;
+        let is_alone = matches!(first.occurrences(), [one] if one.locations.len() <= 1);
         let own = first.label().filter(|_| is_alone).map(|(name, _)| name);
-        let name = own.unwrap_or_else(|| bare.news_label(first));
-        self.in_a_title(&name, &bare.headline_in_full(&first.occurrences))
+        let name = own.unwrap_or_else(|| bare.item_label(first));
+        self.in_a_title(&name, &bare.headline_in_full(first.occurrences()))
     }
 
     /// Nothing where the words could be more than words to some service: a notification shows them as they are.

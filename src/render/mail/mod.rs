@@ -29,7 +29,7 @@ pub(super) fn mail(items: &[Item<'_>], is_repeat: bool, context: &MessageContext
         [item] => (
             match item {
                 Item::Due(row) => single::letter(row, item, context),
-                Item::Occurrences(occurrence_row) => occurrences::letter(occurrence_row, item, context),
+                Item::Occurrences(_) => occurrences::letter(item, context),
             },
             single::thread(item),
         ),
@@ -66,7 +66,7 @@ pub(super) fn test_mail(channel: Channel, context: &MessageContext<'_>) -> Mail 
 pub(super) fn subject(items: &[Item<'_>], context: &MessageContext<'_>) -> String {
     match items {
         [Item::Due(row)] => single::subject(row, context),
-        [Item::Occurrences(occurrence_row)] => occurrences::subject(occurrence_row, context),
+        [item @ Item::Occurrences(_)] => occurrences::subject(item, context),
         items => digest::subject(items, context),
     }
 }

@@ -6,27 +6,24 @@ use crate::certificate::Certificate;
 use crate::event::Detail;
 use crate::render::columns::cut;
 use crate::render::message_context::MessageContext;
-use crate::render::occurrence_row::{Item, OccurrenceRow};
+use crate::render::occurrence_row::Item;
 use crate::render::wording::Phrase;
 use crate::text::untrusted::{NAME, peer};
 
 /// Columns of a name in a title.
 const TITLE: usize = 100;
 
-pub(super) fn subject(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> String {
+pub(super) fn subject(item: &Item<'_>, context: &MessageContext<'_>) -> String {
     let formatter = &context.formatter;
-    let label = cut(&formatter.news_label(occurrence_row), TITLE);
-    cut(
-        &formatter.words.news_subject(&label, &formatter.headline_in_full(&occurrence_row.occurrences)),
-        single::SUBJECT,
-    )
+    let label = cut(&context.label(item), TITLE);
+    cut(&formatter.words.news_subject(&label, &formatter.headline_in_full(item.occurrences())), single::SUBJECT)
 }
 
-pub(super) fn letter(occurrence_row: &OccurrenceRow<'_>, item: &Item<'_>, context: &MessageContext<'_>) -> Letter {
+pub(super) fn letter(item: &Item<'_>, context: &MessageContext<'_>) -> Letter {
     let formatter = &context.formatter;
     let words = formatter.words;
-    let mut describe = formatter.describe(&occurrence_row.occurrences, single::NAMES);
-    let to_do = formatter.what_to_do(&occurrence_row.occurrences);
+    let mut describe = formatter.describe(item.occurrences(), single::NAMES);
+    let to_do = formatter.what_to_do(item.occurrences());
     let machine = context.machine();
     if !describe.iter().chain(&to_do).any(|sentence| sentence.contains(&machine)) {
         describe.extend(formatter.files(std::slice::from_ref(item)));
@@ -34,43 +31,40 @@ pub(super) fn letter(occurrence_row: &OccurrenceRow<'_>, item: &Item<'_>, contex
     let mut describe = describe.into_iter();
     let first = describe.next().unwrap_or_default();
     let mut blocks = vec![Block::Opening { in_text: first.clone(), in_html: first }];
-    blocks.extend(describe.chain(context.snoozed(occurrence_row)).map(Block::Paragraph));
+    blocks.extend(describe.chain(context.snoozed(item)).map(Block::Paragraph));
     blocks.extend(to_do.into_iter().map(Block::ToDo));
     blocks.extend(single::note(item, context));
     let facts = single::facts(item, context);
     if !facts.is_empty() {
-        let about = occurrence_row.renewed().map_or(Phrase::AboutTheCertificate, |_| Phrase::AboutTheNewCertificate);
-        let date = occurrence_row.shown().and_then(Certificate::date);
+        let about = item.renewed().map_or(Phrase::AboutTheCertificate, |_| Phrase::AboutTheNewCertificate);
+        let date = item.shown().and_then(Certificate::date);
         let heading = date.map_or_else(|| words.phrase(about), |of| words.date_words(of).1);
         blocks.push(Block::Facts { heading, facts });
     }
-    blocks.extend(other(occurrence_row, context).filter(|_| !item.is_date()));
-    let because = context
-        .because(&occurrence_row.occurrences)
-        .into_iter()
-        .chain(context.told_of_news(&occurrence_row.occurrences, true));
-    let known = words.stopped(&words.capital(&formatter.known(&occurrence_row.occurrences)));
+    blocks.extend(other(item, context).filter(|_| !item.is_date()));
+    let because = context.because(item.occurrences()).into_iter().chain(context.told_of_news(item.occurrences(), true));
+    let known = words.stopped(&words.capital(&formatter.known(item.occurrences())));
     let paragraphs = vec![
         known,
         words.sentences(&because.collect::<Vec<_>>()),
-        words.zone(formatter.clock, &occurrence_row.shown().map(|it| it.not_after).into_iter().collect::<Vec<_>>()),
+        words.zone(formatter.clock, &item.shown().map(|it| it.not_after).into_iter().collect::<Vec<_>>()),
     ];
     blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyThisMail), paragraphs });
-    let letter = Letter::new(Some(occurrence_row.tier()), context.label(item), blocks, context);
+    let letter = Letter::new(Some(item.tier(formatter.clock.now)), context.label(item), blocks, context);
     Letter { status_label: Some(words.capital(&context.left(item))), ..letter }
 }
 
 /// The other certificate: the old one of a renewal, else the one that stands in its place now.
-fn other(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Option<Block> {
+fn other(item: &Item<'_>, context: &MessageContext<'_>) -> Option<Block> {
     let formatter = &context.formatter;
-    let (other, heading) = if occurrence_row.renewed().is_some() {
-        (occurrence_row.certificate()?, Phrase::AboutTheOldCertificate)
+    let (other, heading) = if item.renewed().is_some() {
+        (item.certificate()?, Phrase::AboutTheOldCertificate)
     } else {
-        let mut details = occurrence_row.occurrences.iter().map(|occurrence| &occurrence.detail);
+        let mut details = item.occurrences().iter().map(|occurrence| &occurrence.detail);
         (details.find_map(Detail::successor)?, Phrase::AboutTheNewCertificate)
     };
     let names = formatter.names_of(other, peer(&other.display_name(), NAME), single::NAMES);
-    let seen = formatter.seen_at(&occurrence_row.locations_of(Some(other)), single::PLACES);
+    let seen = formatter.seen_at(&item.locations_of(Some(other)), single::PLACES);
     let facts = single::of_certificate(other, names, seen, context);
     Some(Block::Facts { heading: formatter.words.phrase(heading), facts })
 }

@@ -90,7 +90,7 @@ pub(super) fn note(item: &Item<'_>, context: &MessageContext<'_>) -> Option<Bloc
 /// What is known of the certificate, where it is and who owns it.
 pub(super) fn facts(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<Fact> {
     // The places of the other certificate stand with that one.
-    let seen = context.formatter.seen_at(&item.locations_of_shown(), PLACES);
+    let seen = context.formatter.seen_at(&item.locations_of(item.shown()), PLACES);
     let words = context.formatter.words;
     let owner = context.owner(item).map(|owner| Fact::new(words.label(Label::Owner), vec![owner]));
     let facts = match item.shown() {
