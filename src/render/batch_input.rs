@@ -2,7 +2,7 @@
 
 use super::message_context::MessageContext;
 use super::occurrence_row::{Item, due, told};
-use super::{Body, Message, identifier, named};
+use super::{Body, Message, identifier, reason_in_words};
 use crate::certificate::Fingerprint;
 use crate::event::EventKind;
 use crate::policy::{Channel, ContactName};
@@ -41,8 +41,9 @@ impl<'a> BatchInput<'a> {
     /// The message that names all rows.
     pub(super) fn message(&self, id: String, body: Body, text: String) -> Message {
         let rows = due(self.items);
+        let reminders = rows.iter().flat_map(|row| &row.reminders);
         Message {
-            reminders: named(rows.iter().flat_map(|row| &row.reminders).copied()),
+            reminders: reminders.map(|reminder| (reminder.key.clone(), reason_in_words(reminder))).collect(),
             occurrences: told(self.items.iter(), self.batch),
             certificates: rows.len(),
             ..Message::without_rows(&self.batch.contact, self.batch.channel, id, body, text)

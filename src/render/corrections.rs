@@ -29,7 +29,7 @@ pub fn correction(
     let page = chat::page_of_words(&title, rows.join(vendor.line_break()), &context);
     let (payload, _) = vendor.payload(&page);
     let id = identifier(contact, channel, &[], &format!("correction {} {}", posted.id, posted.over.len()));
-    let (is_short, body) = (vendor.fits(&payload), Body::Chat { payload, plainer: Vec::new() });
+    let (is_short, body) = (vendor.fits(&payload), Body::alone(payload));
     is_short.then(|| Message::without_rows(contact, channel, id, body, plain::whole(&page)))
 }
 

@@ -36,7 +36,7 @@ use crate::channels::Form;
 use crate::event::OccurrenceId;
 use crate::history::History;
 use crate::policy::{Channel, Contact, ContactName, Policies};
-use crate::schedule::{Batch, Reminder, ReminderKey};
+use crate::schedule::{Batch, ReminderKey};
 use crate::text::columns;
 use crate::text::hex;
 use batch_input::BatchInput;
@@ -71,6 +71,13 @@ pub enum Body {
     Mail(Mail),
     /// The vendor's JSON, unsigned; and plainer ones that name the same, each for a server that refuses those before it.
     Chat { payload: Value, plainer: Vec<Value> },
+}
+
+impl Body {
+    /// With no plainer form.
+    fn alone(payload: Value) -> Self {
+        Self::Chat { payload, plainer: Vec::new() }
+    }
 }
 
 /// The parts of a mail that are words; addresses and transport belong to delivery.
@@ -172,11 +179,13 @@ pub fn test_message(
         }
         Form::Alerts => {
             let payload = pagerduty::test_body(&context.in_chat(str::to_owned));
-            for_machine(pagerduty::text(&payload), payload)
+            let text = pagerduty::text(&payload);
+            (Body::alone(payload), text)
         }
         Form::Json => {
             let payload = machine::test_body(channel, &context.in_chat(str::to_owned));
-            for_machine(machine::text(&payload), payload)
+            let text = machine::text(&payload);
+            (Body::alone(payload), text)
         }
         Form::Tickets(format) => tickets::test_body((channel, format), &context),
         Form::Page(format) => chat::test_body((channel, format), &context),
@@ -185,14 +194,6 @@ pub fn test_message(
     let settings = render_input.policies.contacts.get(contact).filter(|_| channel == Channel::Email);
     let to = settings.map(Contact::addresses).unwrap_or_default();
     Message { to, ..Message::without_rows(contact, channel, id, body, text) }
-}
-
-fn for_machine(text: String, payload: Value) -> (Body, String) {
-    (Body::Chat { payload, plainer: Vec::new() }, text)
-}
-
-fn named<'a>(reminders: impl Iterator<Item = &'a Reminder>) -> Vec<(ReminderKey, String)> {
-    reminders.map(|reminder| (reminder.key.clone(), reason_in_words(reminder))).collect()
 }
 
 /// The same for the same contact, channel and set of reminders and news in any order; `part` tells apart what names the

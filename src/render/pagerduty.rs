@@ -27,12 +27,12 @@ pub(super) fn messages(input: &BatchInput<'_>) -> Vec<Message> {
         let is_repeat = context.render_input.history.unanswered.contains_key(&id);
         let payload = if alert::is_over(&item) { resolved(&key) } else { triggered(&key, &item, is_repeat, &context) };
         let text = text(&payload);
-        of_alert.message(id, Body::Chat { payload, plainer: Vec::new() }, text)
+        of_alert.message(id, Body::alone(payload), text)
     });
     let over = input.batch.resolved_alerts.iter().map(|fingerprint| {
         let payload = resolved(&Alert::Certificate(*fingerprint).key(context.contact));
         let (text, why) = (text(&payload), "its alert is over: it stands unrenewed nowhere any more");
-        input.over(*fingerprint, Body::Chat { payload, plainer: Vec::new() }, text, why)
+        input.over(*fingerprint, Body::alone(payload), text, why)
     });
     told.chain(over).collect()
 }

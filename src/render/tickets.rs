@@ -1,6 +1,6 @@
 //! Tickets: one for each certificate, opened with its first reminder, told the others, and closed when it is over.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::alert::{self, Alert, key, split};
 use super::batch_input::BatchInput;
@@ -28,12 +28,7 @@ fn one(alert: &Alert, item: &Item<'_>, input: &BatchInput<'_>, vendor: &dyn Page
     let action = if alert::is_over(item) { Action::Close } else { Action::Open };
     let title = mail::subject(items, &input.context.in_chat(plain::escape));
     let key = alert.key(&input.batch.contact);
-    let order = |payload: Value| order(payload, action, &key, &title);
-    let body = match message.body {
-        Body::Chat { payload, .. } => Body::Chat { payload: order(payload), plainer: Vec::new() },
-        mail @ Body::Mail(_) => mail,
-    };
-    Some(Message { body, ..message })
+    Some(Message { body: ordered(message.body, action, &key, &title), ..message })
 }
 
 /// The certificate stands unrenewed nowhere any more.
@@ -48,29 +43,25 @@ fn over(fingerprint: Fingerprint, input: &BatchInput<'_>, vendor: &dyn PageForma
     let page = chat::page_of_words(words.phrase(Phrase::AlertIsOver), said, &context);
     let (payload, _) = vendor.payload(&page);
     let ticket = Alert::Certificate(fingerprint).key(context.contact);
-    let body = Body::Chat { payload: order(payload, Action::Close, &ticket, &page.title), plainer: Vec::new() };
+    let body = ordered(Body::alone(payload), Action::Close, &ticket, &page.title);
     let why = "its ticket is over: it stands unrenewed nowhere any more";
     input.over(fingerprint, body, plain::whole(&page), why)
 }
 
 /// What the service is asked for, around the words in its markup.
-fn order(mut payload: Value, action: Action, key: &str, title: &str) -> Value {
-    payload["action"] = json!(action.as_str());
-    payload["key"] = json!(key);
-    payload["title"] = json!(ticket_title(title));
-    payload
+fn ordered(mut body: Body, action: Action, key: &str, title: &str) -> Body {
+    if let Body::Chat { payload, plainer } = &mut body {
+        payload["action"] = json!(action.as_str());
+        payload["key"] = json!(key);
+        payload["title"] = json!(ticket_title(title));
+        plainer.clear();
+    }
+    body
 }
 
 /// One ticket for all tests of a contact.
 pub(super) fn test_body((channel, vendor): (Channel, &dyn PageFormat), context: &MessageContext<'_>) -> (Body, String) {
     let (body, text) = chat::test_body((channel, vendor), context);
     let title = context.formatter.words.phrase(Phrase::TestTitle);
-    let body = match body {
-        Body::Chat { payload, .. } => Body::Chat {
-            payload: order(payload, Action::Test, &key(context.contact, "test"), title),
-            plainer: Vec::new(),
-        },
-        mail @ Body::Mail(_) => mail,
-    };
-    (body, text)
+    (ordered(body, Action::Test, &key(context.contact, "test"), title), text)
 }

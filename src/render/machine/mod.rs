@@ -103,7 +103,7 @@ impl JsonBatch<'_> {
         let id = on_page.id();
         let payload = self.payload(&rows[part.range.clone()], part, &id, on_page.is_repeat(&id));
         let text = text(&payload);
-        on_page.message(id, Body::Chat { payload, plainer: Vec::new() }, text)
+        on_page.message(id, Body::alone(payload), text)
     }
 
     fn payload(&self, rows: &[Value], part: &Part, id: &str, is_repeat: bool) -> Value {

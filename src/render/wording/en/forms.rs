@@ -6,9 +6,12 @@ use crate::policy::{Frequency, Zone};
 use crate::render::wording::{Clock, Pace, Rhythm, iso};
 use crate::schedule::{EffectivePolicy, Reminder, ReminderReason};
 
-/// Why a reminder was due, as the history and `plan` say it; dates are those of UTC.
-pub(super) fn why_in_words(why: &ReminderReason, terms: &EffectivePolicy) -> String {
-    let date = |at: OffsetDateTime| iso(Zone::UTC.local(at).date());
+/// Why a reminder was due, with each day as `date` writes it.
+pub(super) fn why_in_words(
+    why: &ReminderReason,
+    terms: &EffectivePolicy,
+    date: impl Fn(OffsetDateTime) -> String,
+) -> String {
     match why {
         ReminderReason::Opened { lead } => format!("{} before its end", span(*lead)),
         ReminderReason::Escalated { within } => format!("within {} of its end", span(*within)),
@@ -26,10 +29,11 @@ pub(super) fn why_in_words(why: &ReminderReason, terms: &EffectivePolicy) -> Str
     }
 }
 
-/// The clause of a reminder: why then, and how much is left where that is not what the reason names.
+/// The clause of a reminder, as the history and `plan` say it: why then, and how much is left where that is not what the
+/// reason names. Dates are those of UTC.
 #[must_use]
 pub fn reason_in_words(reminder: &Reminder) -> String {
-    let why = why_in_words(&reminder.why, &reminder.terms);
+    let why = why_in_words(&reminder.why, &reminder.terms, |at| iso(Zone::UTC.local(at).date()));
     reminder.really_left().map_or_else(|| why.clone(), |left| really_left(&why, left))
 }
 

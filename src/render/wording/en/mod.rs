@@ -22,7 +22,7 @@ use crate::event::Evidence;
 use crate::render::distinct;
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
-use forms::{count, every, ordinal, really_left, reminds, span, why_in_words};
+use forms::{count, ordinal, really_left, reminds, span, why_in_words};
 
 pub(super) struct English;
 
@@ -223,21 +223,11 @@ impl Wording for English {
     }
 
     fn why(&self, why: &ReminderReason, terms: &EffectivePolicy, clock: Clock<'_>) -> String {
-        match why {
-            ReminderReason::Repeat { every_days, previous } => {
-                format!("{}, last on {}", every(*every_days), self.day(clock, *previous))
-            }
-            ReminderReason::RenewalLate { .. } => {
-                format!("automatic renewal is late: due {}", self.day(clock, terms.opening.managed.due))
-            }
-            ReminderReason::SnoozeEnded { at } => format!("its snooze ended on {}", self.day(clock, *at)),
-            other @ (ReminderReason::Opened { .. }
-            | ReminderReason::Escalated { .. }
-            | ReminderReason::NotDeployed
-            | ReminderReason::Milestone { .. }
-            | ReminderReason::Expired
-            | ReminderReason::ExpiredUntold) => why_in_words(other, terms),
+        // Since when it is late stands among the remarks.
+        if let ReminderReason::RenewalLate { .. } = why {
+            return format!("automatic renewal is late: due {}", self.day(clock, terms.opening.managed.due));
         }
+        why_in_words(why, terms, |at| self.day(clock, at))
     }
 
     fn really_left(&self, why: &str, left: Duration) -> String {
