@@ -31,17 +31,14 @@ pub(super) struct Queue {
 type Rank = (usize, bool, usize);
 
 struct Place {
-    state: State,
+    turn: Attempt,
+    /// The page before it is not settled.
+    is_behind: bool,
+    /// Once it is settled.
+    outcome: Option<Outcome>,
     line: usize,
     /// The page that is not sent before this one.
     page_after: Option<usize>,
-}
-
-enum State {
-    /// The page before it is not settled.
-    Behind(Attempt),
-    Waiting(Attempt),
-    Settled(Outcome),
 }
 
 /// What waits for one server.
@@ -87,17 +84,11 @@ impl Attempt {
 
 impl Place {
     fn turn(&self) -> Option<&Attempt> {
-        match &self.state {
-            State::Behind(turn) | State::Waiting(turn) => Some(turn),
-            State::Settled(_) => None,
-        }
+        self.outcome.is_none().then_some(&self.turn)
     }
 
-    fn turn_mut(&mut self) -> Option<&mut Attempt> {
-        match &mut self.state {
-            State::Behind(turn) | State::Waiting(turn) => Some(turn),
-            State::Settled(_) => None,
-        }
+    fn waiting(&self) -> Option<&Attempt> {
+        self.turn().filter(|_| !self.is_behind)
     }
 }
 
@@ -130,8 +121,7 @@ impl Queue {
                 // Mails to several addresses of a contact are no pages of one message.
                 last_pages.insert((&message.contact, message.channel, &message.to), index)
             };
-            let state = if before.is_some() { State::Behind(turn) } else { State::Waiting(turn) };
-            queue.places.push(Place { state, line, page_after: None });
+            queue.places.push(Place { turn, is_behind: before.is_some(), outcome: None, line, page_after: None });
             match before {
                 Some(before) => queue.places[before].page_after = Some(index),
                 None => queue.enter(index),
@@ -170,32 +160,25 @@ impl Queue {
     pub(super) fn settle(&mut self, index: usize, outcome: Outcome) {
         let is_delivered = matches!(outcome, Outcome::Delivered { .. });
         self.leave(index);
-        self.places[index].state = State::Settled(outcome);
+        self.places[index].outcome = Some(outcome);
         self.refresh(self.places[index].line);
         let mut after = self.places[index].page_after.take();
         while let Some(page) = after {
             if is_delivered {
-                let turn = self.places[page].turn().cloned();
-                if let Some(turn) = turn {
-                    self.places[page].state = State::Waiting(turn);
-                    self.enter(page);
-                    self.refresh(self.places[page].line);
-                }
-                return;
+                self.places[page].is_behind = false;
+                self.enter(page);
+                return self.refresh(self.places[page].line);
             }
             let reason = DeliveryCause::AfterPage;
-            self.places[page].state = State::Settled(Outcome::NotTried { reason });
+            self.places[page].outcome = Some(Outcome::NotTried { reason });
             after = self.places[page].page_after.take();
         }
     }
 
     /// The run ends: what failed before has failed, what was never tried has `outcome`.
     pub(super) fn settle_all(&mut self, outcome: &Outcome) {
-        for place in &mut self.places {
-            if let Some(turn) = place.turn_mut() {
-                let outcome = turn.failure.take().map_or_else(|| outcome.clone(), failed);
-                place.state = State::Settled(outcome);
-            }
+        for place in self.places.iter_mut().filter(|place| place.outcome.is_none()) {
+            place.outcome = Some(place.turn.failure.take().map_or_else(|| outcome.clone(), failed));
         }
         self.now.clear();
         self.soon.clear();
@@ -264,32 +247,27 @@ impl Queue {
     }
 
     pub(super) fn outcomes(self) -> Vec<Outcome> {
-        let outcome = |place: Place| match place.state {
-            State::Settled(outcome) => outcome,
-            State::Behind(turn) | State::Waiting(turn) => failed(turn.failure.unwrap_or_else(|| "".into())),
-        };
-        self.places.into_iter().map(outcome).collect()
+        let untold = |turn: Attempt| failed(turn.failure.unwrap_or_else(|| "".into()));
+        self.places.into_iter().map(|place| place.outcome.unwrap_or_else(|| untold(place.turn))).collect()
     }
 
     fn change(&mut self, index: usize, how: impl FnOnce(&mut Attempt)) {
         self.leave(index);
-        if let Some(turn) = self.places[index].turn_mut() {
-            how(turn);
-        }
+        how(&mut self.places[index].turn);
         self.enter(index);
     }
 
     /// Puts it into the line of its server.
     fn enter(&mut self, index: usize) {
         let place = &self.places[index];
-        if let State::Waiting(turn) = &place.state {
+        if let Some(turn) = place.waiting() {
             self.lines[place.line].soon.insert((turn.ready, turn.rank()));
         }
     }
 
     fn leave(&mut self, index: usize) {
         let place = &self.places[index];
-        if let State::Waiting(turn) = &place.state {
+        if let Some(turn) = place.waiting() {
             let line = &mut self.lines[place.line];
             line.now.remove(&turn.rank());
             line.soon.remove(&(turn.ready, turn.rank()));
