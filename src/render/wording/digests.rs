@@ -41,38 +41,60 @@ impl DigestList {
 
 /// The sentences of digests.
 pub(in crate::render) trait Digests {
-    /// What a row of it is called.
-    fn digest_label(&self) -> &'static str;
+    /// What is always said in the same words.
+    fn digest_words(&self) -> DigestWords;
     /// A clause for subjects and titles.
     fn digest_headline(&self, digest: &DigestFacts) -> String;
-    /// The headings of its lists.
-    fn digest_headings(&self) -> Headings;
-    /// One certificate of a list.
-    fn digest_row(&self, row: &DigestRow, clock: Clock<'_>) -> String;
-    /// Instead of lists: nothing is in them, or it is not known yet.
-    fn digest_without_lists(&self, digest: &DigestFacts) -> Option<&'static str>;
+    /// After a certificate: when its next reminder goes out, unless it renews by itself before.
+    fn digest_reminder(&self, date: &str, is_automatic: bool) -> String;
+    /// After a certificate: why it could not be seen.
+    fn digest_why(&self, why: &str) -> String {
+        format!("：{why}")
+    }
     /// So many rows are not named.
     fn digest_more(&self, left_out: usize) -> String;
     /// Why a recipient has it.
     fn asked_for(&self, written: &str) -> String;
 
-    /// A list each: its heading, and a line for each row.
+    /// A list each: its heading, and a line for each row. Instead of lists: nothing is in them, or it is not known yet.
     fn digest(&self, digest: &DigestFacts, clock: Clock<'_>) -> Vec<String> {
-        let headings = self.digest_headings();
-        let lists =
-            [(headings.coming, &digest.coming), (headings.renewed, &digest.renewed), (headings.unseen, &digest.unseen)];
+        let words = self.digest_words();
+        let without_lists = match digest.coming.count() {
+            _ if digest.is_planned => Some(words.planned),
+            0 => Some(words.nothing),
+            _ => None,
+        };
+        let lists = [(words.coming, &digest.coming), (words.renewed, &digest.renewed), (words.unseen, &digest.unseen)];
         let lists = lists.into_iter().filter(|(_, list)| list.count() > 0).map(|(heading, list)| {
             let rows = list.rows.iter().map(|row| self.digest_row(row, clock));
             let more = (list.left_out > 0).then(|| self.digest_more(list.left_out));
             std::iter::once(heading.to_owned()).chain(rows).chain(more).collect::<Vec<_>>().join("\n")
         });
-        self.digest_without_lists(digest).map(str::to_owned).into_iter().chain(lists).collect()
+        without_lists.map(str::to_owned).into_iter().chain(lists).collect()
+    }
+
+    /// One certificate of a list.
+    fn digest_row(&self, row: &DigestRow, clock: Clock<'_>) -> String {
+        let end = row.end.and_then(|end| clock.end_date(end)).map(|end| format!("{end} ")).unwrap_or_default();
+        let expired = if row.end.is_some_and(|end| end < clock.now) { self.digest_words().expired } else { "" };
+        let next = row.reminder.map(|at| self.digest_reminder(&clock.iso_date(at), row.is_automatic));
+        let why = row.why.as_ref().map(|why| self.digest_why(why));
+        format!("{end}{}{expired}{}{}", row.name, next.unwrap_or_default(), why.unwrap_or_default())
     }
 }
 
-/// What stands above the lists.
-pub(in crate::render) struct Headings {
+/// What a digest says in the same words each time.
+pub(in crate::render) struct DigestWords {
+    /// What a row of it is called.
+    pub(in crate::render) label: &'static str,
+    /// What stands above each list.
     pub(super) coming: &'static str,
     pub(super) renewed: &'static str,
     pub(super) unseen: &'static str,
+    /// Its lists are made when it goes out.
+    pub(super) planned: &'static str,
+    /// Nothing is coming.
+    pub(super) nothing: &'static str,
+    /// After a certificate.
+    pub(super) expired: &'static str,
 }

@@ -1,12 +1,19 @@
 //! Japanese, of digests.
 
 use super::Japanese;
-use crate::render::wording::Clock;
-use crate::render::wording::digests::{DigestFacts, DigestList, DigestRow, Digests, Headings};
+use crate::render::wording::digests::{DigestFacts, DigestList, DigestWords, Digests};
 
 impl Digests for Japanese {
-    fn digest_label(&self) -> &'static str {
-        "今後 60 日間"
+    fn digest_words(&self) -> DigestWords {
+        DigestWords {
+            label: "今後 60 日間",
+            coming: "今後 60 日間の期限と通知の予定：",
+            renewed: "前回のまとめ以降に更新されたもの（新しい有効期限）：",
+            unseen: "今回の実行で確認できなかったもの：",
+            planned: "一覧は送信時に作成されます。",
+            nothing: "今後 60 日間に期限を迎えるもの、通知の予定はありません。",
+            expired: "、期限切れ",
+        }
     }
 
     fn digest_headline(&self, digest: &DigestFacts) -> String {
@@ -20,35 +27,16 @@ impl Digests for Japanese {
         std::iter::once(coming).chain(rest.into_iter().flatten()).collect::<Vec<_>>().join("、")
     }
 
-    fn digest_headings(&self) -> Headings {
-        Headings {
-            coming: "今後 60 日間の期限と通知の予定：",
-            renewed: "前回のまとめ以降に更新されたもの（新しい有効期限）：",
-            unseen: "今回の実行で確認できなかったもの：",
+    fn digest_reminder(&self, date: &str, is_automatic: bool) -> String {
+        if is_automatic {
+            format!("、自動更新（されない場合は {date} に通知）")
+        } else {
+            format!("、{date} に通知")
         }
-    }
-
-    fn digest_without_lists(&self, digest: &DigestFacts) -> Option<&'static str> {
-        if digest.is_planned {
-            return Some("一覧は送信時に作成されます。");
-        }
-        (digest.coming.count() == 0).then_some("今後 60 日間に期限を迎えるもの、通知の予定はありません。")
     }
 
     fn digest_more(&self, left_out: usize) -> String {
         format!("ほか {left_out} 件")
-    }
-
-    fn digest_row(&self, row: &DigestRow, clock: Clock<'_>) -> String {
-        let end = row.end.and_then(|end| clock.end_date(end)).map(|end| format!("{end} ")).unwrap_or_default();
-        let expired = if row.end.is_some_and(|end| end < clock.now) { "、期限切れ" } else { "" };
-        let next = match row.reminder.map(|at| clock.iso_date(at)) {
-            Some(at) if row.is_automatic => format!("、自動更新（されない場合は {at} に通知）"),
-            Some(at) => format!("、{at} に通知"),
-            None => String::new(),
-        };
-        let why = row.why.as_ref().map(|why| format!("：{why}")).unwrap_or_default();
-        format!("{end}{}{expired}{next}{why}", row.name)
     }
 
     fn asked_for(&self, written: &str) -> String {
