@@ -2,7 +2,7 @@
 
 use super::English;
 use super::ends::ends_on;
-use super::occurrences::at;
+use super::occurrences_to_do::at;
 use crate::render::wording::occurrences::{Health, Newswriting as _, OccurrenceFacts, Stopped};
 
 impl English {

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::English;
 use super::ends::ends_on;
 use super::forms::{count, plural};
-use super::occurrences_to_do::{self, another_certificate};
+use super::occurrences_to_do::{self, another_certificate, at};
 use super::other_recipients::policies_tell;
 use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
@@ -246,11 +246,6 @@ pub(super) const fn called(kind: EventKind) -> (&'static str, &'static str) {
         EventKind::Update => ("update", "update"),
         EventKind::Upgrade => ("upgrade", "upgrade"),
     }
-}
-
-/// ` at a and b`, or nothing.
-pub(super) fn at(places: &str) -> String {
-    if places.is_empty() { String::new() } else { format!(" at {places}") }
 }
 
 impl English {

@@ -1,7 +1,6 @@
 //! English, of what happened: what to do, and few words for the history and for plans.
 
 use super::English;
-use super::occurrences::at;
 use crate::certificate::is_no_end;
 use crate::event::{Detail, FindingId, MonitoringChange, Occurrence};
 use crate::policy::Zone;
@@ -96,6 +95,11 @@ pub(super) fn to_do(to_do: ToDo, places: &str) -> String {
         ToDo::ReportedEnd => "renew it, and put the new one in place".to_owned(),
     };
     English.instruction(&clause)
+}
+
+/// ` at a and b`, or nothing.
+pub(super) fn at(places: &str) -> String {
+    if places.is_empty() { String::new() } else { format!(" at {places}") }
 }
 
 fn of_finding(finding: FindingId, at: &str) -> String {

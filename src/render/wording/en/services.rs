@@ -1,7 +1,8 @@
 //! English, of what happened: authorities, services and reports.
 
 use super::English;
-use super::occurrences::{at, called};
+use super::occurrences::called;
+use super::occurrences_to_do::at;
 use crate::event::{AuthorityChange, EventKind, Evidence};
 use crate::render::wording::Wording as _;
 use crate::render::wording::digests::Digests as _;
