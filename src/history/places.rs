@@ -90,7 +90,10 @@ impl History {
         let leaf = &sight.chain.leaf;
         match self.places.get_mut(&*observation.place) {
             Some(known) if is_as_before(known, observation, sight, now) => known.note_seen(now),
-            Some(known) => *known = place_record(observation, sight, Some(known), now),
+            Some(known) => {
+                let record = place_record(observation, sight, Some(&mut *known), now);
+                *known = record;
+            }
             None => {
                 self.places.insert(observation.place.to_string(), place_record(observation, sight, None, now));
             }
@@ -195,10 +198,11 @@ fn folder_record(search: &Search) -> Option<FolderRecord> {
     })
 }
 
+/// What is remembered of a place now; what stays of `before` is taken out of it.
 fn place_record(
     observation: &Observation,
     sight: &ObservedCertificate,
-    before: Option<&PlaceRecord>,
+    mut before: Option<&mut PlaceRecord>,
     now: OffsetDateTime,
 ) -> PlaceRecord {
     let mut record = PlaceRecord {
@@ -225,7 +229,7 @@ fn place_record(
         record.key.clone_from(&on_disk.key);
     }
     // Of an endpoint that was not reached, what it served last.
-    record.served = before.map(|before| before.served.clone()).unwrap_or_default();
+    record.served = before.as_mut().map(|before| std::mem::take(&mut before.served)).unwrap_or_default();
     for deployment in &sight.checks().deployments {
         if let Ok(served) = &deployment.served {
             let seen = ServedRecord { fingerprint: served.fingerprint, last_seen: now };
@@ -233,18 +237,17 @@ fn place_record(
         }
     }
     let Some(before) = before else { return record };
+    record.earlier = std::mem::take(&mut before.earlier);
     if before.last_seen == now {
         // Two entries of one run watch it: the first one has it.
-        record.also.clone_from(&before.also);
+        record.also = std::mem::take(&mut before.also);
         if before.entry != record.entry {
             record.also.insert(std::mem::replace(&mut record.entry, before.entry.clone()));
             record.name.clone_from(&before.name);
             record.source.clone_from(&before.source);
         }
-        record.earlier.clone_from(&before.earlier);
         return record;
     }
-    record.earlier.clone_from(&before.earlier);
     if before.fingerprint != record.fingerprint {
         record.earlier.retain(|fingerprint| *fingerprint != record.fingerprint);
         record.earlier.insert(0, before.fingerprint);
