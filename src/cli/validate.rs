@@ -104,11 +104,10 @@ fn short_lived_by_hand(parsed: &ParsedPolicy, now: OffsetDateTime) -> Vec<Proble
         if is_by_hand && leaf.lifetime() <= SHORT && !leaf.is_expired(now) && warned.insert(&entry.name) {
             let days = leaf.lifetime().whole_days();
             let message = format!("`{}` lives {days} days and is renewed by hand", observation.name);
-            let help = "write renewal = \"auto\" if a client renews it: then only a late renewal is told";
-            warnings.extend(parsed.warning_at(&entry.name, &message, help));
+            warnings.push((&entry.name, message));
         }
     }
-    warnings
+    parsed.warnings_at(warnings, "write renewal = \"auto\" if a client renews it: then only a late renewal is told")
 }
 
 fn count(policies: &Policies) -> Counts {

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::Protocol;
-use super::problem::is_unprintable;
+use super::printable::is_unprintable;
 use super::refusal::Refusal;
 use crate::address::{Host, NotAPlace, Url};
 use crate::cause::{LineError, NotAnEndpoint};

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::endpoint;
 use super::fields::Fields;
-use super::problem::{Problems, clean};
+use super::printable::clean;
+use super::problem::Problems;
 use super::source::{At, Files, Place};
 use super::{Endpoint, UnreadSource};
 use crate::cause::{LineError, UnreadCause};

@@ -13,32 +13,34 @@ const WORDS: [&str; 9] = ["pass", "pwd", "secret", "token", "hook", "credential"
 /// Marks of an address that is the key to a room, or that holds a password.
 const MARKS: [&str; 6] = ["access_token=", "?key=", "&key=", "/hook/", "whsec_", "/services/T"];
 
-/// `line`, which begins at `line_start` of its file, cut at the two positions `cuts`, with what is secret replaced.
-pub(super) fn masked_parts(
-    line: &str,
-    line_start: usize,
-    cuts: [usize; 2],
-    file: usize,
-    secrets: &[Place],
-) -> [String; 3] {
+/// What is secret in `line`, which begins at `line_start` of its file: apart from each other, and in their order.
+pub(super) fn hidden(line: &str, line_start: usize, secrets: &[Place]) -> Vec<Range<usize>> {
     let known = secrets
         .iter()
-        .filter(|place| place.file == file && place.end > line_start && place.start < line_start + line.len())
-        .map(|place| place.start.saturating_sub(line_start)..(place.end - line_start).min(line.len()));
+        .map(|place| place.start.saturating_sub(line_start)..place.end.saturating_sub(line_start).min(line.len()));
     let mut hidden: Vec<Range<usize>> = known.chain(guessed(line)).filter(|range| !range.is_empty()).collect();
     hidden.sort_by_key(|range| range.start);
-    [0..cuts[0], cuts[0]..cuts[1], cuts[1]..line.len()].map(|part| without(line, part, &hidden))
+    hidden.dedup_by(|next, range| {
+        let is_within = next.start < range.end;
+        if is_within {
+            range.end = range.end.max(next.end);
+        }
+        is_within
+    });
+    hidden
 }
 
 /// A line of which nothing is known but its text.
 pub(super) fn masked(line: &str) -> String {
-    masked_parts(line, 0, [0, 0], 0, &[]).concat()
+    without(line, 0..line.len(), &hidden(line, 0, &[]))
 }
 
-fn without(line: &str, part: Range<usize>, hidden: &[Range<usize>]) -> String {
+/// A part of a line, with what is hidden in it replaced.
+pub(super) fn without(line: &str, part: Range<usize>, hidden: &[Range<usize>]) -> String {
     let mut shown = String::new();
     let mut at = part.start;
-    for range in hidden {
+    let next = hidden.partition_point(|range| range.end <= part.start);
+    for range in hidden[next..].iter().take_while(|range| range.start < part.end) {
         let (start, end) = (range.start.max(at), range.end.min(part.end));
         if start < end {
             shown.push_str(line.get(at..start).unwrap_or_default());

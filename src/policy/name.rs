@@ -1,6 +1,6 @@
 //! What may be the name of a contact, a policy or an entry.
 
-use super::problem::is_unprintable;
+use super::printable::is_unprintable;
 use super::refusal::Refusal;
 
 const LONGEST: usize = 64;

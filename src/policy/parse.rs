@@ -19,11 +19,13 @@ pub struct ParsedPolicy {
 }
 
 impl ParsedPolicy {
-    /// A warning that is shown at the table of an entry, for what only a look at certificates can tell.
+    /// Warnings that are shown at the tables of entries, for what only a look at certificates can tell.
     #[must_use]
-    pub fn warning_at(&self, entry: &EntryName, message: &str, help: &str) -> Option<Problem> {
-        let nth = self.policies.as_ref().ok()?.position(entry.as_str())?;
-        self.places.get(nth).map(|place| self.read.warning_at(*place, message, help))
+    pub fn warnings_at(&self, warnings: Vec<(&EntryName, String)>, help: &str) -> Vec<Problem> {
+        let place =
+            |entry: &EntryName| self.places.get(self.policies.as_ref().ok()?.position(entry.as_str())?).copied();
+        let placed = warnings.into_iter().filter_map(|(entry, message)| Some((place(entry)?, message)));
+        self.read.warnings_at(placed, help)
     }
 }
 

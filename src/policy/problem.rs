@@ -1,6 +1,5 @@
 //! A problem of the policy file, shown at its place with the nearest right word.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -8,9 +7,10 @@ use std::path::{Path, PathBuf};
 use serde::{Serialize, Serializer};
 use unicode_width::UnicodeWidthStr;
 
-use super::mask::masked_parts;
+use super::printable::clean;
 use super::refusal::Refusal;
 use super::source::{At, Place, Source, SourceFile};
+use super::source_line::{LineViewer, Snippet, Whereabouts};
 
 /// Whether the policy file can be used in spite of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -40,14 +40,6 @@ fn as_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error>
     serializer.serialize_str(&path.to_string_lossy())
 }
 
-/// One source line as it is shown, in three parts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Snippet {
-    before: String,
-    marked: String,
-    after: String,
-}
-
 impl Problem {
     /// A problem of the file as a whole.
     #[must_use]
@@ -75,7 +67,8 @@ impl Problem {
         let file = problems.add_source(SourceFile::new(path, text));
         let help = (!help.is_empty()).then(|| help.to_owned());
         let place = Some(Place { file, start: range.start, end: range.end });
-        problems.shown(&Found { severity: ProblemSeverity::Error, place, message: message.to_owned(), help })
+        let found = Found { severity: ProblemSeverity::Error, place, message: message.to_owned(), help };
+        problems.shown(&found, &mut problems.viewer())
     }
 
     /// `certnotify: FILE:LINE:COLUMN: message`, the source line with carets, and the help; each line ends.
@@ -176,10 +169,14 @@ impl Problems {
         self.found.iter().any(|found| found.severity == ProblemSeverity::Error)
     }
 
-    /// A warning at `place`.
-    pub(super) fn warning_at(&self, place: Place, message: &str, help: &str) -> Problem {
-        let (message, help) = (message.to_owned(), Some(help.to_owned()));
-        self.shown(&Found { severity: ProblemSeverity::Warning, place: Some(place), message, help })
+    /// Warnings at places, with the same help.
+    pub(super) fn warnings_at(&self, warnings: impl Iterator<Item = (Place, String)>, help: &str) -> Vec<Problem> {
+        let mut viewer = self.viewer();
+        let warning = |(place, message)| {
+            let help = Some(help.to_owned());
+            self.shown(&Found { severity: ProblemSeverity::Warning, place: Some(place), message, help }, &mut viewer)
+        };
+        warnings.map(warning).collect()
     }
 
     /// The absolute path of the main file.
@@ -225,80 +222,26 @@ impl Problems {
     pub(super) fn take_problems(&mut self) -> (Vec<Problem>, Vec<Problem>) {
         self.found.sort_by_key(|found| (found.place.is_none(), found.place));
         let found = std::mem::take(&mut self.found);
-        let mut problems: Vec<Problem> = found.iter().map(|found| self.shown(found)).collect();
+        let mut viewer = self.viewer();
+        let mut problems: Vec<Problem> = found.iter().map(|found| self.shown(found, &mut viewer)).collect();
         problems.dedup();
         problems.into_iter().partition(|problem| problem.severity == ProblemSeverity::Error)
     }
 
-    fn shown(&self, found: &Found) -> Problem {
+    fn viewer(&self) -> LineViewer<'_> {
+        LineViewer::new(&self.sources, &self.secrets)
+    }
+
+    fn shown(&self, found: &Found, viewer: &mut LineViewer<'_>) -> Problem {
         let main = self.sources.first().map(|source| source.file.path.clone()).unwrap_or_default();
         let mut problem = Problem::of_file(main, found.severity, &found.message, found.help.as_deref());
-        let source = found.place.and_then(|place| Some((place, self.sources.get(place.file)?)));
-        if let Some((place, source)) = source {
-            let line = source.line(place.start);
-            let (line_start, text) = source.line_text(line);
-            let start = floor(text, place.start.saturating_sub(line_start));
-            let end = floor(text, place.end.saturating_sub(line_start)).max(start);
-            let parts = masked_parts(text, line_start, [start, end], place.file, &self.secrets);
-            problem.path.clone_from(&source.file.path);
+        let place = found.place.and_then(|place| Some((&self.sources.get(place.file)?.file.path, viewer.show(place)?)));
+        if let Some((path, Whereabouts { line, column, snippet })) = place {
+            problem.path.clone_from(path);
             problem.line = Some(line);
-            problem.column = Some(text[..start].chars().count() + 1);
-            problem.snippet = Some(Snippet::new(parts));
+            problem.column = Some(column);
+            problem.snippet = Some(snippet);
         }
         problem
     }
-}
-
-/// The nearest boundary of characters at or before `at`.
-fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
-}
-
-impl Snippet {
-    /// Of a long line only what is near the marked part is shown.
-    const COLUMNS: usize = 60;
-
-    fn new([before, marked, after]: [String; 3]) -> Self {
-        let (before, marked, after) = (clean(&before), clean(&marked), clean(&after));
-        let before = if before.chars().count() > Self::COLUMNS {
-            let kept: Vec<char> = before.chars().rev().take(Self::COLUMNS).collect();
-            std::iter::once('…').chain(kept.into_iter().rev()).collect()
-        } else {
-            before.into_owned()
-        };
-        Self { before, marked: shortened(&marked), after: shortened(&after) }
-    }
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(Snippet::COLUMNS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-/// Without anything that a terminal or a reader could take for more than a character.
-pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unprintable) {
-        return Cow::Borrowed(text);
-    }
-    let mut cleaned = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\t' => cleaned.push_str("    "),
-            unprintable if is_unprintable(unprintable) => cleaned.extend(unprintable.escape_unicode()),
-            printable => cleaned.push(printable),
-        }
-    }
-    Cow::Owned(cleaned)
-}
-
-/// What a policy file refuses in a name: control characters, and what turns the direction of text or is not seen.
-#[must_use]
-pub fn is_unprintable(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}'
-        )
 }

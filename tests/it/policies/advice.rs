@@ -79,7 +79,7 @@ fn secrets_that_everybody_can_read_are_warned_of_once_a_file() {
 fn a_warning_can_be_shown_at_the_table_of_an_entry() {
     let parsed = parsed(REST);
     let entry = parsed.policies.as_ref().unwrap().entries[0].name.clone();
-    let warning = parsed.warning_at(&entry, "it lives 90 days", "let it renew by itself").unwrap();
+    let warning = parsed.warnings_at(vec![(&entry, "it lives 90 days".to_owned())], "let it renew by itself").remove(0);
     assert_eq!((warning.line, warning.message.as_str()), (Some(4), "it lives 90 days"));
     assert!(warning.render().contains("policies.toml:4:8: warning: it lives 90 days"), "{}", warning.render());
 }
