@@ -88,8 +88,8 @@ pub fn resting_until(
 /// One who took nothing the last time: a channel of a contact, or by mail one address.
 #[derive(Clone, Debug)]
 pub struct Resting {
-    contact: ContactName,
-    channel: Channel,
+    pub contact: ContactName,
+    pub channel: Channel,
     /// By mail.
     pub address: Option<String>,
     /// Nothing is tried before.

@@ -286,16 +286,19 @@ pub fn next(
     if !report.was_due && history.refusals.is_empty() && history.mail_refusals.is_empty() {
         return report.next.clone();
     }
-    let retried = |is_due: bool, contact: &ContactName, channel| {
-        if !is_due {
-            return deliver::rests((contact, channel), job.policies, history, now);
-        }
-        let is_of = |message: &Message| (&message.contact, message.channel) == (contact, channel);
-        let failed = report.messages.iter().filter(|(message, outcome)| is_of(message) && !outcome.is_complete());
-        let again =
-            failed.map(|(message, outcome)| deliver::tried_again_at((message, outcome), job.policies, history, now));
+    let mut failed: BTreeMap<(&ContactName, Channel), Option<OffsetDateTime>> = BTreeMap::new();
+    for (message, outcome) in report.messages.iter().filter(|(_, outcome)| !outcome.is_complete()) {
+        let again = deliver::tried_again_at((message, outcome), job.policies, history, now);
         // `None`, the next run, is the earliest.
-        again.min().flatten()
+        let known = failed.entry((&message.contact, message.channel)).or_insert(again);
+        *known = again.min(*known);
+    }
+    let retried = |is_due: bool, contact: &ContactName, channel| {
+        if is_due {
+            failed.get(&(contact, channel)).copied().flatten()
+        } else {
+            deliver::rests((contact, channel), job.policies, history, now)
+        }
     };
     let mut next = schedule::next(&look.events, job.policies, history, &retried, now);
     digests::consider(&mut next, job.policies, history, now);
