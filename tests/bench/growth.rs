@@ -39,13 +39,15 @@ fn main() -> ExitCode {
 
 type Case = (&'static str, fn(&Farm<'_>) -> f64);
 
-const CASES: [Case; 23] = [
+const CASES: [Case; 25] = [
     ("check, certificates", |farm| farm.watching_all().cpu("check --format json")),
     ("run, certificates, nothing due", |farm| farm.watching_all().ran().cpu("run --quiet")),
+    ("run, one file in many entries", |farm| farm.watching_one_often().ran().cpu("run --quiet")),
     ("run, certificates that share a name", |farm| farm.sharing_a_name().watching_all().ran().cpu("run --quiet")),
     ("plan, certificates", |farm| farm.watching_all().ran().cpu("plan")),
     ("plan NAME of an entry with many members", |farm| farm.watching_all().ran().cpu("plan farm")),
     ("validate, tables", |farm| farm.watching_each().cpu("validate")),
+    ("validate, problems on one line", |farm| farm.with_problems().cpu("validate")),
     ("run, messages to a contact each", |farm| farm.watching_each().cpu("run --quiet")),
     ("run, one certificate with a contact each", |farm| farm.with_one_alone().watching_each().cpu("run --quiet")),
     ("run, renewals at once", |farm| farm.watching_all().ran().with_ends(USUAL_END + 1).cpu("run --quiet")),
@@ -161,6 +163,20 @@ impl<'a> Farm<'a> {
             "[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\ncontacts = [\"ops\"]\nchannels = [\"inbox\"]\n\
              events = [\"business\", \"alerts\", \"service-changes\"]\n[[certificates]]\nname = \"farm\"\nfile = \"pem\"\n",
         )
+    }
+
+    /// As many entries with one file.
+    fn watching_one_often(&self) -> &Self {
+        let entry = |number| format!("[[certificates]]\nname = \"site-{number}\"\nfile = \"pem/host-0.pem\"\n");
+        let contacts = "[contacts.c0]\nemail = \"c0@example.com\"\n[policies.default]\ncontacts = [\"c0\"]\nchannels = [\"inbox\"]\n";
+        self.write_policies(&(contacts.to_owned() + &(0..self.size).map(entry).collect::<String>()))
+    }
+
+    /// As many wrong values in one list.
+    fn with_problems(&self) -> &Self {
+        let pins: Vec<String> = (0..self.size).map(|number| format!("\"{number}\"")).collect();
+        let pins = pins.join(", ");
+        self.write_policies(&format!("[[certificates]]\nname = \"farm\"\nfile = \"pem\"\npins = [{pins}]\n"))
     }
 
     /// A folder and an entry for each.
