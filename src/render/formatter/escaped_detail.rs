@@ -4,7 +4,7 @@ use super::{ERROR, Formatter, NAME, SERIAL};
 use crate::cause;
 use crate::certificate::Certificate;
 use crate::event::{AuthorityChange, Detail, MonitoringChange, Occurrence};
-use crate::render::wording::{EscapedDetail, Health, Life, OtherCertificate, Report, Service, Stopped};
+use crate::render::wording::{ChainChange, EscapedDetail, Health, Life, OtherCertificate, Report, Service, Stopped};
 use crate::text::untrusted::cap;
 
 impl Formatter<'_> {
@@ -55,8 +55,9 @@ impl Formatter<'_> {
                 EscapedDetail::Health(Health::MonitoringStopped { stopped, names, count: *count })
             }
             Detail::AuthorityChanged { changes, .. } => {
+                let main = AuthorityChange::main(changes).map(|change| self.chain_change(change));
                 let changes = changes.iter().map(|change| self.chain_change(change)).collect();
-                EscapedDetail::Service(Service::AuthorityChanged { changes })
+                EscapedDetail::Service(Service::AuthorityChanged { main, changes })
             }
             Detail::Announced { text, date, source, count, names, .. } => {
                 let own = self.words.announcement(occurrence.id.subject(), date);
@@ -124,14 +125,14 @@ impl Formatter<'_> {
         }
     }
 
-    fn chain_change(&self, change: &AuthorityChange) -> AuthorityChange {
+    fn chain_change(&self, change: &AuthorityChange) -> ChainChange {
         let name = |name: &String| self.issuer_name(name);
         match change {
-            AuthorityChange::Issuer { from, to } => AuthorityChange::Issuer { from: name(from), to: name(to) },
-            AuthorityChange::Root { from, to } => AuthorityChange::Root { from: name(from), to: name(to) },
-            AuthorityChange::UsageLost { usage } => AuthorityChange::UsageLost { usage: self.peers(usage, NAME) },
+            AuthorityChange::Issuer { from, to } => ChainChange::Issuer { from: name(from), to: name(to) },
+            AuthorityChange::Root { from, to } => ChainChange::Root { from: name(from), to: name(to) },
+            AuthorityChange::UsageLost { usage } => ChainChange::UsageLost { usage: self.peers(usage, NAME) },
             AuthorityChange::IntermediateExpires { subject, not_after } => {
-                AuthorityChange::IntermediateExpires { subject: name(subject), not_after: *not_after }
+                ChainChange::IntermediateExpires { subject: name(subject), not_after: *not_after }
             }
         }
     }

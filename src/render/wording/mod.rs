@@ -24,8 +24,8 @@ pub(super) use digests::{DigestFacts, DigestList, DigestRow, Digests};
 pub use en::{news_in_words, reason_in_words};
 pub(super) use ends::Ends;
 pub(super) use occurrences::{
-    EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report, Service,
-    Stopped,
+    ChainChange, EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report,
+    Service, Stopped,
 };
 pub(super) use other_recipients::{OtherRecipients, ToldLater};
 pub(super) use titles::{Titles, Worst};

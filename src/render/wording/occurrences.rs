@@ -7,7 +7,7 @@ use super::digests::DigestFacts;
 use super::{Clock, ToDo};
 use crate::certificate::DateOf;
 use crate::channels::Channel;
-use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId};
+use crate::event::{Detail, EventKind, Evidence, FindingId};
 
 /// One occurrence.
 #[derive(Clone, Debug)]
@@ -72,11 +72,36 @@ pub(in crate::render) enum Stopped {
 /// What authorities, services and reports tell.
 #[derive(Clone, Debug)]
 pub(in crate::render) enum Service {
-    AuthorityChanged { changes: Vec<AuthorityChange> },
-    Announced { text: String, date: String, source: String, count: usize, names: String },
-    Upgraded { from: String, to: String },
+    /// The one that says most, and all.
+    AuthorityChanged {
+        main: Option<ChainChange>,
+        changes: Vec<ChainChange>,
+    },
+    Announced {
+        text: String,
+        date: String,
+        source: String,
+        count: usize,
+        names: String,
+    },
+    Upgraded {
+        from: String,
+        to: String,
+    },
     Digest(DigestFacts),
-    Reported { report: Report, unmatched: Option<String> },
+    Reported {
+        report: Report,
+        unmatched: Option<String>,
+    },
+}
+
+/// What differs between the chains before and after a renewal.
+#[derive(Clone, Debug)]
+pub(in crate::render) enum ChainChange {
+    Issuer { from: String, to: String },
+    Root { from: String, to: String },
+    UsageLost { usage: String },
+    IntermediateExpires { subject: String, not_after: OffsetDateTime },
 }
 
 /// A certificate in the place of the one that it is about.

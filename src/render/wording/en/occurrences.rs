@@ -12,8 +12,8 @@ use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, Moni
 use crate::render::wording::dates::Dates as _;
 use crate::render::wording::digests::Digests as _;
 use crate::render::wording::occurrences::{
-    EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report, Service,
-    Stopped,
+    ChainChange, EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report,
+    Service, Stopped,
 };
 use crate::render::wording::{ToDo, Wording as _};
 
@@ -67,8 +67,10 @@ impl Newswriting for English {
                         |end| format!("certificate renewed until {end}"),
                     )
                 }
-                Life::Downloaded { .. } | Life::Revoked { .. } | Life::Deleted => called(occurrences.kind).1.to_owned(),
+                Life::Downloaded { .. } => "certificate downloaded".to_owned(),
+                Life::Revoked { .. } => "certificate revoked".to_owned(),
                 Life::RenewalMovedForward { .. } => "its CA wants it renewed now".to_owned(),
+                Life::Deleted => "certificate deleted".to_owned(),
                 Life::Replaced { .. } => "certificate replaced by another".to_owned(),
             },
             EscapedDetail::Health(health) => match health {
@@ -92,10 +94,10 @@ impl Newswriting for English {
                 Health::PutRight { .. } => "recovered (the right certificate is back)".to_owned(),
             },
             EscapedDetail::Service(service) => match service {
-                Service::AuthorityChanged { changes } => match AuthorityChange::main(changes) {
-                    Some(AuthorityChange::Root { .. }) => "its root changed".to_owned(),
-                    Some(AuthorityChange::UsageLost { usage }) => format!("no longer valid for {usage}"),
-                    Some(AuthorityChange::IntermediateExpires { not_after, .. }) => {
+                Service::AuthorityChanged { main, .. } => match main {
+                    Some(ChainChange::Root { .. }) => "its root changed".to_owned(),
+                    Some(ChainChange::UsageLost { usage }) => format!("no longer valid for {usage}"),
+                    Some(ChainChange::IntermediateExpires { not_after, .. }) => {
                         format!("an intermediate of its chain ends {}", date(*not_after))
                     }
                     _ => "its issuer changed".to_owned(),

@@ -3,33 +3,36 @@
 use super::English;
 use super::occurrences::called;
 use super::occurrences_to_do::at;
-use crate::event::{AuthorityChange, EventKind, Evidence};
+use crate::event::{EventKind, Evidence};
 use crate::render::wording::Wording as _;
 use crate::render::wording::digests::Digests as _;
-use crate::render::wording::occurrences::{Newswriting as _, OccurrenceFacts, Report, Service};
+use crate::render::wording::occurrences::{ChainChange, Newswriting as _, OccurrenceFacts, Report, Service};
 
 impl English {
     pub(super) fn of_service(&self, service: &Service, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
         let OccurrenceFacts { name, places, clock, .. } = occurrences;
         match service {
-            Service::AuthorityChanged { changes } => {
-                let about = match AuthorityChange::main(changes) {
-                    Some(AuthorityChange::UsageLost { .. }) => {
+            Service::AuthorityChanged { main, changes } => {
+                let changes: Vec<String> = changes
+                    .iter()
+                    .map(|change| match change {
+                        ChainChange::Issuer { from, to } => format!("The issuer was {from} and is {to}."),
+                        ChainChange::Root { from, to } => format!("The root was {from} and is {to}."),
+                        ChainChange::UsageLost { usage } => format!("It may be used for {usage} no more."),
+                        ChainChange::IntermediateExpires { subject, not_after } => {
+                            format!("The intermediate {subject} ends on {}.", clock.iso_date(*not_after))
+                        }
+                    })
+                    .collect();
+                let about = match main {
+                    Some(ChainChange::UsageLost { .. }) => {
                         format!("The new certificate of {name} allows less than the old one.")
                     }
-                    Some(AuthorityChange::IntermediateExpires { .. }) => {
+                    Some(ChainChange::IntermediateExpires { .. }) => {
                         format!("An intermediate in the chain of {name} nears its own end.")
                     }
                     _ => format!("The authority behind the certificate of {name} changed."),
                 };
-                let changes = changes.iter().map(|change| match change {
-                    AuthorityChange::Issuer { from, to } => format!("The issuer was {from} and is {to}."),
-                    AuthorityChange::Root { from, to } => format!("The root was {from} and is {to}."),
-                    AuthorityChange::UsageLost { usage } => format!("It may be used for {usage} no more."),
-                    AuthorityChange::IntermediateExpires { subject, not_after } => {
-                        format!("The intermediate {subject} ends on {}.", clock.iso_date(*not_after))
-                    }
-                });
                 [about].into_iter().chain(changes).collect()
             }
             Service::Announced { text, date, source, count, names } => {

@@ -13,8 +13,8 @@ use crate::render::wording::dates::Dates as _;
 use crate::render::wording::digests::Digests as _;
 use crate::render::wording::full_width::{aside, before};
 use crate::render::wording::occurrences::{
-    EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report, Service,
-    Stopped,
+    ChainChange, EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report,
+    Service, Stopped,
 };
 use crate::render::wording::{ToDo, Wording as _};
 
@@ -65,8 +65,10 @@ impl Newswriting for Japanese {
                     let end = occurrences.clock.end_date(new.not_after);
                     format!("証明書が更新されました（{}）", expires(end.as_deref()))
                 }
-                Life::Downloaded { .. } | Life::Revoked { .. } | Life::Deleted => called(occurrences.kind).1.to_owned(),
+                Life::Downloaded { .. } => "証明書がダウンロードされました".to_owned(),
+                Life::Revoked { .. } => "証明書が失効しました".to_owned(),
                 Life::RenewalMovedForward { .. } => "認証局が早期の更新を求めています".to_owned(),
+                Life::Deleted => "証明書が削除されました".to_owned(),
                 Life::Replaced { .. } => "証明書が別のものに置き換えられました".to_owned(),
             },
             EscapedDetail::Health(health) => match health {
@@ -92,10 +94,10 @@ impl Newswriting for Japanese {
                 Health::PutRight { .. } => "復旧しました（正しい証明書に戻りました）".to_owned(),
             },
             EscapedDetail::Service(service) => match service {
-                Service::AuthorityChanged { changes } => match AuthorityChange::main(changes) {
-                    Some(AuthorityChange::Root { .. }) => "ルート証明書が変わりました".to_owned(),
-                    Some(AuthorityChange::UsageLost { usage }) => format!("{usage} には使えなくなりました"),
-                    Some(AuthorityChange::IntermediateExpires { not_after, .. }) => {
+                Service::AuthorityChanged { main, .. } => match main {
+                    Some(ChainChange::Root { .. }) => "ルート証明書が変わりました".to_owned(),
+                    Some(ChainChange::UsageLost { usage }) => format!("{usage} には使えなくなりました"),
+                    Some(ChainChange::IntermediateExpires { not_after, .. }) => {
                         format!("中間証明書の有効期限は {} です", date(*not_after))
                     }
                     _ => "発行者が変わりました".to_owned(),

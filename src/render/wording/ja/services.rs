@@ -2,35 +2,35 @@
 
 use super::Japanese;
 use super::occurrences::called;
-use crate::event::{AuthorityChange, EventKind, Evidence};
+use crate::event::{EventKind, Evidence};
 use crate::render::wording::Wording as _;
 use crate::render::wording::digests::Digests as _;
 use crate::render::wording::full_width::before;
-use crate::render::wording::occurrences::{OccurrenceFacts, Report, Service};
+use crate::render::wording::occurrences::{ChainChange, OccurrenceFacts, Report, Service};
 
 impl Japanese {
     pub(super) fn of_service(&self, service: &Service, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
         let OccurrenceFacts { name, places, clock, .. } = occurrences;
         let name = before(name);
         match service {
-            Service::AuthorityChanged { changes } => {
-                let about = match AuthorityChange::main(changes) {
-                    Some(AuthorityChange::UsageLost { .. }) => {
+            Service::AuthorityChanged { main, changes } => {
+                let changes = changes.iter().map(|change| match change {
+                    ChainChange::Issuer { from, to } => format!("発行者は {from} から {to} に変わりました。"),
+                    ChainChange::Root { from, to } => format!("ルート証明書は {from} から {to} に変わりました。"),
+                    ChainChange::UsageLost { usage } => format!("{usage} には使えなくなりました。"),
+                    ChainChange::IntermediateExpires { subject, not_after } => {
+                        format!("中間証明書 {subject} の有効期限は {} です。", clock.iso_date(*not_after))
+                    }
+                });
+                let about = match main {
+                    Some(ChainChange::UsageLost { .. }) => {
                         format!("{name}の新しい証明書は、以前の証明書より用途が少なくなっています。")
                     }
-                    Some(AuthorityChange::IntermediateExpires { .. }) => {
+                    Some(ChainChange::IntermediateExpires { .. }) => {
                         format!("{name}の証明書チェーンに、期限の近い中間証明書があります。")
                     }
                     _ => format!("{name}の証明書の認証局が変わりました。"),
                 };
-                let changes = changes.iter().map(|change| match change {
-                    AuthorityChange::Issuer { from, to } => format!("発行者は {from} から {to} に変わりました。"),
-                    AuthorityChange::Root { from, to } => format!("ルート証明書は {from} から {to} に変わりました。"),
-                    AuthorityChange::UsageLost { usage } => format!("{usage} には使えなくなりました。"),
-                    AuthorityChange::IntermediateExpires { subject, not_after } => {
-                        format!("中間証明書 {subject} の有効期限は {} です。", clock.iso_date(*not_after))
-                    }
-                });
                 std::iter::once(about).chain(changes).collect()
             }
             Service::Announced { text, date, source, count, names } => {

@@ -13,8 +13,8 @@ use crate::render::wording::dates::Dates as _;
 use crate::render::wording::digests::Digests as _;
 use crate::render::wording::full_width::{aside, before};
 use crate::render::wording::occurrences::{
-    EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report, Service,
-    Stopped,
+    ChainChange, EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report,
+    Service, Stopped,
 };
 use crate::render::wording::{ToDo, Wording as _};
 
@@ -65,8 +65,10 @@ impl Newswriting for SimplifiedChinese {
                     let end = occurrences.clock.end_date(new.not_after);
                     end.map_or_else(|| "证书已续期，无到期时间".to_owned(), |end| format!("证书已续期至 {end}"))
                 }
-                Life::Downloaded { .. } | Life::Revoked { .. } | Life::Deleted => called(occurrences.kind).1.to_owned(),
+                Life::Downloaded { .. } => "证书已下载".to_owned(),
+                Life::Revoked { .. } => "证书已被吊销".to_owned(),
                 Life::RenewalMovedForward { .. } => "CA 要求提前续期".to_owned(),
+                Life::Deleted => "证书已删除".to_owned(),
                 Life::Replaced { .. } => "证书被另一张替换".to_owned(),
             },
             EscapedDetail::Health(health) => match health {
@@ -92,10 +94,10 @@ impl Newswriting for SimplifiedChinese {
                 Health::PutRight { .. } => "已恢复（已换回正确的证书）".to_owned(),
             },
             EscapedDetail::Service(service) => match service {
-                Service::AuthorityChanged { changes } => match AuthorityChange::main(changes) {
-                    Some(AuthorityChange::Root { .. }) => "根证书变更".to_owned(),
-                    Some(AuthorityChange::UsageLost { usage }) => format!("不能再用于 {usage}"),
-                    Some(AuthorityChange::IntermediateExpires { not_after, .. }) => {
+                Service::AuthorityChanged { main, .. } => match main {
+                    Some(ChainChange::Root { .. }) => "根证书变更".to_owned(),
+                    Some(ChainChange::UsageLost { usage }) => format!("不能再用于 {usage}"),
+                    Some(ChainChange::IntermediateExpires { not_after, .. }) => {
                         format!("中间证书将于 {} 到期", date(*not_after))
                     }
                     _ => "签发者变更".to_owned(),

@@ -2,33 +2,36 @@
 
 use super::SimplifiedChinese;
 use super::occurrences::called;
-use crate::event::{AuthorityChange, EventKind, Evidence};
+use crate::event::{EventKind, Evidence};
 use crate::render::wording::Wording as _;
 use crate::render::wording::digests::Digests as _;
 use crate::render::wording::full_width::{aside, before};
-use crate::render::wording::occurrences::{OccurrenceFacts, Report, Service};
+use crate::render::wording::occurrences::{ChainChange, OccurrenceFacts, Report, Service};
 
 impl SimplifiedChinese {
     pub(super) fn of_service(&self, service: &Service, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
         let OccurrenceFacts { name, places, clock, .. } = occurrences;
         let name = before(name);
         match service {
-            Service::AuthorityChanged { changes } => {
-                let about = match AuthorityChange::main(changes) {
-                    Some(AuthorityChange::UsageLost { .. }) => format!("{name}的新证书比旧证书少了用途。"),
-                    Some(AuthorityChange::IntermediateExpires { .. }) => {
+            Service::AuthorityChanged { main, changes } => {
+                let changes: Vec<String> = changes
+                    .iter()
+                    .map(|change| match change {
+                        ChainChange::Issuer { from, to } => format!("签发机构由 {from} 改为 {to}。"),
+                        ChainChange::Root { from, to } => format!("根证书由 {from} 改为 {to}。"),
+                        ChainChange::UsageLost { usage } => format!("不能再用于 {usage}。"),
+                        ChainChange::IntermediateExpires { subject, not_after } => {
+                            format!("中间证书 {subject} 将于 {} 到期。", clock.iso_date(*not_after))
+                        }
+                    })
+                    .collect();
+                let about = match main {
+                    Some(ChainChange::UsageLost { .. }) => format!("{name}的新证书比旧证书少了用途。"),
+                    Some(ChainChange::IntermediateExpires { .. }) => {
                         format!("{name}的证书链中有中间证书即将到期。")
                     }
                     _ => format!("{name}的签发机构发生变更。"),
                 };
-                let changes = changes.iter().map(|change| match change {
-                    AuthorityChange::Issuer { from, to } => format!("签发机构由 {from} 改为 {to}。"),
-                    AuthorityChange::Root { from, to } => format!("根证书由 {from} 改为 {to}。"),
-                    AuthorityChange::UsageLost { usage } => format!("不能再用于 {usage}。"),
-                    AuthorityChange::IntermediateExpires { subject, not_after } => {
-                        format!("中间证书 {subject} 将于 {} 到期。", clock.iso_date(*not_after))
-                    }
-                });
                 [about].into_iter().chain(changes).collect()
             }
             Service::Announced { text, date, source, count, names } => {
