@@ -25,7 +25,7 @@ use super::{DeliveryError, Receipt, TimeLimits, Transport, command, inbox, mail,
 use crate::cause::{DeliveryCause, Setting};
 use crate::channels::Payload;
 use crate::disk::{DirectoryPath, Environment, reveal};
-use crate::policy::{Channel, ChannelConfig, Contact, OAuth, Policies, Revealed};
+use crate::policy::{Channel, ChannelConfig, Contact, ContactName, MailTransport, OAuth, Policies, Revealed};
 use crate::redactor::{Redactor, of_policy};
 use crate::render::{Body, Mail, Message};
 
@@ -125,18 +125,7 @@ impl<'a> Channels<'a> {
     }
 
     fn robot_config(&self, message: &Message) -> Option<&'a ChannelConfig> {
-        self.policies.contacts.get(&message.contact)?.robots.get(&message.channel)
-    }
-
-    fn robot(&self, message: &Message) -> Option<ResolvedChannel> {
-        ResolvedChannel::open(self.robot_config(message)?, message.channel, &*self.environment).ok()
-    }
-
-    fn mail_server(&self) -> String {
-        if let Some(program) = &self.policies.mail.sendmail {
-            return program.display().to_string();
-        }
-        format!("{}:{}", self.policies.mail.host, self.policies.mail.port)
+        robot_config((&message.contact, message.channel), self.policies)
     }
 
     fn post(&mut self, message: &Message, payload: &Value, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
@@ -238,17 +227,14 @@ impl<'a> Channels<'a> {
 
 impl Transport for Channels<'_> {
     fn server(&self, message: &Message) -> Option<String> {
-        match message.channel {
-            Channel::Email => Some(self.mail_server()),
-            Channel::Inbox => None,
-            _ => self.robot(message).map(|robot| robot.name()),
-        }
+        server((&message.contact, message.channel), self.policies, &*self.environment)
     }
 
     fn host(&self, message: &Message) -> Option<String> {
         match message.channel {
             Channel::Email | Channel::Inbox => self.server(message),
-            _ => self.robot(message).map(|robot| robot.webhook.host()),
+            _ => robot((&message.contact, message.channel), self.policies, &*self.environment)
+                .map(|robot| robot.webhook.host()),
         }
     }
 
@@ -297,4 +283,30 @@ impl Transport for Channels<'_> {
     fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
+}
+
+type Recipient<'a> = (&'a ContactName, Channel);
+
+/// What stands for the server or robot that a recipient is reached by.
+pub(super) fn server(recipient: Recipient<'_>, policies: &Policies, environment: &Environment<'_>) -> Option<String> {
+    match recipient.1 {
+        Channel::Email => Some(mail_server(&policies.mail)),
+        Channel::Inbox => None,
+        _ => robot(recipient, policies, environment).map(|robot| robot.name()),
+    }
+}
+
+fn mail_server(transport: &MailTransport) -> String {
+    match &transport.sendmail {
+        Some(program) => program.display().to_string(),
+        None => format!("{}:{}", transport.host, transport.port),
+    }
+}
+
+fn robot(recipient: Recipient<'_>, policies: &Policies, environment: &Environment<'_>) -> Option<ResolvedChannel> {
+    ResolvedChannel::open(robot_config(recipient, policies)?, recipient.1, environment).ok()
+}
+
+fn robot_config<'p>((contact, channel): Recipient<'_>, policies: &'p Policies) -> Option<&'p ChannelConfig> {
+    policies.contacts.get(contact)?.robots.get(&channel)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::{DeliveryError, Transport, rate_limit};
+use super::{DeliveryError, Transport, rate_limit, throttled};
 use crate::cause::DeliveryCause;
 use crate::fault::contained;
 use crate::history::{Change, History, Pace, Posted, Recorder};
@@ -99,7 +99,7 @@ fn is_free(
 ) -> bool {
     let moment = later(now, transport.elapsed());
     let record = history.robots.get(server);
-    if record.and_then(|robot| robot.not_before).is_some_and(|until| until > moment) {
+    if throttled::until(record, moment).is_some() {
         return false;
     }
     let pause = rate_limit::wait(record, message.channel, moment);

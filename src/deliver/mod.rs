@@ -23,6 +23,7 @@ mod sendmail;
 mod session;
 mod smtp;
 mod socket;
+mod throttled;
 mod tickets;
 mod time_limits;
 mod trust;
@@ -38,6 +39,7 @@ pub use recipients::{Undelivered, WhyNot, cause as cause_of_addresses, help as h
 pub use refusals::{Resting, resting, resting_until, rests, tried_again_at, when_again};
 pub use retry::{send_all, send_one};
 pub use smtp::MailLimits;
+pub use throttled::Throttled;
 pub use time_limits::TimeLimits;
 
 use std::time::Duration;

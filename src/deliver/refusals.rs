@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::outcome::Outcome;
 use super::recipients::{Progress, Undelivered, WhyNot};
+use super::throttled::Throttled;
 use crate::cause::DeliveryCause;
 use crate::history::{Change, History, Moment, Refusal, Refused, Unanswered, to_one};
 use crate::policy::{Channel, Contact, ContactName, Policies, Zone};
@@ -71,21 +72,34 @@ fn rests_until(refusal: &Refusal, policies: &Policies, now: OffsetDateTime) -> O
     again_at(refusal.last_tried, policies, now).filter(|_| rests)
 }
 
-/// Until when nothing of a batch is tried, as its recipient, or each of its addresses, took nothing the last time.
+/// Until when nothing of a batch is tried, as its recipient, or each of its addresses, took nothing the last time, or as
+/// the server asked for time.
 #[must_use]
 pub fn resting_until(
     batch: &Batch,
     policies: &Policies,
     history: &History,
+    throttled: &Throttled,
     now: OffsetDateTime,
 ) -> Option<OffsetDateTime> {
-    let of = |address| known(history, (&batch.contact, batch.channel, address));
-    let until = |address| rests_until(of(address)?, policies, now);
-    // `None` stands for now.
-    if batch.to.is_empty() { until(None) } else { batch.to.iter().map(|address| until(Some(address))).min().flatten() }
+    let recipient = (&batch.contact, batch.channel);
+    let addresses = batch.to.iter().map(String::as_str);
+    refused_until(recipient, addresses, policies, history, now).max(throttled.until(recipient.0, recipient.1))
 }
 
-/// One who took nothing the last time: a channel of a contact, or by mail one address.
+/// `None` stands for now. Without addresses the channel counts.
+fn refused_until<'a>(
+    (contact, channel): (&ContactName, Channel),
+    addresses: impl ExactSizeIterator<Item = &'a str>,
+    policies: &Policies,
+    history: &History,
+    now: OffsetDateTime,
+) -> Option<OffsetDateTime> {
+    let until = |address| rests_until(known(history, (contact, channel, address))?, policies, now);
+    if addresses.len() == 0 { until(None) } else { addresses.map(|address| until(Some(address))).min().flatten() }
+}
+
+/// One who took nothing the last time, or whose server asked for time: a channel of a contact, or by mail one address.
 #[derive(Clone, Debug)]
 pub struct Resting {
     pub contact: ContactName,
@@ -107,7 +121,7 @@ impl Resting {
 
 /// All that are not tried at `now`.
 #[must_use]
-pub fn resting(policies: &Policies, history: &History, now: OffsetDateTime) -> Vec<Resting> {
+pub fn resting(policies: &Policies, history: &History, throttled: &Throttled, now: OffsetDateTime) -> Vec<Resting> {
     let one = |contact: &ContactName, channel, address: Option<&String>, refusal| {
         let until = rests_until(refusal, policies, now)?;
         Some(Resting { contact: contact.clone(), channel, address: address.cloned(), until })
@@ -118,25 +132,33 @@ pub fn resting(policies: &Policies, history: &History, now: OffsetDateTime) -> V
     let by_address = history.mail_refusals.iter().flat_map(|(contact, addresses)| {
         addresses.iter().filter_map(move |(address, refusal)| one(contact, Channel::Email, Some(address), refusal))
     });
-    by_channel.chain(by_address).collect()
+    let by_server = throttled.iter().flat_map(|(contact, channel, until)| {
+        let resting = move |address| Resting { contact: contact.clone(), channel, address, until };
+        let addresses = addresses((contact, channel), policies);
+        let alone = addresses.is_empty().then(|| resting(None));
+        addresses.into_iter().map(move |address| resting(Some(address))).chain(alone)
+    });
+    by_channel.chain(by_address).chain(by_server).collect()
+}
+
+/// By mail; none of any other channel.
+fn addresses((contact, channel): (&ContactName, Channel), policies: &Policies) -> Vec<String> {
+    let contact = policies.contacts.get(contact).filter(|_| channel == Channel::Email);
+    contact.map(Contact::addresses).unwrap_or_default()
 }
 
 /// Until when a channel of a contact, or each of its addresses, is not tried.
 #[must_use]
 pub fn rests(
-    (contact, channel): (&ContactName, Channel),
+    recipient: (&ContactName, Channel),
     policies: &Policies,
     history: &History,
+    throttled: &Throttled,
     now: OffsetDateTime,
 ) -> Option<OffsetDateTime> {
-    let addresses = policies.contacts.get(contact).filter(|_| channel == Channel::Email).map(Contact::addresses);
-    let until = |address| rests_until(known(history, (contact, channel, address))?, policies, now);
-    match addresses {
-        Some(addresses) if !addresses.is_empty() => {
-            addresses.iter().map(|address| until(Some(address.as_str()))).min().flatten()
-        }
-        _ => until(None),
-    }
+    let addresses = addresses(recipient, policies);
+    let addresses = addresses.iter().map(String::as_str);
+    refused_until(recipient, addresses, policies, history, now).max(throttled.until(recipient.0, recipient.1))
 }
 
 /// When a message that did not reach all is tried again, where that is not in the next run.

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::outcome::Outcome;
 use super::recipients::{self, Progress, WhyNot};
 use super::refusals;
-use super::{DeliveryError, Receipt, Transport, rate_limit};
+use super::{DeliveryError, Receipt, Transport, rate_limit, throttled};
 use crate::cause::DeliveryCause;
 use crate::fault::contained;
 use crate::history::{Change, ChannelRecord, History, Pace, PostedAs, Recorder, Told};
@@ -130,8 +130,8 @@ impl<'a, E> Run<'a, E> {
     }
 
     pub(super) fn throttled(&self, server: Option<&str>) -> Option<Outcome> {
-        let until = self.history.robots.get(server?)?.not_before?;
-        (until > self.moment()).then_some(Outcome::Deferred { until: Some(until), reason: DeliveryCause::AskedForTime })
+        let until = throttled::until(self.history.robots.get(server?), self.moment())?;
+        Some(Outcome::Deferred { until: Some(until), reason: DeliveryCause::AskedForTime })
     }
 
     /// Lets time pass until `ready`, counted from the start; or says why this run ends before. A first try that is ready

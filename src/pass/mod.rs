@@ -25,7 +25,7 @@ pub use reports::{Intake, SendReport, complete_renewals, record_reports, tell};
 pub use run_problem::RunProblem;
 pub use trial::{TestSend, trial};
 
-pub use crate::deliver::resting_until;
+pub use crate::deliver::{Throttled, resting_until};
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -280,10 +280,12 @@ pub fn next(
     look: &ScanResult,
     report: &RunReport,
     history: &History,
+    throttled: &Throttled,
     now: OffsetDateTime,
 ) -> Option<Upcoming> {
+    let rests_none = history.refusals.is_empty() && history.mail_refusals.is_empty() && throttled.is_empty();
     // Where nothing was due, nothing has changed.
-    if !report.was_due && history.refusals.is_empty() && history.mail_refusals.is_empty() {
+    if !report.was_due && rests_none {
         return report.next.clone();
     }
     let mut failed: BTreeMap<(&ContactName, Channel), Option<OffsetDateTime>> = BTreeMap::new();
@@ -297,7 +299,7 @@ pub fn next(
         if is_due {
             failed.get(&(contact, channel)).copied().flatten()
         } else {
-            deliver::rests((contact, channel), job.policies, history, now)
+            deliver::rests((contact, channel), job.policies, history, throttled, now)
         }
     };
     let mut next = schedule::next(&look.events, job.policies, history, &retried, now);

@@ -1,11 +1,12 @@
-//! Everything that will go out if nothing changes: to recipients who took nothing the last time, from their next try on.
+//! Everything that will go out if nothing changes: to recipients who took nothing the last time, or whose server asked for
+//! time, from their next try on.
 
 use std::collections::{BTreeMap, HashSet};
 
 use time::OffsetDateTime;
 
 use super::{RunInput, ScanResult, digests};
-use crate::deliver::{self, Resting};
+use crate::deliver::{self, Resting, Throttled};
 use crate::event::OccurrenceId;
 use crate::history::History;
 use crate::policy::{Channel, ContactName};
@@ -45,12 +46,12 @@ pub fn plan(
     job: RunInput,
     look: &ScanResult,
     history: &History,
-    now: OffsetDateTime,
-    until: OffsetDateTime,
+    throttled: &Throttled,
+    (now, until): (OffsetDateTime, OffsetDateTime),
 ) -> (Vec<(OffsetDateTime, Batch)>, Vec<Batch>) {
     let (mut plan, mut held) = schedule::plan(&look.events, job.policies, history, now, until);
     plan.extend(digests::planned(job.policies, history, now, until));
-    let resting = deliver::resting(job.policies, history, now);
+    let resting = deliver::resting(job.policies, history, throttled, now);
     // By the moment: those who were refused in one run rest together.
     let mut moments: BTreeMap<OffsetDateTime, RestingTogether<'_>> = BTreeMap::new();
     for one in &resting {

@@ -1,4 +1,4 @@
-//! A channel that took nothing: what `plan` says of what it is owed.
+//! A channel that took nothing, or whose server asked for time: what `plan` says of what it is owed.
 
 use std::fs;
 
@@ -7,6 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::dated::{World, now};
 use crate::support::certificates::leaf;
+use crate::support::web::{Reply, Web};
 
 const POLICY: &str = "[settings]\ntimezone = \"UTC\"\n[contacts.ops]\n\
     dingtalk = { webhook = { env = \"NO_SUCH_WEBHOOK\" } }\n[policies.default]\nchannels = [\"dingtalk\", \"inbox\"]\n\
@@ -85,4 +86,37 @@ fn what_a_channel_refused_waits_for_the_window_once_it_is_tried_again() {
     assert!(explained.contains(&format!("{minute} UTC to ops")), "{minute}: {explained}");
     let next = ran.stdout.lines().find(|line| line.starts_with("next")).unwrap();
     assert!(next.contains(&minute), "{minute}: {next}");
+}
+
+#[test]
+fn what_a_server_asked_time_for_is_planned_for_when_that_is_over() {
+    let world = World::new();
+    let leaf = leaf(&["www.example.com"]).lives(now() - Duration::days(350), now() + Duration::days(9));
+    fs::write(world.path("www.pem"), leaf.self_signed().pem).unwrap();
+    let web = Web::start();
+    web.reply("/hook", Reply::Status(429, "Retry-After: 7200"));
+    let webhook = format!("webhook = {{ url = \"{}\" }}\n", web.url("/hook"));
+    // Another contact is reached by the same server, and is not tried before either.
+    world.writes(&format!(
+        "[settings]\ntimezone = \"UTC\"\n[contacts.ops]\n{webhook}[contacts.anna]\n{webhook}[policies.default]\n\
+         contacts = [\"ops\", \"anna\"]\nchannels = [\"webhook\", \"inbox\"]\n\
+         [[certificates]]\nname = \"www\"\nfile = \"www.pem\"\nrenewal = \"manual\"\n"
+    ));
+    assert_eq!(world.runs(&["run"]).code, 1);
+    assert_eq!(web.asked().len(), 1);
+    let planned = |arguments: &[&str]| world.runs(&[&["plan", "--days", "3"], arguments].concat()).stdout;
+    let table = planned(&[]);
+    let line = table.lines().find(|line| line.contains("webhook")).unwrap_or_else(|| panic!("{table}"));
+    assert!(!line.starts_with("now") && line.ends_with("; its server asked for time"), "{table}");
+    let messages = world.json(&["plan", "--days", "3", "--format", "json"])["messages"].clone();
+    let messages = messages.as_array().unwrap();
+    assert_eq!(messages.len(), 2, "{messages:?}");
+    for message in messages {
+        let sent_at = OffsetDateTime::parse(message["send_at"].as_str().unwrap(), &Rfc3339).unwrap();
+        assert!((sent_at - now() - Duration::hours(2)).abs() < Duration::MINUTE, "{sent_at}");
+    }
+    let explained = planned(&["www"]);
+    assert!(!explained.contains("now to"), "{explained}");
+    let later = (now() + Duration::hours(3)).format(&Rfc3339).unwrap();
+    assert!(planned(&["--at", &later]).lines().any(|line| line.starts_with("now") && line.contains("webhook")));
 }

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use certnotify::event::{Evidence, Location, Occurrence};
 use certnotify::history::{History, PlaceRecord};
 use certnotify::observe::{self, Progress};
-use certnotify::pass::{self, RunInput, ScanResult};
+use certnotify::pass::{self, RunInput, ScanResult, Throttled};
 use certnotify::policy::{Entry, Policies};
 use certnotify::record::Spool;
 use certnotify::render::{Body, Message, news_in_words, reason_in_words, untrusted};
@@ -106,6 +106,7 @@ struct Planned {
     /// The places as the last run left them, where names are explained.
     places: BTreeMap<String, PlaceRecord>,
     machine: String,
+    throttled: Throttled,
     batches: Vec<(OffsetDateTime, Batch)>,
     days: u16,
     /// Whether something of the memory or of what waits was lost.
@@ -155,12 +156,13 @@ impl Planned {
         pass::record_events(job, &look, &mut history, now);
         pass::note_owed(job, &look, &mut history, now);
         let until = now.saturating_add(Duration::days(i64::from(days)));
-        let (mut batches, held) = pass::plan(job, &look, &history, now, until);
+        let throttled = Throttled::new(&policies, &history, &inputs::environment, now);
+        let (mut batches, held) = pass::plan(job, &look, &history, &throttled, (now, until));
         // Owed now: what waits for a window is no less so where that opens later.
         batches.extend(held.into_iter().filter_map(|batch| Some((batch.held_until?, batch))));
         batches.sort_by_key(|(at, _)| *at);
         let recovered = if notices.is_empty() { exit } else { Exit::Partial };
-        Ok(Self { policies, history, look, places, machine, batches, days, recovered, now })
+        Ok(Self { policies, history, look, places, machine, throttled, batches, days, recovered, now })
     }
 
     /// Of the messages, only what is about what these names mean; without any, all.
@@ -182,9 +184,9 @@ impl Planned {
         Ok(())
     }
 
-    /// Until when nothing is sent that is due now, where the last try was in vain.
+    /// Until when nothing is sent that is due now, where the last try was in vain or the server asked for time.
     fn resting_until(&self, batch: &Batch) -> Option<OffsetDateTime> {
-        pass::resting_until(batch, &self.policies, &self.history, self.now)
+        pass::resting_until(batch, &self.policies, &self.history, &self.throttled, self.now)
     }
 
     /// Something is due, and nothing was ever told.

@@ -152,7 +152,9 @@ pub(in crate::cli) fn why_next(next: &Upcoming) -> String {
 fn why(at: OffsetDateTime, batch: &Batch, planned: &Planned) -> String {
     let held = window(batch, &planned.policies).filter(|_| batch.held_until.is_some());
     let mut held = held.map(|window| format!("; held by the window {window}")).unwrap_or_default();
-    if planned.resting_until(batch) == Some(at) {
+    if planned.throttled.until(&batch.contact, batch.channel) == Some(at) {
+        held.push_str("; its server asked for time");
+    } else if planned.resting_until(batch) == Some(at) {
         held.push_str("; not taken the last time");
     }
     match (batch.reminders.as_slice(), batch.occurrences.as_slice()) {

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use certnotify::certificate::Fingerprint;
 use certnotify::event::EventKind;
 use certnotify::history::History;
-use certnotify::pass::{self, RunInput, ScanResult};
+use certnotify::pass::{self, RunInput, ScanResult, Throttled};
 use certnotify::render::reason_in_words;
 use time::{Duration, OffsetDateTime};
+
+use crate::cli::inputs;
 
 /// How far ahead a page looks.
 pub(crate) const AHEAD: Duration = Duration::days(366);
@@ -61,7 +63,8 @@ pub(crate) fn stories(job: RunInput<'_>, look: &ScanResult, history: &History, n
         story.told_more = story.told.len().saturating_sub(MOST_TOLD);
         story.told.truncate(MOST_TOLD);
     }
-    for (at, batch) in pass::plan(job, look, history, now, now.saturating_add(AHEAD)).0 {
+    let throttled = Throttled::new(job.policies, history, &inputs::environment, now);
+    for (at, batch) in pass::plan(job, look, history, &throttled, (now, now.saturating_add(AHEAD))).0 {
         let to = format!("{} by {}", batch.contact, batch.channel);
         for reminder in &batch.reminders {
             let story = stories.entry(reminder.key.fingerprint).or_default();

@@ -15,7 +15,7 @@ use certnotify::deliver::{Channels, Outcome};
 use certnotify::event::OccurrenceId;
 use certnotify::fault::contained;
 use certnotify::observe::{self, AuthorityQuery, Progress, Questions};
-use certnotify::pass::{self, RunInput, RunReport};
+use certnotify::pass::{self, RunInput, RunReport, Throttled};
 use certnotify::policy::{Channel, ContactName, Division, Entry, Policies, Zone};
 use certnotify::render::{Message, untrusted};
 use certnotify::schedule::Upcoming;
@@ -151,7 +151,8 @@ fn look_and_tell(
         Channels::new(policies, &machine, inputs::environment, inbox, Arc::clone(&run.stop)).with_start(started);
     let mut report =
         pass::one_pass(job, &look, &mut history, &mut transport, &mut file, now).map_err(memory::refused)?;
-    let next = pass::next(job, &look, &report, &history, now);
+    let throttled = Throttled::new(policies, &history, &inputs::environment, now);
+    let next = pass::next(job, &look, &report, &history, &throttled, now);
     let recovered = spooled.settle(recovered);
     let known = history.problems.clone();
     let ended = reports::Ended { job, look: &look, report: &report, took: started.elapsed(), now };

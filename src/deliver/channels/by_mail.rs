@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use time::OffsetDateTime;
 
-use super::Channels;
+use super::{Channels, mail_server};
 use crate::cause::{DeliveryCause, MailServerError};
 use crate::deliver::command::KeptBack;
 use crate::deliver::mail_result::{bad_address, explain, taken};
@@ -119,7 +119,7 @@ impl Channels<'_> {
             MailTls::None => None,
             _ => Some(self.trust(transport.ca_file.as_deref())?),
         };
-        let place = self.mail_server();
+        let place = mail_server(&self.policies.mail);
         let helo = transport.helo.clone().unwrap_or_else(|| self.machine.clone());
         loop {
             let has_kept_token = self.mail_token.is_some();

@@ -3,6 +3,7 @@
 use certnotify::certificate::Certificate;
 use certnotify::event::{EventKind, Evidence};
 use certnotify::history::Snooze;
+use certnotify::pass::Throttled;
 use certnotify::policy::Channel;
 use certnotify::render::Body;
 use certnotify::schedule::ReminderReason;
@@ -250,7 +251,7 @@ fn what_is_planned_says_why_and_for_how_long_it_goes_on() {
     let picked: Vec<_> = story.policies.entries.iter().collect();
     let job = certnotify::pass::RunInput { policies: &story.policies, picked: &picked, machine: "web-1" };
     let look = certnotify::pass::judge(job, story.observations(), &story.history, day(5));
-    let plan = certnotify::pass::plan(job, &look, &story.history, day(5), day(9)).0;
+    let plan = certnotify::pass::plan(job, &look, &story.history, &Throttled::default(), (day(5), day(9))).0;
     let why: Vec<ReminderReason> =
         plan.iter().flat_map(|(_, batch)| batch.reminders.iter().map(|reminder| reminder.why)).collect();
     assert_eq!(why[0], ReminderReason::NotDeployed);

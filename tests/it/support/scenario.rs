@@ -15,7 +15,7 @@ use certnotify::history::{Delivery, History};
 use certnotify::observation::{
     Deployment, Failure, Folder, KeyFile, Loading, Observation, ObservedCertificate, OnDisk, Search, Trust,
 };
-use certnotify::pass::{self, RunInput, RunReport};
+use certnotify::pass::{self, RunInput, RunReport, Throttled};
 use certnotify::policy::{self, Channel, ContactName, Entry, EntryName, Files, Policies, SourceFile, Watch, Zone};
 use certnotify::render::Message;
 use certnotify::schedule::Upcoming;
@@ -267,7 +267,7 @@ impl Scenario {
             Ok(())
         };
         let report = pass::one_pass(job, &look, &mut self.history, &mut transport, &mut save, now).unwrap();
-        self.next = pass::next(job, &look, &report, &self.history, now);
+        self.next = pass::next(job, &look, &report, &self.history, &Throttled::default(), now);
         self.sent = transport.taken;
         self.saved = saved;
         report
