@@ -8,10 +8,11 @@ use time::OffsetDateTime;
 use super::context::{DetectContext, ObservedLeaf};
 use super::presence::Visibility;
 use super::renewal::{grace, usual_renewal};
+use super::succession::precedes;
 use crate::cause::FailureCause;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Finding, FindingId, Occurrence, ServedInstead};
-use crate::history::UndeployedRecord;
+use crate::history::{History, UndeployedRecord};
 use crate::observation::{Deployment, Observation, ObservedCertificate};
 use crate::policy::Entry;
 
@@ -25,7 +26,7 @@ pub fn not_deployed(sight: &ObservedCertificate, now: OffsetDateTime) -> Option<
     let clauses: Vec<String> = still_served(sight, now)
         .map(|(endpoint, served)| {
             let (serial, end) = (&served.serial, served.effective_end().date());
-            format!("{endpoint} still serves another one, serial {serial}, which ends on {end}")
+            format!("{endpoint} serves another one, serial {serial}, which ends on {end}")
         })
         .collect();
     (!clauses.is_empty()).then(|| Finding::of_reports(FindingId::NotDeployed, clauses.join("; ")))
@@ -36,6 +37,7 @@ pub fn not_deployed(sight: &ObservedCertificate, now: OffsetDateTime) -> Option<
 pub fn served_instead(
     entries: &[&Entry],
     observations: &[Observation],
+    history: &History,
     now: OffsetDateTime,
 ) -> BTreeMap<Fingerprint, Vec<ServedInstead>> {
     let mut instead: BTreeMap<Fingerprint, Vec<ServedInstead>> = BTreeMap::new();
@@ -53,10 +55,17 @@ pub fn served_instead(
                 fingerprint: served.fingerprint,
                 serial: served.serial.clone(),
                 not_after: served.effective_end(),
+                is_predecessor: was_in_file(served, &observation.place, history) || precedes(served, &sight.chain.leaf),
             });
         }
     }
     instead
+}
+
+fn was_in_file(served: &Certificate, file: &str, history: &History) -> bool {
+    let record = history.places.get(file);
+    record
+        .is_some_and(|record| record.fingerprint == served.fingerprint || record.earlier.contains(&served.fingerprint))
 }
 
 fn still_served(sight: &ObservedCertificate, now: OffsetDateTime) -> impl Iterator<Item = (&str, &Certificate)> {
@@ -88,7 +97,7 @@ enum Rollout {
 /// reminded of it.
 pub(super) fn rollouts(context: &DetectContext) -> (BTreeMap<Fingerprint, UndeployedRecord>, Vec<Occurrence>) {
     let entries: Vec<&Entry> = context.entries.values().copied().collect();
-    let failing = served_instead(&entries, context.input.observations, context.now);
+    let failing = served_instead(&entries, context.input.observations, context.history(), context.now);
     let mut records = context.history().undeployed.clone();
     for fingerprint in failing.keys() {
         records.entry(*fingerprint).or_insert(UndeployedRecord { since: context.now, well: 0 }).well = 0;

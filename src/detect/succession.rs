@@ -41,14 +41,20 @@ pub fn succeeds(new: &Certificate, old: &Certificate, now: OffsetDateTime) -> bo
         // An operator has written another date in the place of the old one: that is what holds now, earlier or later.
         return new.is_date() && old.is_date() && new.subject == old.subject && new.fingerprint != old.fingerprint;
     }
-    let covers_all = || {
-        if old.dns_names.is_empty() && old.ip_addresses.is_empty() {
-            return new.subject == old.subject;
-        }
-        // Most strangers differ in the first name already.
-        old.dns_names.first().is_none_or(|first| new.covers(first)) && not_covered(new, old).is_empty()
-    };
-    new.is_valid(now) && (is_later(new, old) || is_reissue(new, old)) && covers_all()
+    new.is_valid(now) && (is_later(new, old) || is_reissue(new, old)) && covers_all(new, old)
+}
+
+/// Whether `old`, which ends no later than `new`, was in use before it for the same names.
+pub(super) fn precedes(old: &Certificate, new: &Certificate) -> bool {
+    old.not_before <= new.not_before && is_alike(new, old) && covers_all(new, old)
+}
+
+fn covers_all(new: &Certificate, old: &Certificate) -> bool {
+    if old.dns_names.is_empty() && old.ip_addresses.is_empty() {
+        return new.subject == old.subject;
+    }
+    // Most strangers differ in the first name already.
+    old.dns_names.first().is_none_or(|first| new.covers(first)) && not_covered(new, old).is_empty()
 }
 
 /// The names of `old` that `new` does not cover.

@@ -118,6 +118,8 @@ pub struct ServedInstead {
     pub fingerprint: Fingerprint,
     pub serial: String,
     pub not_after: OffsetDateTime,
+    /// The certificate of the file has taken its place.
+    pub is_predecessor: bool,
 }
 
 impl Event {

@@ -96,7 +96,7 @@ pub enum ReminderReason {
     /// The first one of an automatic renewal that is late.
     RenewalLate { since: OffsetDateTime },
     /// The first one of a certificate in a file, where another is served that should have given way to it.
-    NotDeployed,
+    NotDeployed { is_predecessor: bool },
     /// One more, this long before the end.
     Milestone { left: Duration },
     /// One more, in its slot.
@@ -119,7 +119,7 @@ impl Reminder {
             ReminderReason::Milestone { left } => left,
             ReminderReason::Escalated { within } => within,
             ReminderReason::RenewalLate { .. }
-            | ReminderReason::NotDeployed
+            | ReminderReason::NotDeployed { .. }
             | ReminderReason::Repeat { .. }
             | ReminderReason::Expired
             | ReminderReason::ExpiredUntold

@@ -184,7 +184,11 @@ impl PolicyMatch {
 
     /// The entry of this track has it in a file, and another is served where that should be.
     pub(super) fn is_not_deployed(&self, case: ReminderInput) -> bool {
-        case.served_instead.iter().any(|served| served.entry == self.terms.entry)
+        self.served_instead(case).next().is_some()
+    }
+
+    fn served_instead<'a>(&self, case: ReminderInput<'a>) -> impl Iterator<Item = &'a ServedInstead> {
+        case.served_instead.iter().filter(|served| served.entry == self.terms.entry)
     }
 
     fn owed_expired(&self, case: ReminderInput, memory: &SeriesHistory) -> Option<OffsetDateTime> {
@@ -236,7 +240,9 @@ impl PolicyMatch {
         }
         if kind == EventKind::HostingFailure {
             return match memory.hosting_failure {
-                None if self.is_not_deployed(case) => ReminderReason::NotDeployed,
+                None if self.is_not_deployed(case) => ReminderReason::NotDeployed {
+                    is_predecessor: self.served_instead(case).any(|served| served.is_predecessor),
+                },
                 None => ReminderReason::RenewalLate { since: self.terms.opening.managed.late_from },
                 Some(turns) => self.why_again(turns, snooze_ended, at, self.terms.frequency),
             };

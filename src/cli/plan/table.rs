@@ -197,7 +197,8 @@ fn short(reminder: &Reminder) -> String {
         ReminderReason::Milestone { left } => format!("at {}", length(left)),
         ReminderReason::Escalated { within } => format!("within {}", length(within)),
         ReminderReason::RenewalLate { .. } => "renewal late".to_owned(),
-        ReminderReason::NotDeployed => "old one still served".to_owned(),
+        ReminderReason::NotDeployed { is_predecessor: true } => "old one still served".to_owned(),
+        ReminderReason::NotDeployed { is_predecessor: false } => "another one served".to_owned(),
         ReminderReason::Repeat { every_days, .. } if reminder.key.kind == EventKind::Expired => {
             format!("expired, every {every_days} d")
         }

@@ -15,7 +15,6 @@ use super::urgency::Tier;
 use super::wording::{Label, Phrase, Wording};
 use super::{Body, distinct};
 use crate::channels::{ChatRow, Columns, Layout, Page, PageFormat, plain};
-use crate::event::FindingId;
 use crate::policy::{Channel, ChannelConfig};
 
 /// More rows than three messages of any vendor hold.
@@ -171,7 +170,7 @@ fn state(row: &Row<'_>, tier: Tier, formatter: &Formatter<'_>) -> String {
 }
 
 fn status_label(row: &Row<'_>, formatter: &Formatter<'_>) -> String {
-    if row.is_not_deployed() { formatter.words.finding(FindingId::NotDeployed).to_owned() } else { formatter.left(row) }
+    if row.is_not_deployed() { formatter.not_deployed(row) } else { formatter.left(row) }
 }
 
 fn place(item: &Item<'_>, formatter: &Formatter<'_>) -> Option<String> {

@@ -19,14 +19,27 @@ impl<'a> Row<'a> {
     pub(in crate::render) fn is_not_deployed(&self) -> bool {
         !self.served_instead().is_empty()
     }
+
+    /// An endpoint serves the one that the file had before.
+    pub(in crate::render) fn is_predecessor_served(&self) -> bool {
+        self.served_instead().iter().any(|served| served.is_predecessor)
+    }
 }
 
 impl Formatter<'_> {
     /// One clause for what asks for action.
     pub(in crate::render) fn urgent(&self, row: &Row<'_>) -> String {
-        let not_deployed = row.is_not_deployed().then(|| self.words.finding(FindingId::NotDeployed).to_owned());
+        let not_deployed = row.is_not_deployed().then(|| self.not_deployed(row));
         let occurrences = (!row.occurrences.is_empty()).then(|| self.headline(&row.occurrences));
         self.words.list(&not_deployed.into_iter().chain(occurrences).collect::<Vec<_>>(), 0)
+    }
+
+    pub(in crate::render) fn not_deployed(&self, row: &Row<'_>) -> String {
+        if row.is_predecessor_served() {
+            self.words.old_one_served().to_owned()
+        } else {
+            self.words.finding(FindingId::NotDeployed).to_owned()
+        }
     }
 
     /// What a subject says beside the end.
@@ -54,6 +67,11 @@ impl Formatter<'_> {
         let endpoints: Vec<String> =
             served.iter().take(ENDPOINTS).map(|served| (self.escape)(&super::peer(&served.endpoint, NAME))).collect();
         let more = served.len().saturating_sub(ENDPOINTS);
-        (!served.is_empty()).then(|| self.words.load_it(&self.words.list(&endpoints, more)))
+        let endpoints = self.words.list(&endpoints, more);
+        match served {
+            [] => None,
+            _ if row.is_predecessor_served() => Some(self.words.load_it(&endpoints)),
+            _ => Some(self.words.serve_it(&endpoints)),
+        }
     }
 }

@@ -169,6 +169,7 @@ fn renew(item: &Item<'_>, context: &MessageContext<'_>) -> Option<&'static str> 
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
     Some(match row.certificate().date() {
         Some(of) => words.date_words(of).0,
+        None if row.is_not_deployed() && !row.is_predecessor_served() => words.serve_it_there(),
         None => words.to_do_there(row.is_not_deployed() || row.first.event.is_renewed_on_disk, is_automatic),
     })
 }

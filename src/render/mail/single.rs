@@ -56,7 +56,11 @@ pub(super) fn letter(row: &Row<'_>, item: &Item<'_>, context: &MessageContext<'_
     let is_expired = formatter.tier(row) == Tier::Expired;
     let end = End { name: &label, left, clock: formatter.clock, at: row.certificate().effective_end() };
     let is_only_not_served = row.is_not_deployed() && row.first.key.kind == EventKind::HostingFailure;
-    let opening = if is_only_not_served { words.not_in_use(&label) } else { words.opening_of(row.certificate(), &end) };
+    let opening = if is_only_not_served {
+        words.not_in_use(&label, row.is_predecessor_served())
+    } else {
+        words.opening_of(row.certificate(), &end)
+    };
     let status_label = if is_only_not_served { words.capital(&formatter.urgent(row)) } else { formatter.left(row) };
     let left = (!is_only_not_served).then(|| words.stopped(&formatter.left(row)));
     let in_text = words.sentences(&left.into_iter().chain([opening.clone()]).collect::<Vec<_>>());

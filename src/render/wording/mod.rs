@@ -219,6 +219,8 @@ pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Titles + Dates 
     fn files_on(&self, machine: &str) -> String;
     /// What to do about one of many rows, which says where.
     fn to_do_there(&self, is_served: bool, is_automatic: bool) -> &'static str;
+    /// The same where another certificate is served, and not the one before it.
+    fn serve_it_there(&self) -> &'static str;
     fn still_served(&self, places: &str, seen: &str) -> String;
     fn to_do(&self, places: &str, is_automatic: bool) -> String;
     /// What is to be done, as a sentence.

@@ -167,11 +167,15 @@ pub(in crate::render) trait Newswriting {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str;
     /// A clause for subjects and titles, after the name.
     fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String;
-    /// That a certificate is renewed and another still served.
-    fn not_in_use(&self, name: &str) -> String;
+    /// That another is served where a certificate should be: the one before it, or any.
+    fn not_in_use(&self, name: &str, is_predecessor: bool) -> String;
+    /// The same of the one before it, in a few words.
+    fn old_one_served(&self) -> &'static str;
     /// What `endpoint` serves instead.
     fn still_old(&self, endpoint: &str, serial: &str, end: &str) -> String;
     fn load_it(&self, endpoints: &str) -> String;
+    /// The same where what is served is not the one before it.
+    fn serve_it(&self, endpoints: &str) -> String;
     /// How often each mark stands, the number between two `mark`s.
     fn counted(&self, marks: &Marks, mark: &str) -> String;
     /// The same as a sentence.

@@ -59,7 +59,7 @@ fn sent(story: &mut Scenario, now: OffsetDateTime) -> Vec<String> {
 }
 
 const FAILURE: &str = "alert.hosting-failure";
-const RECOVERED: &str = "recovered: renewed, but the old one is still served";
+const RECOVERED: &str = "recovered: another certificate is served";
 
 /// A file with the new one, and the old one served.
 fn story() -> Scenario {
@@ -93,6 +93,34 @@ fn the_failure_is_labelled_observed_and_says_what_is_served() {
     assert_eq!(event.evidence_of(EventKind::HostingFailure), &Evidence::Observed);
     assert_eq!(event.served_instead[0].fingerprint, old().fingerprint);
     assert_eq!(story.sent[0].reminders[0].1, "it is renewed, and the old one is still served");
+}
+
+#[test]
+fn another_certificate_that_is_served_is_not_called_the_old_one() {
+    let other = certificate("appliance.example", NOW - Duration::days(60), NOW + Duration::days(30));
+    let mut story = Scenario::new(WATCH);
+    story.looks("www", &[file(Some(&other))]);
+    assert_eq!(sent(&mut story, day(5)), [FAILURE]);
+    assert_eq!(story.sent[0].reminders[0].1, "another one is served in its place");
+    let Body::Mail(mail) = &story.sent[0].body else { panic!("a mail has a mail's body") };
+    let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(mail.subject, "www.example: another certificate is served");
+    assert!(text.contains("To do: have www.example:443 serve it, or correct deploys-to"), "{text}");
+    assert!(!text.contains(" old one") && !text.contains("renewed"), "{text}");
+}
+
+#[test]
+fn what_stood_in_the_file_before_is_the_old_one_whatever_its_names() {
+    let before = certificate("www.old.example", NOW - Duration::days(60), NOW + Duration::days(30));
+    let mut story = Scenario::new(WATCH);
+    story.looks("www", &[Look::file("/etc/ssl/www.pem", &before).served_as("www.example:443", Some(&before))]);
+    story.run(NOW - Duration::HOUR);
+    story.looks("www", &[file(Some(&before))]);
+    story.run(NOW);
+    story.run(day(5));
+    let reminders = story.sent.iter().flat_map(|message| &message.reminders);
+    let why: Vec<_> = reminders.filter(|(key, _)| key.kind == EventKind::HostingFailure).map(|(_, why)| why).collect();
+    assert_eq!(why, ["it is renewed, and the old one is still served"]);
 }
 
 #[test]
@@ -254,7 +282,7 @@ fn what_is_planned_says_why_and_for_how_long_it_goes_on() {
     let plan = certnotify::pass::plan(job, &look, &story.history, &Throttled::default(), (day(5), day(9))).0;
     let why: Vec<ReminderReason> =
         plan.iter().flat_map(|(_, batch)| batch.reminders.iter().map(|reminder| reminder.why)).collect();
-    assert_eq!(why[0], ReminderReason::NotDeployed);
+    assert_eq!(why[0], ReminderReason::NotDeployed { is_predecessor: true });
     assert!(matches!(why[1..], [ReminderReason::Repeat { every_days: 3, .. }]), "{why:?}");
     assert_eq!(plan[0].1.channel, Channel::Email);
 }

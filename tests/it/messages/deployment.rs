@@ -18,8 +18,9 @@ fn www() -> Case {
         fingerprint: old.fingerprint,
         serial: old.serial[..12].to_owned(),
         not_after: old.not_after,
+        is_predecessor: true,
     }];
-    (case.evidence, case.why) = (Evidence::Observed, ReminderReason::NotDeployed);
+    (case.evidence, case.why) = (Evidence::Observed, ReminderReason::NotDeployed { is_predecessor: true });
     case
 }
 
@@ -45,10 +46,10 @@ fn the_mail_says_what_is_served_and_what_to_do_and_not_that_the_new_one_ends() {
     let why = mail.text.split("Why this mail, and when the next\n").nth(1).unwrap();
     insta::assert_snapshot!(why.split("-- ").next().unwrap(), @r#"
       Why now: it is renewed, and the old one is still served. Observed:
-      certnotify saw it. Policy "default" reminds while the old one is
-      served, every 7 days.
+      certnotify saw it. Policy "default" reminds while it is not served,
+      every 7 days.
       This is the first reminder. The next goes out on Saturday,
-      28 November, unless the new one is served by then.
+      28 November, unless it is served by then.
       Also sent to: no one else.
 
     To hold it until 2026-11-28, on web-1.example.com:
@@ -74,9 +75,34 @@ fn a_row_of_a_digest_and_of_a_chat_says_it_among_what_is_urgent() {
 fn it_is_told_in_chinese() {
     let mail = world(Language::SimplifiedChinese).mail(&[www()]);
     assert_eq!(mail.subject, "www（www.example.com）：已续期但仍在使用旧证书");
-    for wanted in ["已续期，但旧证书仍在使用", "让 www.example.com:443 加载新证书", "旧证书仍在使用期间"]
+    for wanted in ["已续期，但旧证书仍在使用", "让 www.example.com:443 加载新证书", "该证书未启用期间"]
     {
         assert!(mail.text.replace('\n', "").contains(wanted), "{wanted}: {}", mail.text);
+    }
+}
+
+#[test]
+fn another_certificate_is_not_called_the_old_one_in_any_language() {
+    for (language, said, old) in [
+        (Language::English, "another certificate is served", " old one"),
+        (Language::SimplifiedChinese, "正在使用另一张证书", "旧证书"),
+        (Language::Japanese, "別の証明書", "以前の証明書"),
+    ] {
+        let case = || {
+            let mut case = www();
+            case.served_instead[0].is_predecessor = false;
+            case.why = ReminderReason::NotDeployed { is_predecessor: false };
+            case
+        };
+        let world = world(language);
+        let single = world.mail(&[case()]);
+        let mut texts = vec![format!("{} {}", single.subject, single.text), world.mail(&[vpn(), case()]).text];
+        texts.extend(Channel::CHATBOTS.map(|channel| payload(&world.messages(channel, &[case()])[0]).to_string()));
+        for text in texts {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.to_lowercase().contains(said) || text.contains("another one"), "{text}");
+            assert!(!text.contains(old), "{text}");
+        }
     }
 }
 

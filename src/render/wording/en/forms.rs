@@ -18,7 +18,10 @@ pub(super) fn why_in_words(
         ReminderReason::RenewalLate { since } => {
             format!("automatic renewal is late since {}: due {}", date(*since), date(terms.opening.managed.due))
         }
-        ReminderReason::NotDeployed => "it is renewed, and the old one is still served".to_owned(),
+        ReminderReason::NotDeployed { is_predecessor: true } => {
+            "it is renewed, and the old one is still served".to_owned()
+        }
+        ReminderReason::NotDeployed { is_predecessor: false } => "another one is served in its place".to_owned(),
         ReminderReason::Milestone { left } => format!("{} before its end", span(*left)),
         ReminderReason::Repeat { every_days, previous } => {
             format!("{}, last on {}", every(*every_days), date(*previous))
@@ -46,7 +49,7 @@ pub(super) fn reminds(pace: &Pace<'_>) -> String {
     let starts = pace.rhythms.iter().filter_map(|rhythm| match rhythm {
         Rhythm::BeforeTheEnd => Some(format!("from {} before the end", span(pace.lead))),
         Rhythm::WhenRenewalIsLate => Some("from when automatic renewal is late".to_owned()),
-        Rhythm::WhileNotServed => Some("while the old one is served".to_owned()),
+        Rhythm::WhileNotServed => Some("while it is not served".to_owned()),
         Rhythm::AfterTheEnd | Rhythm::OnceAfterTheEnd => None,
     });
     let mut clauses: Vec<String> = Vec::new();

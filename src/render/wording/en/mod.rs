@@ -160,6 +160,10 @@ impl Wording for English {
         }
     }
 
+    fn serve_it_there(&self) -> &'static str {
+        "have the endpoint serve it, or correct deploys-to in the policy file"
+    }
+
     fn still_served(&self, places: &str, seen: &str) -> String {
         format!("It is still served at {places} (seen {seen}).")
     }
@@ -269,7 +273,7 @@ impl Wording for English {
         let (end, none) = match until {
             Until::Renewed => ("it is renewed", "No further reminder of this kind is planned."),
             Until::AllRenewed => ("they are renewed", "No further reminder of this kind is planned."),
-            Until::InUse => ("the new one is served", "No other follows."),
+            Until::InUse => ("it is served", "No other follows."),
         };
         day.map_or_else(|| none.to_owned(), |day| format!("The next goes out on {day}, unless {end} by then."))
     }

@@ -110,8 +110,16 @@ impl Newswriting for English {
         }
     }
 
-    fn not_in_use(&self, name: &str) -> String {
-        format!("The certificate of {name} is renewed, and the old one is still served.")
+    fn not_in_use(&self, name: &str, is_predecessor: bool) -> String {
+        if is_predecessor {
+            format!("The certificate of {name} is renewed, and the old one is still served.")
+        } else {
+            format!("Another certificate is served where that of {name} should be.")
+        }
+    }
+
+    fn old_one_served(&self) -> &'static str {
+        "renewed, but the old one is still served"
     }
 
     fn still_old(&self, endpoint: &str, serial: &str, end: &str) -> String {
@@ -120,6 +128,10 @@ impl Newswriting for English {
 
     fn load_it(&self, endpoints: &str) -> String {
         format!("To do: load the new certificate at {endpoints}; a reload of the service may be all it needs.")
+    }
+
+    fn serve_it(&self, endpoints: &str) -> String {
+        format!("To do: have {endpoints} serve it, or correct deploys-to in the policy file.")
     }
 
     fn counted(&self, marks: &Marks, mark: &str) -> String {
@@ -170,7 +182,7 @@ impl Newswriting for English {
             FindingId::Superseded => "a newer one lies elsewhere",
             FindingId::RootHorizon => "trust in its root ends before it",
             FindingId::CaHorizon => "its issuer will cut the next one short",
-            FindingId::NotDeployed => "renewed, but the old one is still served",
+            FindingId::NotDeployed => "another certificate is served",
             FindingId::NotLoaded => "renewed, but the server has not loaded it",
             FindingId::Unreachable => "cannot be reached",
             FindingId::Unreadable => "cannot be read",

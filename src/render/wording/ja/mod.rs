@@ -144,6 +144,10 @@ impl Wording for Japanese {
         }
     }
 
+    fn serve_it_there(&self) -> &'static str {
+        "エンドポイントでこの証明書を使うか、ポリシーファイルの deploys-to を直してください"
+    }
+
     fn still_served(&self, places: &str, seen: &str) -> String {
         format!("{}でまだ使用中です（{seen} 確認）。", before(places))
     }
@@ -221,7 +225,8 @@ impl Wording for Japanese {
             ReminderReason::RenewalLate { .. } => {
                 format!("自動更新の遅延（{}までの予定）", self.day(clock, terms.opening.managed.due))
             }
-            ReminderReason::NotDeployed => "更新済みだが以前の証明書が使用中".to_owned(),
+            ReminderReason::NotDeployed { is_predecessor: true } => "更新済みだが以前の証明書が使用中".to_owned(),
+            ReminderReason::NotDeployed { is_predecessor: false } => "別の証明書が使用中".to_owned(),
             ReminderReason::Milestone { left } => format!("有効期限の {}前", span(*left)),
             ReminderReason::Repeat { every_days, previous } => {
                 format!("{}の通知（前回は{}）", every(*every_days), self.day(clock, *previous))
@@ -256,7 +261,7 @@ impl Wording for Japanese {
                 [Rhythm::BeforeTheEnd, Rhythm::WhenRenewalIsLate, ..] => {
                     format!("期限の {lead}前（自動更新は遅延時）から")
                 }
-                [Rhythm::WhileNotServed, ..] => "以前の証明書が使われている間、".to_owned(),
+                [Rhythm::WhileNotServed, ..] => "この証明書が使われていない間、".to_owned(),
                 [Rhythm::WhenRenewalIsLate, ..] => "自動更新の遅延時から".to_owned(),
                 _ => format!("期限の {lead}前から"),
             };
@@ -303,7 +308,7 @@ impl Wording for Japanese {
 
     fn next(&self, day: Option<&str>, until: Until) -> String {
         match (day, until) {
-            (Some(day), Until::InUse) => format!("次回の通知：{day}。新しい証明書が使われると止まります。"),
+            (Some(day), Until::InUse) => format!("次回の通知：{day}。この証明書が使われると止まります。"),
             (Some(day), Until::Renewed | Until::AllRenewed) => format!("次回の通知：{day}、更新されると停止。"),
             (None, _) => "この種類の通知は今回で終わりです。".to_owned(),
         }

@@ -110,8 +110,17 @@ impl Newswriting for Japanese {
         }
     }
 
-    fn not_in_use(&self, name: &str) -> String {
-        format!("{}の証明書は更新されましたが、以前の証明書がまだ使われています。", before(name))
+    fn not_in_use(&self, name: &str, is_predecessor: bool) -> String {
+        let name = before(name);
+        if is_predecessor {
+            format!("{name}の証明書は更新されましたが、以前の証明書がまだ使われています。")
+        } else {
+            format!("{name}の証明書を使うべき場所で、別の証明書が使われています。")
+        }
+    }
+
+    fn old_one_served(&self) -> &'static str {
+        "更新済みだが以前の証明書が使用中"
     }
 
     fn still_old(&self, endpoint: &str, serial: &str, end: &str) -> String {
@@ -120,6 +129,10 @@ impl Newswriting for Japanese {
 
     fn load_it(&self, endpoints: &str) -> String {
         format!("対応：{endpoints} に新しい証明書を読み込ませてください（通常はサービスの再読み込みで反映されます）。")
+    }
+
+    fn serve_it(&self, endpoints: &str) -> String {
+        format!("対応：{endpoints} でこの証明書を使うか、ポリシーファイルの deploys-to を直してください。")
     }
 
     fn counted(&self, marks: &Marks, mark: &str) -> String {
@@ -176,7 +189,7 @@ impl Newswriting for Japanese {
             FindingId::Superseded => "別の場所に新しい証明書あり",
             FindingId::RootHorizon => "ルート証明書の信頼が証明書より先に終了",
             FindingId::CaHorizon => "発行者の期限により次回の有効期間が短縮",
-            FindingId::NotDeployed => "更新済みだが以前の証明書が使用中",
+            FindingId::NotDeployed => "別の証明書が使用中",
             FindingId::NotLoaded => "更新済みだがサーバーに未反映",
             FindingId::Unreachable => "接続不可",
             FindingId::Unreadable => "読み取り不可",

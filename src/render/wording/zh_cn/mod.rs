@@ -140,6 +140,10 @@ impl Wording for SimplifiedChinese {
         }
     }
 
+    fn serve_it_there(&self) -> &'static str {
+        "让端点使用该证书，或更正策略文件中的 deploys-to"
+    }
+
     fn still_served(&self, places: &str, seen: &str) -> String {
         format!("{}仍在使用这张证书（{seen} 所见）。", before(places))
     }
@@ -211,7 +215,8 @@ impl Wording for SimplifiedChinese {
             ReminderReason::RenewalLate { .. } => {
                 format!("自动续期逾期，应在 {}前完成", self.day(clock, terms.opening.managed.due))
             }
-            ReminderReason::NotDeployed => "已续期，但仍在使用旧证书".to_owned(),
+            ReminderReason::NotDeployed { is_predecessor: true } => "已续期，但仍在使用旧证书".to_owned(),
+            ReminderReason::NotDeployed { is_predecessor: false } => "正在使用另一张证书".to_owned(),
             ReminderReason::Milestone { left } => format!("到期前 {}", span(*left)),
             ReminderReason::Repeat { every_days, previous } => {
                 format!("{}，上次 {}", every(*every_days), self.day(clock, *previous))
@@ -244,7 +249,7 @@ impl Wording for SimplifiedChinese {
             let lead = span(pace.lead);
             let start = match pace.rhythms.as_slice() {
                 [Rhythm::BeforeTheEnd, Rhythm::WhenRenewalIsLate, ..] => format!("提前 {lead}起（自动续期的自逾期起）"),
-                [Rhythm::WhileNotServed, ..] => "旧证书仍在使用期间".to_owned(),
+                [Rhythm::WhileNotServed, ..] => "该证书未启用期间".to_owned(),
                 [Rhythm::WhenRenewalIsLate, ..] => "自动续期逾期后".to_owned(),
                 _ => format!("提前 {lead}起"),
             };
@@ -289,7 +294,7 @@ impl Wording for SimplifiedChinese {
 
     fn next(&self, day: Option<&str>, until: Until) -> String {
         match (day, until) {
-            (Some(day), Until::InUse) => format!("下次提醒：{day}。新证书启用后自动停止。"),
+            (Some(day), Until::InUse) => format!("下次提醒：{day}。该证书启用后自动停止。"),
             (Some(day), Until::Renewed | Until::AllRenewed) => format!("下次提醒：{day}。续期后自动停止。"),
             (None, _) => "此类提醒不再重复。".to_owned(),
         }

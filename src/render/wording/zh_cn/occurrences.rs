@@ -110,8 +110,16 @@ impl Newswriting for SimplifiedChinese {
         }
     }
 
-    fn not_in_use(&self, name: &str) -> String {
-        format!("{name} 的证书已续期，但旧证书仍在使用。")
+    fn not_in_use(&self, name: &str, is_predecessor: bool) -> String {
+        if is_predecessor {
+            format!("{name} 的证书已续期，但旧证书仍在使用。")
+        } else {
+            format!("应使用 {name} 的证书之处，正在使用另一张证书。")
+        }
+    }
+
+    fn old_one_served(&self) -> &'static str {
+        "已续期但仍在使用旧证书"
     }
 
     fn still_old(&self, endpoint: &str, serial: &str, end: &str) -> String {
@@ -120,6 +128,10 @@ impl Newswriting for SimplifiedChinese {
 
     fn load_it(&self, endpoints: &str) -> String {
         format!("请处理：让 {endpoints} 加载新证书，通常重新加载服务即可。")
+    }
+
+    fn serve_it(&self, endpoints: &str) -> String {
+        format!("请处理：让 {endpoints} 使用该证书，或更正策略文件中的 deploys-to。")
     }
 
     fn counted(&self, marks: &Marks, mark: &str) -> String {
@@ -179,7 +191,7 @@ impl Newswriting for SimplifiedChinese {
             FindingId::Superseded => "别处已有更新的证书",
             FindingId::RootHorizon => "根证书将先于证书失去信任",
             FindingId::CaHorizon => "签发者即将到期，续期的证书有效期会变短",
-            FindingId::NotDeployed => "已续期但仍在使用旧证书",
+            FindingId::NotDeployed => "正在使用另一张证书",
             FindingId::NotLoaded => "已续期，但服务尚未加载",
             FindingId::Unreachable => "无法连接",
             FindingId::Unreadable => "无法读取",
