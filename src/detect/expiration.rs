@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
+use super::location_status::{file_of, name_of};
 use super::presence::TrackedCertificate;
 use super::successors::{Candidate, Successors};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Event, EventKind, Evidence, Locations, SupersededBy};
-use crate::policy::EntryName;
+use crate::policy::{Endpoint, EntryName};
 
 /// One event for each certificate that stands somewhere unrenewed: `alert.expired` past its end, else
 /// `business.expiration`, which no recipient is owed before its opening. In the order in which
@@ -18,9 +19,7 @@ use crate::policy::EntryName;
 #[must_use]
 pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event> {
     let successors = Successors::new(tracked.iter().map(TrackedCertificate::candidate), now);
-    let files = tracked.iter().filter(|seen| !seen.location.is_endpoint);
-    let in_files: LazyCell<HashSet<(&EntryName, Fingerprint)>, _> =
-        LazyCell::new(|| files.map(|file| (&file.location.entry, file.certificate.fingerprint)).collect());
+    let deployed = LazyCell::new(|| Deployed::new(tracked));
     let mut events: Vec<Event> = Vec::new();
     let mut index: HashMap<Fingerprint, usize> = HashMap::new();
     for seen in tracked {
@@ -45,9 +44,7 @@ pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event>
         });
         let event = &mut events[at];
         let newer = others.and_then(|others| others.superseding(certificate));
-        let lies_in_its_file =
-            |newer: &Candidate<'_>| in_files.contains(&(&seen.location.entry, newer.certificate.fingerprint));
-        event.is_renewed_on_disk &= is_endpoint && newer.is_some_and(lies_in_its_file);
+        event.is_renewed_on_disk &= is_endpoint && newer.is_some_and(|newer| deployed.has(newer, seen));
         if certificate.effective_end() < event.certificate.effective_end() {
             // The chain of one place may end before that of another.
             Arc::make_mut(&mut event.certificate).limited_by.clone_from(&certificate.limited_by);
@@ -65,6 +62,38 @@ pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event>
         event.locations.push(seen.location.clone());
     }
     events
+}
+
+/// The certificates in files, and the endpoints that should serve them.
+struct Deployed<'a> {
+    in_files: HashSet<(&'a EntryName, Fingerprint)>,
+    /// By endpoint, the entries that deploy to it.
+    entries: HashMap<String, Vec<&'a EntryName>>,
+}
+
+impl<'a> Deployed<'a> {
+    fn new(tracked: &'a [TrackedCertificate]) -> Self {
+        let (served, files): (Vec<_>, Vec<_>) = tracked.iter().partition(|seen| seen.location.is_endpoint);
+        let with_files: HashSet<&EntryName> = files.iter().map(|file| &file.location.entry).collect();
+        let mut entries: HashMap<String, Vec<&EntryName>> = HashMap::new();
+        for seen in served.into_iter().filter(|seen| with_files.contains(&seen.location.entry)) {
+            entries.entry(endpoint_of(seen)).or_default().push(&seen.location.entry);
+        }
+        let in_files = files.into_iter().map(|file| (&file.location.entry, file.certificate.fingerprint)).collect();
+        Self { in_files, entries }
+    }
+
+    /// Whether `newer` is in a file that should be served where `seen` is.
+    fn has(&self, newer: &Candidate<'_>, seen: &TrackedCertificate) -> bool {
+        let mut entries = self.entries.get(&endpoint_of(seen)).into_iter().flatten().copied();
+        entries.any(|entry| self.in_files.contains(&(entry, newer.certificate.fingerprint)))
+    }
+}
+
+/// The same however an entry writes it.
+fn endpoint_of(seen: &TrackedCertificate) -> String {
+    let place = name_of(&seen.place).unwrap_or_else(|| file_of(&seen.place));
+    place.parse::<Endpoint>().map_or_else(|_| place.to_owned(), |endpoint| endpoint.place())
 }
 
 /// The certificates that have an event.

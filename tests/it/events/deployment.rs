@@ -96,6 +96,34 @@ fn the_failure_is_labelled_observed_and_says_what_is_served() {
 }
 
 #[test]
+fn a_reminder_of_an_endpoint_that_is_watched_as_well_says_to_load_the_new_one_too() {
+    for (deploys_to, endpoint) in [("www.example:443", "www.example"), ("www.example", "https://www.example")] {
+        let toml = both().replace("\"auto\"", "\"manual\"").replace("\"business\", \"alerts\"", "\"expiration\"");
+        let toml = toml.replace("[\"www.example:443\"]", &format!("[\"{deploys_to}\"]"));
+        let mut story =
+            Scenario::new(&toml.replace("endpoint = \"www.example\"", &format!("endpoint = \"{endpoint}\"")));
+        story.looks("www", &[Look::file("/etc/ssl/www.pem", &new()).served_as(deploys_to, Some(&old()))]);
+        story.looks("edge", &[Look::endpoint("www.example:443", &old())]);
+        story.run(day(1));
+        let Body::Mail(mail) = &story.sent[0].body else { panic!("a mail has a mail's body") };
+        let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("To do: load the new certificate at www.example"), "{text}");
+        assert!(!text.contains("renew it"), "{text}");
+    }
+}
+
+#[test]
+fn an_endpoint_that_no_file_is_deployed_to_is_renewed_where_it_is() {
+    let toml = both().replace("\"auto\"", "\"manual\"").replace("\"business\", \"alerts\"", "\"expiration\"");
+    let mut story = Scenario::new(&toml.replace("endpoint = \"www.example\"", "endpoint = \"other.example\""));
+    story.looks("www", &[file(Some(&old()))]);
+    story.looks("edge", &[Look::endpoint("other.example:443", &old())]);
+    story.run(day(1));
+    let Body::Mail(mail) = &story.sent[0].body else { panic!("a mail has a mail's body") };
+    assert!(mail.text.contains("renew it"), "{}", mail.text);
+}
+
+#[test]
 fn another_certificate_that_is_served_is_not_called_the_old_one() {
     let other = certificate("appliance.example", NOW - Duration::days(60), NOW + Duration::days(30));
     let mut story = Scenario::new(WATCH);
