@@ -12,8 +12,9 @@ use crate::cause::LegacyProtocol;
 use crate::certificate::{Certificate, ChainWithDer, Names};
 use crate::observation::{Connection, Failure, ObservedCertificate};
 
-/// The certificate that an endpoint showed, and the one that it has for keys of another kind.
-pub(super) type Observed = (ObservedCertificate, Option<ObservedCertificate>);
+/// The certificate that an endpoint showed, and the one that it has for keys of another kind. In boxes: thousands are
+/// held in lists that grow.
+pub(super) type Observed = (Box<ObservedCertificate>, Option<Box<ObservedCertificate>>);
 
 impl Target<'_> {
     /// What a look came to.
@@ -22,19 +23,19 @@ impl Target<'_> {
         outcome: Outcome,
         trust_stores: &TrustStores,
         now: OffsetDateTime,
-    ) -> Result<Observed, Failure> {
+    ) -> Result<Observed, Box<Failure>> {
         let Shown { address, chain: shown, leaf, beside } = outcome?;
         let issuers = &trust_stores.issuers;
-        let chain =
-            presented::read(leaf, &shown.chain, issuers).map_err(|error| probe_error::unparsable(address, error))?;
+        let chain = presented::read(leaf, &shown.chain, issuers)
+            .map_err(|error| Box::new(probe_error::unparsable(address, error)))?;
         let mut sight = self.sight(chain, (shown.version, shown.weakness), address, trust_stores, now);
         sight.connection_mut().may_have_another = beside == Beside::Unknown;
-        let Beside::Chain(other) = beside else { return Ok((sight, None)) };
+        let Beside::Chain(other) = beside else { return Ok((Box::new(sight), None)) };
         let other = presented::read(None, &other, issuers)
             .ok()
             .map(|chain| self.sight(chain, (shown.version, None), address, trust_stores, now));
         let other = other.filter(|other| self.is_another(&sight.chain.leaf, &other.chain.leaf));
-        Ok((sight, other))
+        Ok((Box::new(sight), other.map(Box::new)))
     }
 
     /// Of another key algorithm and for the same names: a server without a certificate for a kind of key may show its default one.

@@ -61,7 +61,7 @@ pub(super) fn look(
     let looks = multiplex::look(&jobs, terms, &resolver, |index, outcome| {
         let target = jobs[index].target;
         let observed = contained(|| target.observed(outcome, trust_stores, now))
-            .unwrap_or_else(|fault| Err(probe_error::fault(target, fault)));
+            .unwrap_or_else(|fault| Err(Box::new(probe_error::fault(target, fault))));
         is_done[index].store(true, Ordering::Relaxed);
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         (options.progress)(&Progress { done, all: all.len(), open: &waits_for });
@@ -98,7 +98,7 @@ pub(super) fn chain(target: &Target<'_>, limit: Duration) -> Result<ChainWithDer
     looks.pop().flatten().unwrap_or_else(|| Err(probe_error::not_reached()))
 }
 
-type Outcome = Result<Observed, Failure>;
+type Outcome = Result<Observed, Box<Failure>>;
 
 /// What one target showed, at each of its addresses where that is wanted; nothing where it was not reached before the
 /// time was over.
@@ -135,7 +135,7 @@ fn known_failure((target, failure): &Part<'_>, clients: &Clients<'_>) -> Option<
         Ok(_) => None,
         Err(cause) => Some(probe_error::no_identity(cause.clone())),
     };
-    failure.clone().or_else(of_client).map(Err)
+    failure.clone().or_else(of_client).map(|failure| Err(Box::new(failure)))
 }
 
 /// Every target once, and for each entry the numbers of those of its endpoints.
@@ -211,9 +211,9 @@ fn observations(entry: &Entry, plan: &[usize], seen: &mut [Seen<'_, '_>]) -> Vec
     };
     let observation = |endpoint: &Endpoint, target: &Target<'_>, outcome: Option<Outcome>| {
         let is_reached = outcome.is_some();
-        let (first, other) = match outcome.unwrap_or_else(|| Err(probe_error::not_reached())) {
+        let (first, other) = match outcome.unwrap_or_else(|| Err(Box::new(probe_error::not_reached()))) {
             Ok((first, other)) => (Ok(first), other),
-            Err(failure) => (Err(Box::new(failure)), None),
+            Err(failure) => (Err(failure), None),
         };
         let first = Observation {
             entry: entry.name.clone(),
@@ -226,13 +226,13 @@ fn observations(entry: &Entry, plan: &[usize], seen: &mut [Seen<'_, '_>]) -> Vec
             is_endpoint: true,
             on_disk: None,
             is_reached,
-            outcome: first.map(Box::new),
+            outcome: first,
         };
         let other = other.map(|sight| {
             let fingerprint = sight.chain.leaf.fingerprint.short();
             let digits = &fingerprint[..8];
             let [name, place] = [&first.name, &first.place].map(|of| format!("{of}#{digits}").into());
-            Observation { name, place, outcome: Ok(Box::new(sight)), ..first.clone() }
+            Observation { name, place, outcome: Ok(sight), ..first.clone() }
         });
         std::iter::once(first).chain(other)
     };
