@@ -1,13 +1,14 @@
 //! The observations of one entry, out of what its files showed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::collection::{Asked, Group, Member, is_store};
+use super::known::{KnownFiles, KnownLeaves};
 use super::member_name;
-use super::scanned::{Password, ScannedFile, Sight, further_name};
+use super::scanned::{Instead, Password, ScannedFile, Sight, further_name};
 use crate::cause::FileCause;
 use crate::event::FindingId;
 use crate::observation::{Failure, KeyFile, Observation, ObservedCertificate, OnDisk, Search};
@@ -41,9 +42,8 @@ struct Assembly<'a> {
     /// Where relative paths begin.
     here: &'a Path,
     observations: Vec<Observation>,
-    files: HashSet<(u64, u64)>,
-    /// By half of their fingerprints: of very many files nothing takes more room.
-    leaves: HashMap<[u8; 16], usize>,
+    files: KnownFiles,
+    leaves: KnownLeaves,
     /// Of the group and of the file that is being added.
     search: Arc<Search>,
     key: Option<Box<KeyFile>>,
@@ -53,21 +53,21 @@ struct Assembly<'a> {
     own_folder: (PathBuf, Option<u64>),
 }
 
-/// What was read makes room for what is kept of it.
+/// `next` gives what its files showed, in the order of the members.
 pub(super) fn assemble(
-    mut plan: Plan<'_>,
+    plan: &Plan<'_>,
     here: &Path,
     next: &mut impl FnMut() -> Option<Box<Outcome>>,
 ) -> Vec<Observation> {
-    let groups = std::mem::take(&mut plan.groups);
+    let groups = &plan.groups;
     let members = groups.iter().map(|group| group.members.len()).sum();
     let mut assembly = Assembly {
-        plan: &plan,
+        plan,
         is_one_group: groups.len() == 1,
         here,
         observations: Vec::with_capacity(members),
-        files: HashSet::with_capacity(members),
-        leaves: HashMap::with_capacity(members),
+        files: KnownFiles::with_capacity(members),
+        leaves: KnownLeaves::with_capacity(members),
         search: Arc::default(),
         key: None,
         is_absent: false,
@@ -79,27 +79,31 @@ pub(super) fn assemble(
         assembly.search = Arc::new(Search { pattern, folder: group.folder, own_device: None });
         let before = assembly.observations.len();
         let mut holds_certificates = false;
-        for member in group.members {
+        for member in &group.members {
             match next().map(|outcome| *outcome) {
                 Some(Ok(seen)) => {
                     holds_certificates |= !seen.sights.is_empty();
-                    assembly.add(&member, seen, group.asked);
+                    assembly.add(member, seen, group.asked);
                 }
                 Some(Err(missed)) => {
                     assembly.is_absent = missed.is_absent;
                     assembly.is_reached = missed.is_reached;
-                    assembly.fail(&member.path, member.below(), "", missed.failure);
+                    assembly.fail(member, "", missed.failure);
                     (assembly.is_absent, assembly.is_reached) = (false, true);
                 }
                 None => {}
             }
         }
         for (path, failure) in &group.failures {
-            assembly.fail(path, path.strip_prefix(&group.path).ok(), "", failure.clone());
+            let member = match path.strip_prefix(&group.path) {
+                Ok(below) => Member::listed(path, below, false),
+                Err(_) => Member::named(path, false),
+            };
+            assembly.fail(&member, "", failure.clone());
         }
         if group.asked == Asked::Together && !holds_certificates && assembly.observations.len() == before {
             let cause = FileCause::no_certificate(&group.path.display(), false);
-            assembly.fail(&group.path, None, "", Failure::new(FindingId::NothingFound, cause));
+            assembly.fail(&Member::named(&group.path, false), "", Failure::new(FindingId::NothingFound, cause));
         }
     }
     if !assembly.is_one_group {
@@ -113,19 +117,17 @@ impl Assembly<'_> {
         if !self.files.insert(seen.identity) {
             return;
         }
-        let below = member.below();
         let is_empty = seen.sights.is_empty();
         self.key = seen.key;
         let mut labels = HashSet::new();
         for (index, Sight { label, observed: sight }) in seen.sights.into_iter().enumerate() {
             let fingerprint = sight.chain.leaf.fingerprint;
-            let half = fingerprint.bytes().first_chunk().copied().unwrap_or_default();
             let is_first = label.as_ref().map_or(index == 0, |label| labels.insert(label.clone()));
             let digits = if is_first { String::new() } else { format!("#{}", &fingerprint.short()[..8]) };
             let further = label.as_ref().map(|label| format!("#{label}")).unwrap_or_default() + &digits;
             // What two members hold are two places; an authority is the same wherever it stands.
             let is_own = label.is_some() && !sight.chain.leaf.is_authority;
-            let known = self.leaves.get(&half).filter(|_| !is_own).copied();
+            let known = if is_own { None } else { self.leaves.find(&fingerprint, &self.observations) };
             let is_longer = known.is_none_or(|known| match &self.observations[known].outcome {
                 Ok(other) => sight.chain.rest.len() > other.chain.rest.len(),
                 Err(_) => true,
@@ -133,29 +135,29 @@ impl Assembly<'_> {
             if !is_longer {
                 continue;
             }
-            let observation = self.observation(&member.path, below, &further, Ok(sight));
+            let observation = self.observation(member, &further, Ok(sight));
             if let Some(known) = known {
                 self.observations[known] = observation;
             } else {
                 if !is_own {
-                    self.leaves.insert(half, self.observations.len());
+                    self.leaves.insert(&fingerprint, &self.observations);
                 }
                 self.observations.push(observation);
             }
         }
         for (nth, (ending, failure)) in seen.faults.into_iter().enumerate() {
-            self.fail(&member.path, below, if is_empty && nth == 0 { "" } else { &ending }, failure);
+            self.fail(member, if is_empty && nth == 0 { "" } else { &ending }, failure);
         }
         self.key = None;
         // Of what lies in a directory only a store is expected to be one.
-        let is_expected = asked == Asked::Each || (!seen.is_store && is_store(&member.path));
-        if let Some(failure) = seen.instead.filter(|_| is_expected) {
-            self.fail(&member.path, below, "", *failure);
+        let is_expected = |instead: &Instead| asked == Asked::Each || (!instead.is_store && is_store(member.path()));
+        if let Some(instead) = seen.instead.filter(|instead| is_expected(instead)) {
+            self.fail(member, "", instead.failure);
         }
     }
 
-    fn fail(&mut self, path: &Path, below: Option<&Path>, further: &str, failure: Failure) {
-        let observation = self.observation(path, below, further, Err(Box::new(failure)));
+    fn fail(&mut self, member: &Member, further: &str, failure: Failure) {
+        let observation = self.observation(member, further, Err(Box::new(failure)));
         self.observations.push(observation);
     }
 
@@ -175,14 +177,13 @@ impl Assembly<'_> {
 
     fn observation(
         &mut self,
-        path: &Path,
-        below: Option<&Path>,
+        member: &Member,
         further: &str,
         outcome: Result<Box<ObservedCertificate>, Box<Failure>>,
     ) -> Observation {
         let entry = self.plan.entry;
-        let source: Arc<str> = of_path(path).into();
-        let below = below.filter(|below| !below.as_os_str().is_empty());
+        let (path, source) = (member.path(), Arc::clone(&member.source));
+        let below = member.below().filter(|below| !below.as_os_str().is_empty());
         let name = match below {
             _ if self.plan.is_alone => entry.name.to_string(),
             Some(below) => member_name(entry, &of_path(below)),

@@ -1,5 +1,6 @@
 //! Which files a path, a directory or a glob stands for: the only file that names the walker.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -14,6 +15,7 @@ use crate::cause::FileCause;
 use crate::event::FindingId;
 use crate::observation::{Failure, Folder};
 use crate::policy::{Exclude, Glob, fixed_part, has_wildcards};
+use crate::text::of_path;
 
 /// Files that were asked for together.
 pub(super) struct Group {
@@ -39,7 +41,10 @@ pub(super) enum Asked {
 
 /// One file.
 pub(super) struct Member {
-    pub path: PathBuf,
+    /// Its path as it is shown.
+    pub source: Arc<str>,
+    /// The path itself, where that is no text.
+    raw: Option<Box<PathBuf>>,
     /// Bytes of the path before what is below the fixed part of the glob or directory.
     fixed: Option<u32>,
     /// A regular file and not a link to one, when it was listed.
@@ -48,18 +53,26 @@ pub(super) struct Member {
 
 impl Member {
     /// A path that was written whole.
-    pub(super) const fn named(path: PathBuf, is_plain: bool) -> Self {
-        Self { path, fixed: None, is_plain }
+    pub(super) fn named(path: &Path, is_plain: bool) -> Self {
+        let (source, raw) = match of_path(path) {
+            Cow::Borrowed(text) => (text.into(), None),
+            Cow::Owned(text) => (text.into(), Some(Box::new(path.to_owned()))),
+        };
+        Self { source, raw, fixed: None, is_plain }
     }
 
-    fn listed(path: PathBuf, below: &Path, is_plain: bool) -> Self {
+    pub(super) fn listed(path: &Path, below: &Path, is_plain: bool) -> Self {
         let fixed = path.as_os_str().len() - below.as_os_str().len();
-        Self { path, fixed: u32::try_from(fixed).ok(), is_plain }
+        Self { fixed: u32::try_from(fixed).ok(), ..Self::named(path, is_plain) }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.raw.as_ref().map_or_else(|| Path::new(&*self.source), |raw| raw.as_path())
     }
 
     /// Below the fixed part of the glob or directory; nothing where the path was written whole.
     pub(super) fn below(&self) -> Option<&Path> {
-        self.path
+        self.path()
             .as_os_str()
             .as_bytes()
             .get(usize::try_from(self.fixed?).ok()?..)
@@ -183,7 +196,7 @@ fn groups_of(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
         }
         // Reading it tells what is wrong with it.
         _ => {
-            let member = Member::named(pattern.to_owned(), false);
+            let member = Member::named(pattern, false);
             vec![Group {
                 path: pattern.to_owned(),
                 asked: Asked::Each,
@@ -214,7 +227,7 @@ fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
             Ok(entry) if entry.file_type().is_dir() || !is_opened(entry.path()) => {}
             Ok(entry) => {
                 let below = below(entry.path(), fixed);
-                group.members.push(Member::listed(entry.path().to_owned(), below, is_plain(&entry)));
+                group.members.push(Member::listed(entry.path(), below, is_plain(&entry)));
             }
             Err(error) => group.failures.extend(failure(error, |path| is_opened(path) && !exclude.passes_over(path))),
         }
@@ -254,7 +267,7 @@ fn matching(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
             Ok(entry) if !glob.matches(below(entry.path(), root)) => {}
             Ok(entry) if !entry.file_type().is_dir() => {
                 let below = below(entry.path(), root);
-                group.members.push(Member::listed(glob.fixed.join(below), below, is_plain(&entry)));
+                group.members.push(Member::listed(&glob.fixed.join(below), below, is_plain(&entry)));
             }
             Ok(entry) if glob.names_directories() => {
                 directories.push(directory(&glob.fixed.join(below(entry.path(), root)), &glob.fixed, exclude));

@@ -57,11 +57,11 @@ fn observations(entry: &Entry, origin: &Origin<'_>, outcome: Outcome) -> Vec<Obs
         folder: None,
         // What another source shows is no answer to this one.
         pattern: Arc::from(origin.place),
-        members: vec![Member::named(PathBuf::from(origin.place), true)],
+        members: vec![Member::named(Path::new(origin.place), true)],
         failures: Vec::new(),
     }];
     let plan = Plan { entry, groups, is_alone: true, password: None };
-    let mut observations = assemble(plan, Path::new(""), &mut || outcome.take());
+    let mut observations = assemble(&plan, Path::new(""), &mut || outcome.take());
     for observation in &mut observations {
         observation.source = origin.source.into();
     }

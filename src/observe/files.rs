@@ -21,7 +21,6 @@ use crate::event::FindingId;
 use crate::fault::contained;
 use crate::observation::{Failure, Observation};
 use crate::policy::{Entry, Exclude, Watch};
-use crate::text::of_path;
 
 /// More threads than this gain nothing from any disk, and each costs memory.
 const MOST_THREADS: usize = 8;
@@ -31,13 +30,16 @@ const FILES_FOR_A_THREAD: usize = 64;
 /// By whom a chain is judged, and what its authority is asked.
 type Case<'a> = (TrustAnchors<'a>, Ask);
 
+/// How the files of one entry are read.
+struct Terms<'a> {
+    case: Case<'a>,
+    password: Option<&'a Password>,
+}
+
 /// One file to read.
 struct Job<'a> {
     member: &'a Member,
-    case: Case<'a>,
-    password: Option<&'a Password>,
-    /// Entries and globs that want it.
-    wanted: usize,
+    terms: &'a Terms<'a>,
 }
 
 /// Looks at the files of every entry; the outer vector is in the order of the entries.
@@ -49,65 +51,93 @@ pub(super) fn look(
 ) -> Vec<Vec<Observation>> {
     let mut folders = options.check_private_keys.then(Folders::default);
     let plans: Vec<Plan<'_>> = entries.iter().map(|entry| plan(entry, options, folders.as_mut())).collect();
+    let terms = plans.iter().map(|plan| Terms {
+        case: (judge(plan.entry), Ask::of(plan.entry, options.questions)),
+        password: plan.password.as_ref(),
+    });
+    let terms: Vec<_> = terms.collect();
+    let Jobs { each: jobs, order, mut again } = jobs(&plans, &terms);
+    // What a password opens costs seconds, not microseconds.
+    let slow = jobs.iter().filter(|job| job.terms.password.is_some()).count();
+    let threads = options.jobs.min(MOST_THREADS).min(slow.max(jobs.len() / FILES_FOR_A_THREAD + 1));
+    let turned = in_turn(&jobs, options, now);
+    let listings = Listings::default();
+    let read = |reader: &mut Reader, index: &usize| {
+        if options.is_stopped() || options.ends.is_some_and(|ends| ends <= Instant::now()) {
+            let failure = probe_error::not_reached();
+            return Box::new(Err(Missed { failure, is_absent: false, is_reached: false }));
+        }
+        Box::new(read_contained(reader, &jobs[*index], trust_stores, options, now))
+    };
+    let here = std::path::absolute(".").unwrap_or_default();
+    pool::in_order(
+        &turned,
+        threads,
+        || Reader::with_listings(&listings),
+        read,
+        |outcomes| {
+            let mut outcomes = turned.iter().zip(outcomes);
+            let mut order = order.iter();
+            // Those that came before their turn, or are wanted again.
+            let mut kept: HashMap<usize, Box<Outcome>> = HashMap::new();
+            let mut next = || {
+                let index = order.next()?;
+                while !kept.contains_key(index) {
+                    let (came, outcome) = outcomes.next()?;
+                    kept.insert(*came, outcome);
+                }
+                match again.get_mut(index).filter(|times| **times > 0) {
+                    Some(times) => {
+                        *times -= 1;
+                        kept.get(index).cloned()
+                    }
+                    None => kept.remove(index),
+                }
+            };
+            plans.iter().map(|plan| assemble(plan, &here, &mut next)).collect()
+        },
+    )
+}
+
+/// What is to be read, each file once.
+struct Jobs<'a> {
+    each: Vec<Job<'a>>,
+    /// For each member of each entry its job.
+    order: Vec<usize>,
+    /// How often the outcome of a job is wanted after the first time.
+    again: HashMap<usize, usize>,
+}
+
+fn jobs<'a>(plans: &'a [Plan<'_>], terms: &'a [Terms<'a>]) -> Jobs<'a> {
     let members = plans.iter().flat_map(|plan| &plan.groups).map(|group| group.members.len()).sum();
-    let mut jobs: Vec<Job<'_>> = Vec::with_capacity(members);
-    let mut order: Vec<usize> = Vec::with_capacity(members);
+    let (mut jobs, mut order) = (Vec::with_capacity(members), Vec::with_capacity(members));
+    let mut again = HashMap::new();
     let mut known: HashMap<(&Path, Case<'_>, Option<usize>), usize> = HashMap::new();
     let is_one_group = plans.iter().map(|plan| plan.groups.len()).sum::<usize>() == 1;
-    for (nth, plan) in plans.iter().enumerate() {
-        let case = (judge(plan.entry), Ask::of(plan.entry, options.questions));
+    for (nth, (plan, terms)) in plans.iter().zip(terms).enumerate() {
         for member in plan.groups.iter().flat_map(|group| &group.members) {
             // One walk meets no path twice.
             let next = jobs.len();
             // What one password opens is no answer for another entry.
-            let keeper = plan.password.as_ref().map(|_| nth);
-            let index = if is_one_group { next } else { *known.entry((&member.path, case, keeper)).or_insert(next) };
+            let keeper = terms.password.map(|_| nth);
+            let key = (member.path(), terms.case, keeper);
+            let index = if is_one_group { next } else { *known.entry(key).or_insert(next) };
             if index == next {
-                jobs.push(Job { member, case, password: plan.password.as_ref(), wanted: 0 });
+                jobs.push(Job { member, terms });
+            } else {
+                *again.entry(index).or_insert(0) += 1;
             }
-            jobs[index].wanted += 1;
             order.push(index);
         }
     }
-    // What a password opens costs seconds, not microseconds.
-    let slow = jobs.iter().filter(|job| job.password.is_some()).count();
-    let threads = options.jobs.min(MOST_THREADS).min(slow.max(jobs.len() / FILES_FOR_A_THREAD + 1));
-    let turned = in_turn(&jobs, options, now);
-    let listings = Listings::default();
-    let read = pool::map(
-        &turned,
-        threads,
-        || Reader::with_listings(&listings),
-        |reader, index| {
-            if options.is_stopped() || options.ends.is_some_and(|ends| ends <= Instant::now()) {
-                let failure = probe_error::not_reached();
-                return Box::new(Err(Missed { failure, is_absent: false, is_reached: false }));
-            }
-            // In a box: of very many files the list of outcomes is written several times.
-            Box::new(read_contained(reader, &jobs[*index], trust_stores, options, now))
-        },
-    );
-    let mut outcomes: Vec<_> = jobs.iter().map(|job| (None, job.wanted)).collect();
-    for (index, outcome) in turned.into_iter().zip(read) {
-        outcomes[index].0 = Some(outcome);
-    }
-    // Of very many files, room for what comes.
-    drop((jobs, known));
-    let mut order = order.into_iter();
-    let mut next = || {
-        let (outcome, wanted) = &mut outcomes[order.next()?];
-        *wanted -= 1;
-        if *wanted == 0 { outcome.take() } else { outcome.clone() }
-    };
-    let here = std::path::absolute(".").unwrap_or_default();
-    plans.into_iter().map(|plan| assemble(plan, &here, &mut next)).collect()
+    Jobs { each: jobs, order, again }
 }
 
 /// The order of reading: the quick ones first, and of the slow ones, where the time may be short, in each run others.
 fn in_turn(jobs: &[Job<'_>], options: &Options<'_>, now: OffsetDateTime) -> Vec<usize> {
     let first = if options.ends.is_some() { turn(now, jobs.len()) } else { 0 };
     let mut turned: Vec<usize> = (0..jobs.len()).cycle().skip(first).take(jobs.len()).collect();
-    turned.sort_by_key(|index| jobs[*index].password.is_some());
+    turned.sort_by_key(|index| jobs[*index].terms.password.is_some());
     turned
 }
 
@@ -147,8 +177,7 @@ fn read_contained(
     contained(|| read(reader, job, trust_stores, options, now)).unwrap_or_else(|fault| {
         // It may hold a part of what was read.
         *reader = Reader::default();
-        let path = job.member.path.to_string_lossy();
-        let failure = Failure::by_fault(FindingId::Unreadable, &path, Doing::Reading, fault);
+        let failure = Failure::by_fault(FindingId::Unreadable, &job.member.source, Doing::Reading, fault);
         Err(Missed { failure, is_absent: false, is_reached: true })
     })
 }
@@ -160,15 +189,15 @@ fn read(
     options: &Options<'_>,
     now: OffsetDateTime,
 ) -> Outcome {
-    let path = &job.member.path;
-    match reader.read(path, job.member.is_plain, exposed(job.password)) {
+    let path = job.member.path();
+    match reader.read(path, job.member.is_plain, exposed(job.terms.password)) {
         Ok(content) => {
             let own = content.contents.holds_private_key.then_some(content.mode);
             let key = if options.check_private_keys { private_key::beside(path, own, &mut reader.keys) } else { None };
             let mismatch = private_key::mismatch(&content.contents, path, reader);
-            let source = of_path(path);
-            let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(job.case, linked, &source, now);
-            let mut seen = ScannedFile::of(content.contents, &source, job.password, verify_chain);
+            let Job { member: Member { source, .. }, terms } = job;
+            let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(terms.case, linked, source, now);
+            let mut seen = ScannedFile::of(content.contents, source, terms.password, verify_chain);
             seen.identity = content.identity;
             seen.key = key.map(Box::new);
             seen.mark(mismatch);

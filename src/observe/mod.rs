@@ -23,6 +23,7 @@ mod groups;
 mod hello;
 mod identity;
 mod key_folder;
+mod known;
 mod legacy;
 mod link;
 mod listeners;

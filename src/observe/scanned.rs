@@ -33,8 +33,13 @@ pub(super) struct ScannedFile {
     pub key: Option<Box<KeyFile>>,
     /// Blocks that are no certificates, and containers that do not open: each with an ending for its place.
     pub faults: Vec<(String, Failure)>,
-    /// What it holds instead of certificates.
-    pub instead: Option<Box<Failure>>,
+    pub instead: Option<Box<Instead>>,
+}
+
+/// What a file holds instead of certificates.
+#[derive(Clone)]
+pub(super) struct Instead {
+    pub failure: Failure,
     /// It is a store of a known kind, which may be empty.
     pub is_store: bool,
 }
@@ -55,15 +60,8 @@ impl ScannedFile {
         password: Option<&Password>,
         verify_chain: impl Fn(&ChainWithDer) -> ChainVerdict,
     ) -> Self {
-        let mut seen = Self {
-            identity: (0, 0),
-            key: None,
-            sights: Vec::new(),
-            faults: Vec::new(),
-            instead: None,
-            is_store: contents.is_store,
-        };
-        let holds_private_key = contents.holds_private_key;
+        let mut seen = Self { identity: (0, 0), key: None, sights: Vec::new(), faults: Vec::new(), instead: None };
+        let (holds_private_key, is_store) = (contents.holds_private_key, contents.is_store);
         let members = std::mem::take(&mut contents.members);
         seen.add(None, contents, path, password, &verify_chain);
         for (label, inner) in members {
@@ -77,7 +75,8 @@ impl ScannedFile {
         }
         if seen.sights.is_empty() && seen.faults.is_empty() {
             let cause = FileCause::no_certificate(path, holds_private_key);
-            seen.instead = Some(Box::new(Failure::new(FindingId::NothingFound, cause)));
+            let failure = Failure::new(FindingId::NothingFound, cause);
+            seen.instead = Some(Box::new(Instead { failure, is_store }));
         }
         seen
     }
