@@ -69,7 +69,7 @@ fn told<'a>(
     now: OffsetDateTime,
 ) -> anyhow::Result<Vec<Row<'a>>> {
     let of = args.name.as_deref().map(|name| memory::certificates_called(history, name)).transpose()?;
-    let mut rows = all(history);
+    let mut rows = all(history, &policies.settings.zone);
     if let Some(contact) = &args.contact {
         let was_told = rows.iter().any(|row| row.contact.as_str() == contact);
         let meant =
@@ -87,7 +87,7 @@ fn told<'a>(
     Ok(rows)
 }
 
-fn all(history: &History) -> Vec<Row<'_>> {
+fn all<'a>(history: &'a History, zone: &Zone) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
     for (fingerprint, kinds) in &history.deliveries {
         for (kind, contacts) in kinds {
@@ -112,7 +112,7 @@ fn all(history: &History) -> Vec<Row<'_>> {
                 kind: record.occurrence.kind,
                 contact,
                 channel: *channel,
-                delivery: Cow::Owned(Delivery::new(at.0, why(&record.occurrence))),
+                delivery: Cow::Owned(Delivery::new(at.0, why(&record.occurrence, zone))),
             }));
         }
     }
@@ -120,14 +120,14 @@ fn all(history: &History) -> Vec<Row<'_>> {
 }
 
 /// What was told of something that is about no certificate.
-fn why(occurrence: &Occurrence) -> String {
+fn why(occurrence: &Occurrence, zone: &Zone) -> String {
     let by = match &occurrence.evidence {
         Evidence::Reported { by } => format!("reported by {by}"),
         Evidence::Observed | Evidence::Derived => "it happened".to_owned(),
     };
     match &occurrence.detail {
         Detail::Reported { message: Some(message), .. } => format!("{by}: {message}"),
-        Detail::Digest { .. } => news_in_words(occurrence),
+        Detail::Digest { .. } => news_in_words(occurrence, zone),
         _ => by,
     }
 }
@@ -188,7 +188,7 @@ fn in_json(rows: &[Row<'_>], history: &History, now: OffsetDateTime) -> Value {
 
 fn nothing(args: &Args, history: &History) -> &'static str {
     let is_narrowed = args.name.is_some() || args.contact.is_some() || args.since.is_some();
-    match (is_narrowed, all(history).is_empty()) {
+    match (is_narrowed, all(history, &Zone::UTC).is_empty()) {
         (true, false) => "Nothing of that was told. Everything that was: certnotify history\n",
         _ => "Nothing was told yet. What will be: certnotify plan\n",
     }

@@ -42,9 +42,11 @@ impl<'a> BatchInput<'a> {
     pub(super) fn message(&self, id: String, body: Body, text: String) -> Message {
         let rows = due(self.items);
         let reminders = rows.iter().flat_map(|row| &row.reminders);
+        // That of the table of the history.
+        let zone = &self.context.render_input.policies.settings.zone;
         Message {
-            reminders: reminders.map(|reminder| (reminder.key.clone(), reason_in_words(reminder))).collect(),
-            occurrences: told(self.items.iter(), self.batch),
+            reminders: reminders.map(|reminder| (reminder.key.clone(), reason_in_words(reminder, zone))).collect(),
+            occurrences: told(self.items.iter(), self.batch, zone),
             certificates: rows.len(),
             ..Message::without_rows(&self.batch.contact, self.batch.channel, id, body, text)
         }

@@ -10,6 +10,7 @@ use super::urgency::{Tier, is_urgent};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::channels::Form;
 use crate::event::{Detail, EventKind, FindingId, Location, Locations, Occurrence, OccurrenceId};
+use crate::policy::Zone;
 use crate::schedule::Batch;
 
 /// One row of a message.
@@ -226,7 +227,11 @@ impl<'a> Deletions<'a> {
 }
 
 /// What the messages of a batch tell, each with few words for the memory.
-pub(super) fn told<'a>(items: impl Iterator<Item = &'a Item<'a>>, batch: &Batch) -> Vec<(OccurrenceId, String)> {
+pub(super) fn told<'a>(
+    items: impl Iterator<Item = &'a Item<'a>>,
+    batch: &Batch,
+    zone: &Zone,
+) -> Vec<(OccurrenceId, String)> {
     let mut told: Vec<&Occurrence> = items.flat_map(Item::occurrences).copied().collect();
     let deleted = Deletions::of(batch);
     if !deleted.0.is_empty() {
@@ -234,5 +239,7 @@ pub(super) fn told<'a>(items: impl Iterator<Item = &'a Item<'a>>, batch: &Batch)
         let is_told = |occurrence: &&Occurrence| deleted.telling(occurrence).is_some_and(|id| ids.contains(id));
         told.extend(batch.occurrences.iter().map(AsRef::as_ref).filter(is_told));
     }
-    told.into_iter().map(|occurrence| (occurrence.id.clone(), super::wording::news_in_words(occurrence))).collect()
+    told.into_iter()
+        .map(|occurrence| (occurrence.id.clone(), super::wording::news_in_words(occurrence, zone)))
+        .collect()
 }

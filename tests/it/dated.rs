@@ -307,3 +307,17 @@ fn the_calendar_and_a_message_in_chinese_speak_of_no_certificate() {
     let stamp = format!("DTSTART:{:04}{:02}{:02}T000000Z", end.year(), u8::from(end.month()), end.day());
     assert!(calendar.contains(&stamp), "{calendar}");
 }
+
+#[test]
+fn a_plan_names_the_day_of_the_last_reminder_as_its_table_does() {
+    let world = World::new();
+    world.watches(&(entry("2027-05-01") + "frequency = \"3d\"\n"));
+    // The next day in the zone of the settings.
+    let plan = world.runs(&["plan", "--at", "2027-04-10T20:30:00Z"]).stdout;
+    assert!(plan.starts_with("Sun 2027-04-11 04:30 UTC+8"), "{plan}");
+    for days in ["Wed 2027-04-14 03:30 UTC+8 2027-04-11", "Sat 2027-04-17 03:30 UTC+8 2027-04-14"] {
+        let (when, last) = days.rsplit_once(' ').unwrap();
+        let row = plan.lines().find(|line| line.starts_with(when)).unwrap_or_else(|| panic!("{plan}"));
+        assert!(row.ends_with(&format!("every 3 days, last on {last}")), "{row}");
+    }
+}

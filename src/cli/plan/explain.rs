@@ -141,9 +141,10 @@ fn expires(planned: &Planned, certificate: &Certificate) -> String {
     }
     let end = zone_of(planned).minute(certificate.effective_end());
     let lifetime = certificate.lifetime_days();
+    let own = zone_of(planned).wall(certificate.not_after).date();
     let with = certificate.limited_by.as_ref().map(|limit| {
         let what = if limit.is_metadata { "the metadata of" } else { "its issuer" };
-        format!("; with {what} {}, its own end is {}", untrusted::clean(&limit.subject), certificate.not_after.date())
+        format!("; with {what} {}, its own end is {own}", untrusted::clean(&limit.subject))
     });
     let with = with.unwrap_or_default();
     match certificate.days_left(planned.now) {
@@ -330,7 +331,7 @@ fn occurrences(context: &Context<'_>, about: &BTreeSet<(usize, usize)>) -> Vec<S
             Some(until) => format!("{}, held", amounts::day_and_minute(&batch.zone, until)),
             None => now_or(context.planned.resting_until(batch), &batch.zone),
         };
-        let occurrences = format!("{}; {when}", news_in_words(occurrence));
+        let occurrences = format!("{}; {when}", news_in_words(occurrence, &batch.zone));
         let contacts = told.entry((&occurrence.id, occurrences)).or_default();
         if !contacts.contains(&batch.contact.as_str()) {
             contacts.push(batch.contact.as_str());

@@ -14,7 +14,7 @@ use certnotify::event::{Evidence, Location, Occurrence};
 use certnotify::history::{History, PlaceRecord};
 use certnotify::observe::{self, Progress};
 use certnotify::pass::{self, RunInput, ScanResult, Throttled};
-use certnotify::policy::{Entry, Policies};
+use certnotify::policy::{Entry, Policies, Zone};
 use certnotify::record::Spool;
 use certnotify::render::{Body, Message, news_in_words, reason_in_words, untrusted};
 use certnotify::schedule::{Batch, ReminderKey};
@@ -219,11 +219,12 @@ impl Planned {
     }
 
     fn print(&self, full: bool, format: Format, is_verbose: bool) -> anyhow::Result<()> {
+        let zone = &self.policies.settings.zone;
         match format {
             Format::Json => output::json(&json!({
                 "version": 1,
                 "at": output::rfc3339(self.now),
-                "messages": self.batches.iter().map(|(at, batch)| batch_json(*at, batch)).collect::<Vec<_>>(),
+                "messages": self.batches.iter().map(|(at, batch)| batch_json(*at, batch, zone)).collect::<Vec<_>>(),
             })),
             Format::Text if full => output::print(&self.in_full(is_verbose)),
             Format::Text => output::print(&table::text(self)),
@@ -287,13 +288,14 @@ fn body(message: &Message, is_verbose: bool) -> String {
 }
 
 /// One message of `plan --format json` and `run --format json`.
-pub(super) fn batch_json(at: OffsetDateTime, batch: &Batch) -> Value {
+pub(super) fn batch_json(at: OffsetDateTime, batch: &Batch, zone: &Zone) -> Value {
     let reminders = batch.reminders.iter().map(|reminder| {
         let name = reminder.event.locations.first().map(|location| untrusted::clean(&location.name));
-        let why = reason_in_words(reminder);
+        let why = reason_in_words(reminder, zone);
         reminder_json(name.as_deref(), &reminder.key, Some(&reminder.event.evidence), &why)
     });
-    let occurrences = batch.occurrences.iter().map(|occurrence| news_json(occurrence, &news_in_words(occurrence)));
+    let occurrences =
+        batch.occurrences.iter().map(|occurrence| news_json(occurrence, &news_in_words(occurrence, zone)));
     json!({
         "send_at": output::rfc3339(at),
         "held_until": batch.held_until.map(output::rfc3339),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
 
 use certnotify::event::{Detail, EventKind, Location, Occurrence};
-use certnotify::policy::Policies;
+use certnotify::policy::{Policies, Zone};
 use certnotify::render::{news_in_words, reason_in_words, untrusted};
 use certnotify::schedule::{Batch, Reminder, ReminderReason, Upcoming, UpcomingContent};
 use time::OffsetDateTime;
@@ -142,10 +142,10 @@ pub(in crate::cli) fn what_next(next: &Upcoming) -> String {
     }
 }
 
-pub(in crate::cli) fn why_next(next: &Upcoming) -> String {
+pub(in crate::cli) fn why_next(next: &Upcoming, zone: &Zone) -> String {
     match &next.content {
-        UpcomingContent::Reminder(reminder) => reason_in_words(reminder),
-        UpcomingContent::Occurrence(occurrence) => news_in_words(occurrence),
+        UpcomingContent::Reminder(reminder) => reason_in_words(reminder, zone),
+        UpcomingContent::Occurrence(occurrence) => news_in_words(occurrence, zone),
     }
 }
 
@@ -158,12 +158,12 @@ fn why(at: OffsetDateTime, batch: &Batch, planned: &Planned) -> String {
         held.push_str("; not taken the last time");
     }
     match (batch.reminders.as_slice(), batch.occurrences.as_slice()) {
-        ([one], []) => return reason_in_words(one) + &held,
-        ([], [one]) => return news_in_words(one) + &held,
+        ([one], []) => return reason_in_words(one, &batch.zone) + &held,
+        ([], [one]) => return news_in_words(one, &batch.zone) + &held,
         _ => {}
     }
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-    let occurrences = batch.occurrences.iter().map(|occurrence| short_news(occurrence));
+    let occurrences = batch.occurrences.iter().map(|occurrence| short_news(occurrence, &batch.zone));
     for reason in batch.reminders.iter().map(short).chain(occurrences) {
         *reasons.entry(reason).or_default() += 1;
     }
@@ -182,8 +182,8 @@ pub(in crate::cli) fn window<'a>(batch: &'a Batch, policies: &'a Policies) -> Op
 }
 
 /// `renewed`, without the details.
-fn short_news(occurrence: &Occurrence) -> String {
-    let words = news_in_words(occurrence);
+fn short_news(occurrence: &Occurrence, zone: &Zone) -> String {
+    let words = news_in_words(occurrence, zone);
     words.split_once(':').map_or(words.as_str(), |(mark, _)| mark).to_owned()
 }
 

@@ -46,6 +46,7 @@ pub(crate) struct Next {
 }
 
 pub(crate) fn stories(job: RunInput<'_>, look: &ScanResult, history: &History, now: OffsetDateTime) -> Stories {
+    let zone = &job.policies.settings.zone;
     let mut stories = Stories::new();
     for (fingerprint, kinds) in &history.deliveries {
         let story = stories.entry(*fingerprint).or_default();
@@ -71,8 +72,8 @@ pub(crate) fn stories(job: RunInput<'_>, look: &ScanResult, history: &History, n
             if story.next.iter().any(|next| next.to.contains(&to)) {
                 continue;
             }
-            let next =
-                Next { at: batch.held_until.unwrap_or(at), to: vec![to.clone()], why: reason_in_words(reminder) };
+            let why = reason_in_words(reminder, zone);
+            let next = Next { at: batch.held_until.unwrap_or(at), to: vec![to.clone()], why };
             match story.next.iter_mut().find(|known| known.at == next.at && known.why == next.why) {
                 Some(known) => known.to.extend(next.to),
                 None => story.next.push(next),

@@ -260,7 +260,7 @@ impl Summary<'_> {
     /// `Mon 2026-11-23 08:00 CET: www, 7 days before its end, to ops and anna`.
     fn upcoming(&self, next: &Upcoming) -> String {
         let contacts: Vec<&str> = next.contacts.iter().map(ContactName::as_str).collect();
-        let (what, why, to) = (plan::what_next(next), plan::why_next(next), output::and_more(&contacts));
+        let (what, why, to) = (plan::what_next(next), plan::why_next(next, self.zone()), output::and_more(&contacts));
         if next.at > self.now {
             return format!("{}: {what}, {why}, to {to}", day_and_minute(self.zone(), next.at));
         }
@@ -355,7 +355,7 @@ impl Summary<'_> {
             })
         });
         let held = report.held.iter().map(|batch| {
-            let mut message = plan::batch_json(batch.held_until.unwrap_or(self.now), batch);
+            let mut message = plan::batch_json(batch.held_until.unwrap_or(self.now), batch, self.zone());
             message["outcome"] = json!("held");
             message["detail"] = json!(null);
             message
@@ -371,7 +371,7 @@ impl Summary<'_> {
             "next": self.next.map(|next| json!({
                 "send_at": output::rfc3339(next.at), "contacts": next.contacts,
                 "certificate": next.locations().first().map(|location| untrusted::clean(&location.name)),
-                "why": plan::why_next(next), "channels": next.channels,
+                "why": plan::why_next(next, self.zone()), "channels": next.channels,
             })),
             "problems": report.problems.iter().map(|problem| json!({
                 "where": problem.place, "message": problem.message, "help": problem.help, "failure": problem.is_failure,

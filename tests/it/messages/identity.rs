@@ -54,7 +54,7 @@ fn a_message_is_recorded_with_the_reasons_of_what_it_names() {
             "every 7 days, last on 2026-11-14"
         ]
     );
-    assert_eq!(reasons[10], "automatic renewal is late since 2026-11-20: due 2026-11-15");
+    assert_eq!(reasons[10], "automatic renewal is late since 2026-11-21: due 2026-11-16");
 }
 
 #[test]

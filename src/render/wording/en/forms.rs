@@ -33,10 +33,10 @@ pub(super) fn why_in_words(
 }
 
 /// The clause of a reminder, as the history and `plan` say it: why then, and how much is left where that is not what the
-/// reason names. Dates are those of UTC.
+/// reason names. Dates are those of `zone`.
 #[must_use]
-pub fn reason_in_words(reminder: &Reminder) -> String {
-    let why = why_in_words(&reminder.why, &reminder.terms, |at| iso(Zone::UTC.local(at).date()));
+pub fn reason_in_words(reminder: &Reminder, zone: &Zone) -> String {
+    let why = why_in_words(&reminder.why, &reminder.terms, |at| iso(zone.local(at).date()));
     reminder.really_left().map_or_else(|| why.clone(), |left| really_left(&why, left))
 }
 

@@ -7,10 +7,10 @@ use crate::policy::Zone;
 use crate::render::wording::{Newswriting as _, ToDo, Wording as _, iso};
 use crate::text::untrusted::{ERROR, peer};
 
-/// What happened, as the history and `plan` say it; dates are those of UTC.
+/// What happened, as the history and `plan` say it; dates are those of `zone`.
 #[must_use]
-pub fn news_in_words(occurrence: &Occurrence) -> String {
-    let date = |at: time::OffsetDateTime| iso(Zone::UTC.local(at).date());
+pub fn news_in_words(occurrence: &Occurrence, zone: &Zone) -> String {
+    let date = |at: time::OffsetDateTime| iso(zone.local(at).date());
     let mark = English.mark(occurrence.kind, &occurrence.detail).to_owned();
     let with = |what: String| format!("{mark}: {what}");
     match &occurrence.detail {
