@@ -23,6 +23,8 @@ const FAILED_RUNS: u32 = 3;
 /// Whom a message did not reach.
 pub(super) type Way<'a> = (&'a ContactName, Channel, Option<&'a str>);
 
+type Recipient<'a> = (&'a ContactName, Channel);
+
 pub(super) fn way<'a>(message: &'a Message, address: Option<&'a str>) -> Way<'a> {
     (&message.contact, message.channel, address)
 }
@@ -40,7 +42,7 @@ fn key(message: &Message, address: Option<&str>) -> String {
 }
 
 /// Until when a recipient is not tried again, and why: what was refused for good, and what was never answered in two
-/// runs, is tried once a day, and at once when the policy file is newer.
+/// runs, is tried once a day, and at once when the policy file or a secret of the channel is newer.
 pub(super) fn deferred(
     history: &History,
     message: &Message,
@@ -49,27 +51,40 @@ pub(super) fn deferred(
     now: OffsetDateTime,
 ) -> Option<(OffsetDateTime, Undelivered)> {
     let undelivered = |reason, why| Undelivered { address: address.unwrap_or_default().to_owned(), reason, why };
+    let recipient = (&message.contact, message.channel);
     let refusal = known(history, way(message, address));
-    if let Some((until, refusal)) = refusal.and_then(|refusal| Some((rests_until(refusal, policies, now)?, refusal))) {
+    if let Some((until, refusal)) =
+        refusal.and_then(|refusal| Some((rests_until(refusal, recipient, policies, now)?, refusal)))
+    {
         let why = if refusal.may_pass { WhyNot::Unanswered } else { WhyNot::Permanent };
         return Some((until, undelivered(refusal.cause(), why)));
     }
     let key = key(message, address);
     let written = history.unanswered.get(&key).filter(|_| unanswered_runs(history, &key) >= UNANSWERED_RUNS)?;
     let reason = refusal.map_or(DeliveryCause::Silent, Refusal::cause);
-    Some((again_at(written.0, policies, now)?, undelivered(reason, WhyNot::Unanswered)))
+    Some((again_at(written.0, recipient, policies, now)?, undelivered(reason, WhyNot::Unanswered)))
 }
 
 /// Where that is not now.
-fn again_at(tried: OffsetDateTime, policies: &Policies, now: OffsetDateTime) -> Option<OffsetDateTime> {
-    let is_mended = policies.modified.is_some_and(|modified| modified > tried);
+fn again_at(
+    tried: OffsetDateTime,
+    (contact, channel): Recipient<'_>,
+    policies: &Policies,
+    now: OffsetDateTime,
+) -> Option<OffsetDateTime> {
+    let is_mended = policies.modified_for(contact, channel).is_some_and(|modified| modified > tried);
     let until = tried.min(now).saturating_add(REFUSED_FOR);
     (until > now && !is_mended).then_some(until)
 }
 
-fn rests_until(refusal: &Refusal, policies: &Policies, now: OffsetDateTime) -> Option<OffsetDateTime> {
+fn rests_until(
+    refusal: &Refusal,
+    recipient: Recipient<'_>,
+    policies: &Policies,
+    now: OffsetDateTime,
+) -> Option<OffsetDateTime> {
     let rests = !refusal.may_pass || refusal.unanswered >= UNANSWERED_RUNS;
-    again_at(refusal.last_tried, policies, now).filter(|_| rests)
+    again_at(refusal.last_tried, recipient, policies, now).filter(|_| rests)
 }
 
 /// Until when nothing of a batch is tried, as its recipient, or each of its addresses, took nothing the last time, or as
@@ -95,7 +110,7 @@ fn refused_until<'a>(
     history: &History,
     now: OffsetDateTime,
 ) -> Option<OffsetDateTime> {
-    let until = |address| rests_until(known(history, (contact, channel, address))?, policies, now);
+    let until = |address| rests_until(known(history, (contact, channel, address))?, (contact, channel), policies, now);
     if addresses.len() == 0 { until(None) } else { addresses.map(|address| until(Some(address))).min().flatten() }
 }
 
@@ -123,7 +138,7 @@ impl Resting {
 #[must_use]
 pub fn resting(policies: &Policies, history: &History, throttled: &Throttled, now: OffsetDateTime) -> Vec<Resting> {
     let one = |contact: &ContactName, channel, address: Option<&String>, refusal| {
-        let until = rests_until(refusal, policies, now)?;
+        let until = rests_until(refusal, (contact, channel), policies, now)?;
         Some(Resting { contact: contact.clone(), channel, address: address.cloned(), until })
     };
     let by_channel = history.refusals.iter().flat_map(|(contact, channels)| {

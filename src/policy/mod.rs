@@ -41,6 +41,7 @@ mod resolve;
 mod robot;
 mod schema;
 mod secret;
+mod secret_files;
 mod secret_name;
 mod settings;
 mod shard;
@@ -165,6 +166,8 @@ pub struct MailTransport {
     pub from: Option<String>,
     /// The program that mail is handed to, instead of a server.
     pub sendmail: Option<PathBuf>,
+    /// When a file that holds one of its secrets last changed.
+    pub modified: Option<OffsetDateTime>,
 }
 
 words! {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::fields::Fields;
 use super::problem::Problems;
@@ -34,6 +34,8 @@ pub struct ChannelConfig {
     pub ca_file: Option<PathBuf>,
     /// Proxy address: it may hold a password.
     pub proxy: Option<Secret>,
+    /// When a file that holds one of these secrets last changed.
+    pub modified: Option<OffsetDateTime>,
 }
 
 impl ChannelConfig {
@@ -51,7 +53,14 @@ impl ChannelConfig {
             mention_within: None,
             ca_file: None,
             proxy: None,
+            modified: None,
         }
+    }
+
+    /// What may stand in a file of its own.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let others = [&self.token, &self.to, &self.secret, &self.proxy];
+        others.into_iter().flatten().chain(self.details.values()).chain([&self.webhook])
     }
 }
 

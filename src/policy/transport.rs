@@ -26,6 +26,7 @@ impl Default for MailTransport {
             oauth: None,
             from: None,
             sendmail: None,
+            modified: None,
         }
     }
 }
@@ -51,6 +52,7 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
         oauth,
         from: fields.parsed("from", corrections::mail_address).map(|from| from.value),
         sendmail,
+        modified: None,
     };
     if fields.has("sendmail") {
         // What belongs to a server would have no effect beside a program.

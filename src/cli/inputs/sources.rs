@@ -106,6 +106,13 @@ fn source(path: &Path, metadata: &Metadata, text: String) -> Result<SourceFile, 
     })
 }
 
+/// When a file was last written, put in its place or given other rights.
+pub(super) fn changed(path: &Path) -> Option<OffsetDateTime> {
+    let metadata = path.metadata().ok()?;
+    let status = OffsetDateTime::from_unix_timestamp(metadata.ctime()).ok();
+    status.max(metadata.modified().ok().map(OffsetDateTime::from))
+}
+
 /// Why a file may say what the caller does not mean, and what to do.
 fn distrust(metadata: &Metadata) -> Option<(String, &'static str)> {
     let user = rustix::process::geteuid().as_raw();

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use certnotify::deliver::{DeliveryError, Outcome, Receipt, send_one};
 use certnotify::history::{History, Moment};
-use certnotify::policy::{Channel, Policies};
+use certnotify::policy::{Channel, ChannelConfig, Contact, ContactName, Policies, Secret};
 use certnotify::render::Body;
 use serde_json::json;
+use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::{Script, everybody, is_told, journal, permanent, run, run_with, throttled, unanswered};
@@ -147,4 +148,32 @@ fn a_test_message_respects_a_throttle_and_the_pace() {
         send_one(&test, &mut history, &mut script, &mut save, NOW).unwrap();
     }
     assert_eq!(journal(&script)[17], "wait 60 s");
+}
+
+#[test]
+fn a_channel_is_tried_at_once_when_a_file_with_its_secret_is_newer() {
+    let alice = ContactName::new("alice");
+    let robot = |secret: &str| ChannelConfig {
+        secret: Some(Secret::File(secret.into())),
+        ..ChannelConfig::at(Secret::Literal("https://example.com".into()))
+    };
+    let robots = [(Channel::Lark, robot("/run/secrets/lark")), (Channel::WeCom, robot("/run/secrets/wecom"))];
+    let policies = |changed: OffsetDateTime| {
+        let contact = Contact { robots: robots.clone().into(), ..Contact::new(alice.clone()) };
+        let mut policies = Policies { contacts: [(alice.clone(), contact)].into(), ..Policies::default() };
+        policies.date_secrets(|path| path.ends_with("lark").then_some(changed));
+        policies
+    };
+    let messages = [message("alice", Channel::Lark, 1), message("alice", Channel::WeCom, 2)];
+    let hour = Duration::from_secs(3600);
+    let mut history = History::default();
+    let mut tried = |changed, now| {
+        let refused = Script::default().answers("alice/lark/1", [permanent()]);
+        let mut script = refused.answers("alice/wecom/2", [permanent()]);
+        run_with(&mut script, &messages, &mut history, &policies(changed), now);
+        journal(&script)
+    };
+    assert_eq!(tried(NOW - hour, NOW), ["alice/lark/1", "alice/wecom/2"]);
+    assert_eq!(tried(NOW - hour, NOW + hour), Vec::<String>::new());
+    assert_eq!(tried(NOW + hour, NOW + 2 * hour), ["alice/lark/1"], "the other channel has no newer secret");
 }
