@@ -47,6 +47,7 @@ impl<'a> BatchInput<'a> {
         Message {
             reminders: reminders.map(|reminder| (reminder.key.clone(), reason_in_words(reminder, zone))).collect(),
             occurrences: told(self.items.iter(), self.batch, zone),
+            named: self.items.iter().map(|item| item.occurrences().len()).sum(),
             certificates: rows.len(),
             ..Message::without_rows(&self.batch.contact, self.batch.channel, id, body, text)
         }
@@ -74,6 +75,7 @@ impl Message {
             text,
             reminders: Vec::new(),
             occurrences: Vec::new(),
+            named: 0,
             certificates: 0,
             complaints: Vec::new(),
         }

@@ -25,6 +25,7 @@ pub use crate::text::untrusted;
 pub use corrections::correction;
 pub use mail::Shortenable;
 pub use message_context::shell_word;
+pub use occurrence_row::named_occurrences;
 pub use templates::{Complaint, mistakes as template_mistakes};
 pub use wording::{news_in_words, reason_in_words};
 
@@ -59,6 +60,8 @@ pub struct Message {
     pub reminders: Vec<(ReminderKey, String)>,
     /// What happened and is told in it, in few English words: recorded once it is accepted.
     pub occurrences: Vec<(OccurrenceId, String)>,
+    /// How many of them it names, the first; the rest is told with one of these.
+    pub named: usize,
     /// How many certificates it reminds of.
     pub certificates: usize,
     /// Why the templates of the policy file were not used for it.

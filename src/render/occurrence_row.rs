@@ -179,9 +179,7 @@ fn join<'a>(batch: &'a Batch, due: &mut [Row<'a>]) -> Vec<Vec<&'a Occurrence>> {
         due.iter().enumerate().map(|(at, row)| (row.first.key.fingerprint, at)).collect();
     let mut rows: Vec<Vec<&'a Occurrence>> = Vec::new();
     let mut index: HashMap<Fingerprint, usize> = HashMap::new();
-    let deleted = Deletions::of(batch);
-    let all = batch.occurrences.iter().map(AsRef::as_ref);
-    for occurrence in all.filter(|occurrence| deleted.telling(occurrence).is_none()) {
+    for occurrence in named_occurrences(batch) {
         let fingerprint = occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint);
         let row = fingerprint.and_then(|fingerprint| match due_at.get(&fingerprint) {
             Some(at) => Some(&mut due[*at].occurrences),
@@ -224,6 +222,12 @@ impl<'a> Deletions<'a> {
         let first = deletion(occurrence.locations.first()?)?;
         occurrence.locations.iter().all(|location| deletion(location).is_some()).then_some(first)
     }
+}
+
+/// What happened, but for what another occurrence of the batch tells as well.
+pub fn named_occurrences(batch: &Batch) -> impl Iterator<Item = &Occurrence> {
+    let deleted = Deletions::of(batch);
+    batch.occurrences.iter().map(AsRef::as_ref).filter(move |occurrence| deleted.telling(occurrence).is_none())
 }
 
 /// What the messages of a batch tell, each with few words for the memory.

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use certnotify::event::{Detail, EventKind, Location, Occurrence};
 use certnotify::policy::{Policies, Zone};
-use certnotify::render::{news_in_words, reason_in_words, untrusted};
+use certnotify::render::{named_occurrences, news_in_words, reason_in_words, untrusted};
 use certnotify::schedule::{Batch, Reminder, ReminderReason, Upcoming, UpcomingContent};
 use time::OffsetDateTime;
 
@@ -102,7 +102,7 @@ impl Group<'_> {
 
 fn what(batch: &Batch) -> String {
     let reminders = batch.reminders.iter().map(|reminder| name(&reminder.event.locations, "a certificate"));
-    let occurrences = batch.occurrences.iter().map(|occurrence| name(&occurrence.locations, without_name(occurrence)));
+    let occurrences = named_occurrences(batch).map(|occurrence| name(&occurrence.locations, without_name(occurrence)));
     let mut names: Vec<String> = Vec::new();
     for name in reminders.chain(occurrences) {
         if !names.contains(&name) {
@@ -118,7 +118,7 @@ fn what(batch: &Batch) -> String {
         [one] => one.clone(),
         [first, second] => format!("{first} and {second}"),
         [first, _, _] => format!("{first} and 2 more"),
-        _ => certificates_and_events(batch.reminders.len(), batch.occurrences.len()),
+        _ => certificates_and_events(batch.reminders.len(), named_occurrences(batch).count()),
     }
 }
 
@@ -157,13 +157,14 @@ fn why(at: OffsetDateTime, batch: &Batch, planned: &Planned) -> String {
     } else if planned.resting_until(batch) == Some(at) {
         held.push_str("; not taken the last time");
     }
-    match (batch.reminders.as_slice(), batch.occurrences.as_slice()) {
+    let named: Vec<&Occurrence> = named_occurrences(batch).collect();
+    match (batch.reminders.as_slice(), named.as_slice()) {
         ([one], []) => return reason_in_words(one, &batch.zone) + &held,
         ([], [one]) => return news_in_words(one, &batch.zone) + &held,
         _ => {}
     }
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-    let occurrences = batch.occurrences.iter().map(|occurrence| short_news(occurrence, &batch.zone));
+    let occurrences = named.iter().map(|occurrence| short_news(occurrence, &batch.zone));
     for reason in batch.reminders.iter().map(short).chain(occurrences) {
         *reasons.entry(reason).or_default() += 1;
     }

@@ -17,7 +17,7 @@ use certnotify::fault::contained;
 use certnotify::observe::{self, AuthorityQuery, Progress, Questions};
 use certnotify::pass::{self, RunInput, RunReport, Throttled};
 use certnotify::policy::{Channel, ContactName, Division, Entry, Policies, Zone};
-use certnotify::render::{Message, untrusted};
+use certnotify::render::{Message, named_occurrences, untrusted};
 use certnotify::schedule::Upcoming;
 use serde_json::json;
 use time::OffsetDateTime;
@@ -294,7 +294,7 @@ impl Summary<'_> {
             }
             let (_, named, messages, _) = &mut channels[nth];
             named.0.extend(message.reminders.iter().map(|(key, _)| key.fingerprint));
-            named.1.extend(message.occurrences.iter().map(|(id, _)| id));
+            named.1.extend(message.occurrences.iter().take(message.named).map(|(id, _)| id));
             *messages += 1;
         }
         if channels.is_empty() {
@@ -330,7 +330,7 @@ impl Summary<'_> {
                 "held       {}  {}  {} until {until}{}",
                 batch.contact,
                 batch.channel,
-                certificates_and_events(batch.reminders.len(), batch.occurrences.len()),
+                certificates_and_events(batch.reminders.len(), named_occurrences(batch).count()),
                 window.unwrap_or_default()
             );
         }

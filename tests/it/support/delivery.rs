@@ -157,6 +157,7 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
     Message {
         to: Vec::new(),
         occurrences: Vec::new(),
+        named: 0,
         contact: ContactName::new(contact),
         channel,
         id: format!("{number:032x}"),
