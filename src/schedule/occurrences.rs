@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use time::{Duration, OffsetDateTime};
 
+use crate::certificate::Certificate;
 use crate::detect::KnownOccurrences;
 use crate::event::{Detail, EventKind, EventNature, FindingId, MonitoringChange, Occurrence, OccurrenceId};
 use crate::history::History;
@@ -54,11 +55,15 @@ pub fn recipients(
     // The end of a series is told to those who were reminded, whatever they subscribed to.
     if matches!(occurrence.kind, EventKind::Hosting | EventKind::Deletion) {
         let reminders = [EventKind::Expiration, EventKind::Expired, EventKind::HostingFailure];
-        recipients.extend(reminded_of(occurrence, &reminders, policies, history));
+        recipients.extend(told_about(occurrence.certificate.as_ref(), &reminders, policies, history));
+    }
+    // Their series was closed: that the old certificate is back opens none.
+    if let Detail::Replaced { by, .. } = &occurrence.detail {
+        recipients.extend(told_about(Some(by), &[EventKind::Hosting], policies, history));
     }
     // What is reported of a condition is told to those who are reminded of the condition.
     if occurrence.kind == EventKind::HostingFailure {
-        recipients.extend(reminded_of(occurrence, &[EventKind::HostingFailure], policies, history));
+        recipients.extend(told_about(occurrence.certificate.as_ref(), &[EventKind::HostingFailure], policies, history));
     }
     if recipients.is_empty() && is_told_in_any_case(occurrence) {
         recipients.extend(default_listeners(policies));
@@ -126,16 +131,16 @@ fn ways(contact: &Contact, channels: &PolicyChannels) -> impl Iterator<Item = Re
     channels.of(contact).into_iter().map(move |channel| (name.clone(), channel))
 }
 
-fn reminded_of(
-    occurrence: &Occurrence,
+fn told_about(
+    certificate: Option<&Certificate>,
     kinds: &[EventKind],
     policies: &Policies,
     history: &History,
 ) -> BTreeSet<Recipient> {
-    let Some(old) = &occurrence.certificate else { return BTreeSet::new() };
-    let deliveries = history.deliveries.get(&old.fingerprint);
-    let reminders = deliveries.into_iter().flatten().filter(|(kind, _)| kinds.contains(kind));
-    let told = reminders
+    let Some(certificate) = certificate else { return BTreeSet::new() };
+    let deliveries = history.deliveries.get(&certificate.fingerprint);
+    let of_kinds = deliveries.into_iter().flatten().filter(|(kind, _)| kinds.contains(kind));
+    let told = of_kinds
         .flat_map(|(_, contacts)| contacts)
         .flat_map(|(contact, channels)| channels.keys().map(move |channel| (contact.clone(), *channel)));
     told.filter(|listener| still_reachable(listener, policies)).collect()

@@ -48,6 +48,19 @@ fn recipients_reminded_of_the_old_one_are_told_that_it_is_renewed_though_not_sub
 }
 
 #[test]
+fn recipients_told_that_it_is_renewed_are_told_that_the_old_one_is_back_though_not_subscribed() {
+    let expirations = WATCH.replace(r#"["business", "alerts", "service-changes"]"#, r#"["expiration"]"#);
+    let mut story = Scenario::new(&expirations);
+    let (old, new) = (with_left("a.example", 20), with_left("a.example", 180));
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &old)]).told(NOW);
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &new)]);
+    assert_eq!(story.occurrences(day(1)), ["business.hosting ops"]);
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &old)]);
+    let occurrences: Vec<String> = (2..6).flat_map(|number| story.occurrences(day(number))).collect();
+    assert_eq!(occurrences, ["business.deletion ops"]);
+}
+
+#[test]
 fn old_and_new_served_in_turn_every_five_minutes_are_told_once() {
     let mut story = Scenario::new(WATCH);
     let (old, new) = (with_left("edge.example", 60), with_left("edge.example", 180));
