@@ -61,6 +61,20 @@ fn recipients_told_that_it_is_renewed_are_told_that_the_old_one_is_back_though_n
 }
 
 #[test]
+fn recipients_told_of_a_renewal_in_a_file_beside_are_told_that_this_file_is_gone() {
+    let expirations = WATCH.replace(r#"["business", "alerts", "service-changes"]"#, r#"["expiration"]"#);
+    let mut story = Scenario::new(&expirations);
+    let old = Look::file("/etc/ssl/a-1.pem", &with_left("a.example", 20));
+    story.looks("files", std::slice::from_ref(&old)).told(NOW);
+    let new = Look::file("/etc/ssl/a-2.pem", &with_left("a.example", 180));
+    story.looks("files", &[old.clone(), new]);
+    assert_eq!(story.occurrences(day(1)), ["business.hosting ops"]);
+    story.looks("files", &[old]);
+    let occurrences: Vec<String> = (2..6).flat_map(|number| story.occurrences(day(number))).collect();
+    assert_eq!(occurrences, ["business.deletion ops"]);
+}
+
+#[test]
 fn old_and_new_served_in_turn_every_five_minutes_are_told_once() {
     let mut story = Scenario::new(WATCH);
     let (old, new) = (with_left("edge.example", 60), with_left("edge.example", 180));
