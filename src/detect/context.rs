@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::iter::Peekable;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 
@@ -111,6 +112,16 @@ impl<'a> DetectContext<'a> {
 
     pub(super) fn location(&self, shown: ObservedLeaf) -> Location {
         seen(shown.observation, shown.sight, self.now)
+    }
+
+    /// Where the successor of a certificate stands, by the name under which recipients know the one `before` it: that of its
+    /// own file.
+    pub(super) fn location_after(&self, before: &PlaceRecord, new: ObservedLeaf) -> Location {
+        let location = self.location(new);
+        if before.is_endpoint || before.source == location.place {
+            return location;
+        }
+        Location { name: Arc::clone(&before.name), ..location }
     }
 
     /// Where a look failed, with what is remembered of it.

@@ -208,7 +208,7 @@ fn renewed(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occurrence> {
     for renewal in renewals.iter().filter(|renewal| is_news(renewal.old)) {
         let (first, locations) = by_old.entry(renewal.old.fingerprint).or_insert_with(|| (*renewal, Vec::new()));
         first.is_again &= renewal.is_again;
-        locations.push(context.location(renewal.new));
+        locations.push(context.location_after(renewal.record, renewal.new));
     }
     let occurrence = |(renewal, locations): (Renewal, Vec<Location>)| {
         let detail = Detail::Renewed { new: Box::new(renewal.new.leaf().clone()) };

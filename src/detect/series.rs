@@ -43,7 +43,12 @@ pub(super) fn closings(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occ
         }
         let new = shown.successor(old, context)?;
         let detail = Detail::Renewed { new: Box::new(new.leaf().clone()) };
-        let locations = vec![context.location(new)];
+        let was_here = new.before.is_some_and(|record| record.earlier.contains(&old.fingerprint));
+        let record = history.places.values().find(|record| record.fingerprint == old.fingerprint);
+        let locations = vec![match record.filter(|_| !was_here) {
+            Some(record) => context.location_after(record, new),
+            None => context.location(new),
+        }];
         Some(context.observed(EventKind::Hosting, old.fingerprint, Some(old), locations, detail))
     });
     closings.collect()

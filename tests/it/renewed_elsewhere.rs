@@ -122,6 +122,32 @@ fn the_reminder_goes_on_and_says_where_the_newer_one_lies() {
     assert!(words.contains("To do: put the newer one in place at ") && !words.contains("renew it, and"), "{told}");
 }
 
+#[test]
+fn the_closing_message_of_a_file_that_is_removed_has_its_name_and_the_place_of_the_new_one() {
+    let (folder, root) = (Folder::new(), Authority::root("Root"));
+    let now = folder.made();
+    let lives = |left| root.issue(&leaf(&["shop.example"]).lives(now + days(left - 90), now + days(left)));
+    folder.write("a.pem", &[&lives(12).pem]).write("b.pem", &[&lives(80).pem]);
+    folder.write(
+        "policies.toml",
+        &["[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\nchannels = [\"inbox\"]\n\
+           events = [\"expiration\"]\n[[certificates]]\nname = \"shop-old\"\nfile = \"a.pem\"\nrenewal = \"manual\"\n\
+           [[certificates]]\nname = \"shop-new\"\nfile = \"b.pem\"\nrenewal = \"manual\"\n"],
+    );
+    let all = ["-p", "policies.toml", "--state", "memory/state.json"];
+    folder.certnotify(&[&all[..], &["run"]].concat());
+    fs::remove_file(folder.0.path().join("a.pem")).unwrap();
+    for _ in 0..3 {
+        folder.certnotify(&[&all[..], &["run"]].concat());
+    }
+    let (_, listed) = folder.certnotify(&[&all[..], &["inbox"]].concat());
+    assert!(listed.contains("shop-old (shop.example): certificate expires"), "{listed}");
+    assert!(listed.contains("shop-old (shop.example): certificate renewed"), "{listed}");
+    let number = listed.lines().find(|line| line.contains("renewed")).and_then(|line| line.split(' ').next()).unwrap();
+    let (_, told) = folder.certnotify(&[&all[..], &["inbox", "show", number]].concat());
+    assert!(told.contains("b.pem"), "{told}");
+}
+
 fn with_key(algorithm: &str, age: i64) -> Certificate {
     let start = NOW - days(age);
     let mut certificate = certificate("shop.example", start, start + days(90));
