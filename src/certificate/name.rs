@@ -12,8 +12,8 @@ impl Certificate {
     /// the left-most; common names count for nothing. A wanted wildcard must be there as it is.
     #[must_use]
     pub fn covers(&self, wanted: &str) -> bool {
-        if let Ok(address) = wanted.trim_matches(['[', ']']).parse::<IpAddr>() {
-            return self.ip_addresses.contains(&address);
+        if let Some(address) = address(wanted) {
+            return self.ip_addresses.iter().any(|own| own.to_canonical() == address);
         }
         let wanted = canonical(wanted);
         let wildcard = covering_wildcard(&wanted);
@@ -34,20 +34,25 @@ impl<'a> Names<'a> {
     pub fn of(certificate: &'a Certificate) -> Self {
         Self {
             dns: certificate.dns_names.iter().map(|name| canonical(name)).collect(),
-            addresses: certificate.ip_addresses.iter().copied().collect(),
+            addresses: certificate.ip_addresses.iter().map(IpAddr::to_canonical).collect(),
         }
     }
 
     /// As `Certificate::covers`, at the same cost however many names there are.
     #[must_use]
     pub fn cover(&self, wanted: &str) -> bool {
-        if let Ok(address) = wanted.trim_matches(['[', ']']).parse::<IpAddr>() {
+        if let Some(address) = address(wanted) {
             return self.addresses.contains(&address);
         }
         let wanted = canonical(wanted);
         let in_wildcard = || covering_wildcard(&wanted).is_some_and(|name| self.dns.contains(name.as_str()));
         !wanted.is_empty() && self.dns.contains(&wanted) || in_wildcard()
     }
+}
+
+/// An address as it is compared: one of IPv4 in the form of IPv6 (RFC 4291 §2.5.5.2) as what it is.
+fn address(wanted: &str) -> Option<IpAddr> {
+    wanted.trim_matches(['[', ']']).parse::<IpAddr>().ok().map(|address| address.to_canonical())
 }
 
 /// The name that covers a canonical DNS name besides itself (RFC 9525 §6.3).
@@ -68,4 +73,28 @@ pub fn canonical(name: &str) -> Cow<'_, str> {
     let (wildcard, rest) = trimmed.strip_prefix("*.").map_or(("", trimmed), |rest| ("*.", rest));
     let rest = to_a_labels(rest).unwrap_or_else(|| rest.to_ascii_lowercase());
     Cow::Owned(format!("{wildcard}{rest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn an_address_of_ipv4_is_the_same_in_the_form_of_ipv6() {
+        for (own, wanted, is_covered) in [
+            ("192.0.2.1", "[::ffff:192.0.2.1]", true),
+            ("192.0.2.1", "::ffff:c000:201", true),
+            ("::ffff:192.0.2.1", "192.0.2.1", true),
+            ("192.0.2.1", "::ffff:192.0.2.2", false),
+            // RFC 4291 §2.5.5.1: deprecated, and no IPv4 address.
+            ("192.0.2.1", "::192.0.2.1", false),
+        ] {
+            let mut certificate = Certificate::of_date("CN=www", "", datetime!(2026-11-27 9:00 UTC));
+            certificate.ip_addresses = vec![own.parse().unwrap()];
+            assert_eq!(certificate.covers(wanted), is_covered, "{own} {wanted}");
+            assert_eq!(Names::of(&certificate).cover(wanted), is_covered, "{own} {wanted}");
+        }
+    }
 }

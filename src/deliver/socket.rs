@@ -66,7 +66,7 @@ impl Socket {
     pub(super) fn start_tls(&mut self, config: Arc<ClientConfig>, host: &Host) -> io::Result<()> {
         let name = match host {
             Host::Name(name) => ServerName::try_from(name.clone()).map_err(io::Error::other)?,
-            Host::Address(address) => ServerName::from(*address),
+            Host::Address(address) => ServerName::from(address.to_canonical()),
             Host::OnLink(link) => ServerName::from(IpAddr::V6(link.address)),
         };
         let mut session = ClientConnection::new(config, name).map_err(io::Error::other)?;

@@ -1,7 +1,6 @@
 //! The names by which certificates succeed each other, and which of them others have too.
 
 use std::hash::{BuildHasher as _, RandomState};
-use std::net::IpAddr;
 use std::num::NonZeroU64;
 
 use crate::certificate::Certificate;
@@ -128,7 +127,7 @@ pub(super) fn wildcard(name: &str) -> Option<String> {
 }
 
 pub(super) fn names(certificate: &Certificate) -> Vec<String> {
-    let addresses = certificate.ip_addresses.iter().map(IpAddr::to_string);
+    let addresses = certificate.ip_addresses.iter().map(|address| address.to_canonical().to_string());
     let plain = |name: &String| name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
     certificate.dns_names.iter().map(plain).chain(addresses).collect()
 }

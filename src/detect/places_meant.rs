@@ -103,8 +103,8 @@ fn ways(about: &About) -> impl Iterator<Item = Key<'_>> {
 fn of_name(name: &str) -> impl Iterator<Item = Key<'_>> {
     let dns = canonical_name(name);
     let endpoint = name.parse::<Endpoint>().ok().map(|endpoint| Key::Place(endpoint.place().into()));
-    let covered = match name.trim_matches(['[', ']']).parse() {
-        Ok(address) => Some(Key::Address(address)),
+    let covered = match name.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(address) => Some(Key::Address(address.to_canonical())),
         Err(_) => covering_wildcard(&dns).map(|name| Key::Dns(name.into())),
     };
     let sure = [Key::Called(name), Key::EndsIn(name), Key::Dns(dns)];
@@ -113,7 +113,7 @@ fn of_name(name: &str) -> impl Iterator<Item = Key<'_>> {
 
 fn of_certificate(certificate: &Certificate) -> impl Iterator<Item = Key<'_>> {
     let names = certificate.dns_names.iter().map(|name| Key::Dns(canonical_name(name)));
-    names.chain(certificate.ip_addresses.iter().copied().map(Key::Address))
+    names.chain(certificate.ip_addresses.iter().map(|address| Key::Address(address.to_canonical())))
 }
 
 fn last_part(name: &str) -> &str {

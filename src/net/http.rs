@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Read as _, Write as _};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -243,7 +243,9 @@ impl<In: Transport> Connector<In> for TlsConnector {
             return Ok(Some(Either::A(transport)));
         }
         let host = details.uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| Error::Tls("no name to verify"))?;
+        let address = host.parse::<IpAddr>().map(|address| ServerName::from(address.to_canonical()));
+        let name = address.or_else(|_| ServerName::try_from(host.to_owned()));
+        let name = name.map_err(|_| Error::Tls("no name to verify"))?;
         let mut session = ClientConnection::new(Arc::clone(&self.0), name).map_err(std::io::Error::other)?;
         let mut socket = TransportAdapter::new(transport.boxed(), Arc::clone(&details.current_time));
         socket.set_timeout(details.timeout);

@@ -149,6 +149,14 @@ fn a_self_signed_a_foreign_and_a_misnamed_certificate_are_told_apart() {
 }
 
 #[test]
+fn an_ipv4_address_in_the_form_of_ipv6_is_the_one_in_the_certificate() {
+    let house = House::new();
+    let leaf = house.root.issue(&leaf(&["127.0.0.1"]));
+    let mapped = format!("[::ffff:127.0.0.1]:{}", serve(&leaf, &[]).port());
+    Look::of(&house.check(&[&mapped])).shows(&leaf).finds(&[]);
+}
+
+#[test]
 fn a_self_signed_certificate_that_is_itself_trusted_is_fine() {
     let own = leaf(&["127.0.0.1"]).self_signed();
     let folder = tempfile::tempdir().unwrap();

@@ -145,6 +145,15 @@ fn a_private_authority_is_trusted_by_its_file_and_not_otherwise() {
 }
 
 #[test]
+fn a_server_whose_ipv4_address_is_written_in_the_form_of_ipv6_is_trusted_by_it() {
+    let authority = Authority::new();
+    let vendors = Vendors::start_with_tls(authority.server("127.0.0.1"));
+    vendors.robot(TOKEN, Knobs::default());
+    let address = webhook(&vendors, CHANNELS[0]).replace("127.0.0.1", "[::ffff:127.0.0.1]");
+    send(CHANNELS[0], trusting(&address, &authority), NOW).unwrap();
+}
+
+#[test]
 fn every_form_of_ca_file_is_trusted_by_a_channel() {
     let authority = Authority::new();
     let vendors = Vendors::start_with_tls(authority.server("127.0.0.1"));
