@@ -365,6 +365,9 @@ mod tests {
         {
             assert_eq!(said(400, word), unprocessable!("Slack"), "{word}");
         }
+        for body in [r#"{"ok":false,"error":"Payload Too Large"}"#, "<html>", ""] {
+            assert!(matches!(said(413, body), Verdict::Content(_)), "{body}");
+        }
     }
 
     #[test]

@@ -97,6 +97,8 @@ impl Interpretation {
             200..=299 if !answer.is_whole => Verdict::CutOff,
             429 => Verdict::Busy(answer.retry_after.or(answer.rate_limit_reset)),
             200..=299 | 408 | 500.. => Verdict::Busy(answer.retry_after),
+            // RFC 9110 §15.5.14, also from a proxy before the service.
+            413 => unprocessable!("the server"),
             300..=399 => Verdict::Misconfigured(
                 "the address leads elsewhere, and redirects are not followed, for they would take the key along: write \
                  the final address"
@@ -157,6 +159,14 @@ pub(crate) fn clock_difference(answer: &Answer, now: OffsetDateTime) -> Option<S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_that_is_too_large_is_no_wrong_address() {
+        for body in ["", "<html>413 Request Entity Too Large</html>", r#"{"error":"Payload Too Large"}"#] {
+            let read = Interpretation::of_status(&Answer::whole(413, body), "copy the address again");
+            assert_eq!((read.verdict, &*read.said), (unprocessable!("the server"), "HTTP 413"), "{body}");
+        }
+    }
 
     #[test]
     fn a_failure_with_the_code_of_success_is_told_by_its_status() {
