@@ -55,6 +55,8 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 struct Row<'a> {
     /// None for news about no certificate.
     fingerprint: Option<Fingerprint>,
+    /// Of the one place that it is about, where it is about no certificate.
+    name: Option<&'a str>,
     kind: EventKind,
     contact: &'a ContactName,
     channel: Channel,
@@ -95,6 +97,7 @@ fn all<'a>(history: &'a History, zone: &Zone) -> Vec<Row<'a>> {
                 for (channel, told) in channels {
                     rows.extend(told.iter().map(|delivery| Row {
                         fingerprint: Some(*fingerprint),
+                        name: None,
                         kind: *kind,
                         contact,
                         channel: *channel,
@@ -106,9 +109,14 @@ fn all<'a>(history: &'a History, zone: &Zone) -> Vec<Row<'a>> {
     }
     let is_apart = |it: &Occurrence| it.certificate.is_none() || it.is_report_of_dates();
     for record in history.occurrences.values().filter(|record| is_apart(&record.occurrence)) {
+        let name = match &*record.occurrence.locations {
+            [only] => Some(&*only.name),
+            _ => None,
+        };
         for (contact, channels) in &record.told {
             rows.extend(channels.iter().map(|(channel, at)| Row {
                 fingerprint: record.occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint),
+                name,
                 kind: record.occurrence.kind,
                 contact,
                 channel: *channel,
@@ -121,14 +129,10 @@ fn all<'a>(history: &'a History, zone: &Zone) -> Vec<Row<'a>> {
 
 /// What was told of something that is about no certificate.
 fn why(occurrence: &Occurrence, zone: &Zone) -> String {
-    let by = match &occurrence.evidence {
-        Evidence::Reported { by } => format!("reported by {by}"),
-        Evidence::Observed | Evidence::Derived => "it happened".to_owned(),
-    };
+    let Evidence::Reported { by } = &occurrence.evidence else { return news_in_words(occurrence, zone) };
     match &occurrence.detail {
-        Detail::Reported { message: Some(message), .. } => format!("{by}: {message}"),
-        Detail::Digest { .. } => news_in_words(occurrence, zone),
-        _ => by,
+        Detail::Reported { message: Some(message), .. } => format!("reported by {by}: {message}"),
+        _ => format!("reported by {by}"),
     }
 }
 
@@ -137,7 +141,10 @@ fn in_text(rows: &[Row<'_>], history: &History, zone: &Zone, is_verbose: bool) -
     let names = memory::names(history);
     let is_same = |one: &Row<'_>, other: &Row<'_>| {
         let what = |row: &Row<'_>| (row.fingerprint, row.kind, row.delivery.at);
-        what(one) == what(other) && one.contact == other.contact && one.delivery.why == other.delivery.why
+        what(one) == what(other)
+            && one.name == other.name
+            && one.contact == other.contact
+            && one.delivery.why == other.delivery.why
     };
     let lines: Vec<[String; 6]> = rows
         .chunk_by(is_same)
@@ -146,7 +153,10 @@ fn in_text(rows: &[Row<'_>], history: &History, zone: &Zone, is_verbose: bool) -
             // Several things without a certificate may have happened at once.
             let mut channels: Vec<&str> = same.iter().map(|row| row.channel.as_str()).collect();
             channels.dedup();
-            let name = row.fingerprint.map(|of| names.get(&of).cloned().unwrap_or_else(|| of.short()));
+            let name = match row.fingerprint {
+                Some(of) => Some(names.get(&of).cloned().unwrap_or_else(|| of.short())),
+                None => row.name.map(clean),
+            };
             let what = match name {
                 Some(name) if row.kind == EventKind::Expiration => name,
                 Some(name) => format!("{name}: {}", row.kind.short_name()),
@@ -177,7 +187,7 @@ fn in_json(rows: &[Row<'_>], history: &History, now: OffsetDateTime) -> Value {
             "at": output::rfc3339(row.delivery.at),
             "contact": row.contact,
             "channel": row.channel,
-            "certificate": row.fingerprint.and_then(|of| names.get(&of)),
+            "certificate": row.fingerprint.map_or(row.name.map(clean), |of| names.get(&of).cloned()),
             "fingerprint_sha256": row.fingerprint,
             "kind": row.kind,
             "why": clean(&row.delivery.why),
@@ -203,10 +213,11 @@ mod tests {
         let contact = ContactName::new("ops");
         let row = |channel| Row {
             fingerprint: None,
+            name: None,
             kind: EventKind::NotificationsDisabled,
             contact: &contact,
             channel,
-            delivery: Cow::Owned(Delivery::new(OffsetDateTime::UNIX_EPOCH, "it happened".to_owned())),
+            delivery: Cow::Owned(Delivery::new(OffsetDateTime::UNIX_EPOCH, "channel fails".to_owned())),
         };
         let rows = [row(Channel::Email), row(Channel::Email), row(Channel::Webhook)];
         let text = in_text(&rows, &History::default(), &Zone::UTC, false);

@@ -33,3 +33,16 @@ fn a_missing_file_is_told_as_deleted_and_not_also_as_one_that_cannot_be_read() {
     assert_eq!(told.matches("\nSubject: ").count(), 2, "{told}");
     assert!(told.contains("Over for www.example.com"), "{told}");
 }
+
+#[test]
+fn the_history_says_of_a_place_without_a_certificate_what_was_told_of_it() {
+    let site = Site::new();
+    site.policy("[[certificates]]\nname = \"web\"\nfile = \"never.pem\"\n");
+    for _ in 0..2 {
+        site.certnotify(&["run"]);
+    }
+    let (_, history, _) = site.certnotify(&["history"]);
+    assert!(history.contains("  web: anomaly  anomaly: cannot be read\n"), "{history}");
+    let (_, history, _) = site.certnotify(&["history", "--format", "json"]);
+    assert!(history.contains("\"certificate\": \"web\""), "{history}");
+}
