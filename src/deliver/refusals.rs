@@ -42,7 +42,7 @@ fn key(message: &Message, address: Option<&str>) -> String {
 }
 
 /// Until when a recipient is not tried again, and why: what was refused for good, and what was never answered in two
-/// runs, is tried once a day, and at once when the policy file or a secret of the channel is newer.
+/// runs, is tried once a day, and at once when the policy file or a file of the channel is newer.
 pub(super) fn deferred(
     history: &History,
     message: &Message,

@@ -1,5 +1,6 @@
 //! What the operator wants, valid by construction: holders of a `Policies` check nothing again.
 
+mod channel_files;
 mod command;
 mod contact;
 mod corrections;
@@ -41,7 +42,6 @@ mod resolve;
 mod robot;
 mod schema;
 mod secret;
-mod secret_files;
 mod secret_name;
 mod settings;
 mod shard;
@@ -166,7 +166,7 @@ pub struct MailTransport {
     pub from: Option<String>,
     /// The program that mail is handed to, instead of a server.
     pub sendmail: Option<PathBuf>,
-    /// When a file that holds one of its secrets last changed.
+    /// When a file with one of its secrets or authorities last changed.
     pub modified: Option<OffsetDateTime>,
 }
 

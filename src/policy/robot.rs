@@ -34,7 +34,7 @@ pub struct ChannelConfig {
     pub ca_file: Option<PathBuf>,
     /// Proxy address: it may hold a password.
     pub proxy: Option<Secret>,
-    /// When a file that holds one of these secrets last changed.
+    /// When a file with one of its secrets or authorities last changed.
     pub modified: Option<OffsetDateTime>,
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn usable(global: &Global) -> Result<Loaded, Unusable> {
     }
     match parsed.policies {
         Ok(mut policies) => {
-            policies.date_secrets(sources::changed);
+            policies.date_channel_files(sources::changed);
             policies.settings.named_state = global.state().and_then(|path| std::path::absolute(path).ok());
             if global.verbose {
                 tell_places(global, &policies);

@@ -151,29 +151,32 @@ fn a_test_message_respects_a_throttle_and_the_pace() {
 }
 
 #[test]
-fn a_channel_is_tried_at_once_when_a_file_with_its_secret_is_newer() {
+fn a_channel_is_tried_at_once_when_a_file_that_it_names_is_newer() {
     let alice = ContactName::new("alice");
-    let robot = |secret: &str| ChannelConfig {
+    let robot = |secret: &str, authority: &str| ChannelConfig {
         secret: Some(Secret::File(secret.into())),
+        ca_file: Some(authority.into()),
         ..ChannelConfig::at(Secret::Literal("https://example.com".into()))
     };
-    let robots = [(Channel::Lark, robot("/run/secrets/lark")), (Channel::WeCom, robot("/run/secrets/wecom"))];
-    let policies = |changed: OffsetDateTime| {
+    let robots = [(Channel::Lark, robot("lark", "lark.pem")), (Channel::WeCom, robot("wecom", "wecom.pem"))];
+    let policies = |file: &str, changed: OffsetDateTime| {
         let contact = Contact { robots: robots.clone().into(), ..Contact::new(alice.clone()) };
         let mut policies = Policies { contacts: [(alice.clone(), contact)].into(), ..Policies::default() };
-        policies.date_secrets(|path| path.ends_with("lark").then_some(changed));
+        policies.date_channel_files(|path| path.ends_with(file).then_some(changed));
         policies
     };
     let messages = [message("alice", Channel::Lark, 1), message("alice", Channel::WeCom, 2)];
     let hour = Duration::from_secs(3600);
     let mut history = History::default();
-    let mut tried = |changed, now| {
+    let mut tried = |file, changed, now| {
         let refused = Script::default().answers("alice/lark/1", [permanent()]);
         let mut script = refused.answers("alice/wecom/2", [permanent()]);
-        run_with(&mut script, &messages, &mut history, &policies(changed), now);
+        run_with(&mut script, &messages, &mut history, &policies(file, changed), now);
         journal(&script)
     };
-    assert_eq!(tried(NOW - hour, NOW), ["alice/lark/1", "alice/wecom/2"]);
-    assert_eq!(tried(NOW - hour, NOW + hour), Vec::<String>::new());
-    assert_eq!(tried(NOW + hour, NOW + 2 * hour), ["alice/lark/1"], "the other channel has no newer secret");
+    assert_eq!(tried("lark", NOW - hour, NOW), ["alice/lark/1", "alice/wecom/2"]);
+    assert_eq!(tried("lark", NOW - hour, NOW + hour), Vec::<String>::new());
+    assert_eq!(tried("lark", NOW + hour, NOW + 2 * hour), ["alice/lark/1"], "the other channel names no newer file");
+    assert_eq!(tried("lark.pem", NOW + hour, NOW + 3 * hour), Vec::<String>::new(), "tried since");
+    assert_eq!(tried("wecom.pem", NOW + 3 * hour, NOW + 4 * hour), ["alice/wecom/2"]);
 }
