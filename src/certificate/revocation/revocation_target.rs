@@ -41,6 +41,9 @@ impl RevocationTarget {
     /// Whether a certificate names anything that its authority is asked by.
     #[must_use]
     pub fn is_named(leaf: &CertificateWithDer) -> bool {
+        if leaf.authority_key().is_some() {
+            return true;
+        }
         let raw_certificate = RawCertificate::of(&leaf.der);
         let has = |identifier: &[u8]| raw_certificate.as_ref().is_some_and(|raw| raw.extension(identifier).is_some());
         has(&CRL_POINTS) || has(INFORMATION_ACCESS) || has(&AUTHORITY_KEY)
