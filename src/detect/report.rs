@@ -1,5 +1,6 @@
 //! Reports → occurrences: which certificate a report is about, and whether its event is known already.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -81,6 +82,8 @@ pub struct KnownOccurrences {
     reported: BTreeMap<(EventKind, String), OffsetDateTime>,
     /// By which anomalies that last were told.
     lasting: HashSet<OccurrenceId>,
+    /// The certificates that stand in some place, once that was asked.
+    standing: OnceCell<HashSet<Fingerprint>>,
 }
 
 impl KnownOccurrences {
@@ -115,6 +118,23 @@ impl KnownOccurrences {
     pub fn was_reported(&self, occurrence: &Occurrence) -> bool {
         let last = words(occurrence).and_then(|words| self.reported.get(&(occurrence.kind, words)));
         last.is_some_and(|last| occurrence.at - *last < ONE_EVENT)
+    }
+
+    /// The certificates that `new` was told to have renewed, and that still stand in their place.
+    pub fn renewed_by<'a>(&'a self, new: Fingerprint, history: &'a History) -> impl Iterator<Item = &'a Certificate> {
+        let renewals = self.by_certificate.get(&(EventKind::Hosting, new)).into_iter().flatten();
+        let old = renewals.filter_map(move |id| match &history.occurrences.get(id)?.occurrence {
+            Occurrence {
+                detail: Detail::Renewed { new: other } | Detail::RenewedAsReported { new: other, .. },
+                certificate: Some(old),
+                ..
+            } if other.fingerprint == new => Some(old),
+            _ => None,
+        });
+        old.filter(|old| {
+            let all = || history.places.values().map(|place| place.fingerprint).collect();
+            self.standing.get_or_init(all).contains(&old.fingerprint)
+        })
     }
 
     /// The record of the event that `occurrence` tells once more, by another way or in the same words.

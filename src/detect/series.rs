@@ -11,6 +11,7 @@ use super::succession::succeeds;
 use super::successors::{Candidate, Successors};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Occurrence};
+use crate::history::PlaceRecord;
 
 /// An old certificate that is shown in turn with the new one has gone when it was not seen for so long.
 const QUIET: Duration = Duration::DAY;
@@ -35,6 +36,8 @@ pub(super) fn closings(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occ
         return Vec::new();
     }
     let shown = ByName::new(context);
+    let remembered: BTreeMap<Fingerprint, &PlaceRecord> =
+        history.places.values().rev().map(|record| (record.fingerprint, record)).collect();
     let closings = ended.into_iter().filter_map(|(old, was_closed)| {
         let last_seen = history.certificates.get(&old.fingerprint)?.last_seen;
         // A recipient who has heard that it is renewed is not told again while the two are shown in turn.
@@ -44,7 +47,7 @@ pub(super) fn closings(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occ
         let new = shown.successor(old, context)?;
         let detail = Detail::Renewed { new: Box::new(new.leaf().clone()) };
         let was_here = new.before.is_some_and(|record| record.earlier.contains(&old.fingerprint));
-        let record = history.places.values().find(|record| record.fingerprint == old.fingerprint);
+        let record = remembered.get(&old.fingerprint).copied();
         let locations = vec![match record.filter(|_| !was_here) {
             Some(record) => context.location_after(record, new),
             None => context.location(new),

@@ -61,8 +61,10 @@ pub fn recipients(
     if let Detail::Replaced { by, .. } = &occurrence.detail {
         recipients.extend(told_about(Some(by), &[EventKind::Hosting], policies, history));
     }
-    if occurrence.detail == Detail::Deleted {
-        recipients.extend(told_of_its_renewal(occurrence, policies, history));
+    // Nor does it that the one which had renewed it in a file beside is gone.
+    if let (Detail::Deleted, Some(gone)) = (&occurrence.detail, &occurrence.certificate) {
+        let renewed = known.renewed_by(gone.fingerprint, history);
+        recipients.extend(renewed.flat_map(|old| told_about(Some(old), &[EventKind::Hosting], policies, history)));
     }
     // What is reported of a condition is told to those who are reminded of the condition.
     if occurrence.kind == EventKind::HostingFailure {
@@ -161,19 +163,6 @@ fn told_of(over: &OccurrenceId, policies: &Policies, history: &History) -> BTree
         .flatten()
         .flat_map(|(contact, channels)| channels.keys().map(move |channel| (contact.clone(), *channel)));
     told.filter(|listener| still_reachable(listener, policies)).collect()
-}
-
-/// Who was told that the certificate which is deleted had renewed another, where that still stands in its place.
-fn told_of_its_renewal(occurrence: &Occurrence, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
-    let gone = occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint);
-    let is_of_it = |renewal: &Occurrence| match &renewal.detail {
-        Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => Some(new.fingerprint) == gone,
-        _ => false,
-    };
-    let renewed = history.occurrences.values().filter(|record| is_of_it(&record.occurrence));
-    let old = renewed.filter_map(|record| record.occurrence.certificate.as_ref());
-    let stays = old.filter(|old| history.places.values().any(|place| place.fingerprint == old.fingerprint));
-    stays.flat_map(|old| told_about(Some(old), &[EventKind::Hosting], policies, history)).collect()
 }
 
 /// That a certificate is served at last is for those who were reminded that it was not.
