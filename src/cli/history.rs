@@ -1,6 +1,7 @@
 //! `certnotify history`: what was told to whom, by which channel, when and why.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use certnotify::certificate::Fingerprint;
 use certnotify::event::{Detail, EventKind, Evidence, Occurrence};
@@ -70,23 +71,33 @@ fn told<'a>(
     history: &'a History,
     now: OffsetDateTime,
 ) -> anyhow::Result<Vec<Row<'a>>> {
-    let of = args.name.as_deref().map(|name| memory::certificates_called(history, name)).transpose()?;
     let mut rows = all(history, &policies.settings.zone);
+    if let Some(name) = &args.name {
+        rows = called(name, rows, history)?;
+    }
     if let Some(contact) = &args.contact {
         let was_told = rows.iter().any(|row| row.contact.as_str() == contact);
         let meant =
             if was_told { ContactName::new(contact.as_str()) } else { memory::contact(policies, Some(contact))? };
         rows.retain(|row| *row.contact == meant);
     }
-    rows.retain(|row| {
-        of.as_ref().is_none_or(|of| row.fingerprint.is_some_and(|fingerprint| of.contains(&fingerprint)))
-            && args.since.is_none_or(|since| row.delivery.at >= now.saturating_sub(since))
-    });
+    rows.retain(|row| args.since.is_none_or(|since| row.delivery.at >= now.saturating_sub(since)));
     rows.sort_by(|one, other| {
         let order = |row: &Row<'a>| (row.delivery.at, row.contact, row.kind, row.fingerprint, row.channel);
         order(one).cmp(&order(other))
     });
     Ok(rows)
+}
+
+/// What was told of the certificates that `name` means, and of its places that showed none.
+fn called<'a>(name: &str, rows: Vec<Row<'a>>, history: &History) -> anyhow::Result<Vec<Row<'a>>> {
+    let is_place = |row: &Row<'_>| row.name.is_some_and(|full| memory::is_called(full, name));
+    let of = match memory::certificates_called(history, name) {
+        Err(_) if rows.iter().any(is_place) => BTreeSet::new(),
+        of => of?,
+    };
+    let is_meant = |row: &Row<'_>| row.fingerprint.map_or_else(|| is_place(row), |of_row| of.contains(&of_row));
+    Ok(rows.into_iter().filter(is_meant).collect())
 }
 
 fn all<'a>(history: &'a History, zone: &Zone) -> Vec<Row<'a>> {

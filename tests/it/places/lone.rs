@@ -41,7 +41,7 @@ fn the_history_says_of_a_place_without_a_certificate_what_was_told_of_it() {
     for _ in 0..2 {
         site.certnotify(&["run"]);
     }
-    let (_, history, _) = site.certnotify(&["history"]);
+    let (_, history, _) = site.certnotify(&["history", "web"]);
     assert!(history.contains("  web: anomaly  anomaly: cannot be read\n"), "{history}");
     let (_, history, _) = site.certnotify(&["history", "--format", "json"]);
     assert!(history.contains("\"certificate\": \"web\""), "{history}");
