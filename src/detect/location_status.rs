@@ -117,8 +117,11 @@ pub(super) fn lineage(place: &str, is_endpoint: bool) -> String {
         Some((name, digits)) if digits.len() == 3 && digits.bytes().all(|digit| digit.is_ascii_digit()) => name,
         _ => folder,
     };
-    let name: String = name.chars().filter(|character| !character.is_ascii_digit()).collect();
-    format!("{folder}/{name}")
+    let mut lineage = String::with_capacity(file.len() + 1);
+    lineage.push_str(folder);
+    lineage.push('/');
+    name.split(|character: char| character.is_ascii_digit()).for_each(|part| lineage.push_str(part));
+    lineage
 }
 
 /// The remembered places that one run did not see, in their order, and what it says of each.

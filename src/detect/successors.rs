@@ -219,23 +219,27 @@ impl<'a> SuccessorIndex<'a> {
     }
 
     pub(super) fn left_out(&self, old: &Certificate, place: &str, is_endpoint: bool) -> Vec<String> {
+        let scopes = [Scope::Place(lineage(place, is_endpoint)), Scope::Issuer(old.issuing_organization())];
+        let buckets = scopes.iter().flat_map(|scope| self.buckets(scope, old));
+        let buckets = buckets.filter(|bucket| bucket.traits.algorithm == old.key.algorithm.as_str());
+        // As a rule none ends later.
+        let mut buckets = buckets.filter(|bucket| self.later(&bucket.members, old).next().is_some()).peekable();
+        if buckets.peek().is_none() {
+            return Vec::new();
+        }
         let wanted = names(old);
         // A candidate as often as there are names that it covers.
         let mut covered: Vec<usize> = Vec::new();
-        for scope in [Scope::Place(lineage(place, is_endpoint)), Scope::Issuer(old.issuing_organization())] {
-            for bucket in
-                self.buckets(&scope, old).filter(|bucket| bucket.traits.algorithm == old.key.algorithm.as_str())
-            {
-                for name in wanted.iter().map(|name| self.wanted(name)) {
-                    let later = bucket.lists(name).flat_map(|list| self.later(list, old).take(MOST_PARTIAL));
-                    let newer = later.filter(|index| {
-                        self.candidates[*index].certificate.not_before > old.not_before && self.covers(*index, name)
-                    });
-                    let mut newer: Vec<usize> = newer.collect();
-                    newer.sort_unstable();
-                    newer.dedup();
-                    covered.append(&mut newer);
-                }
+        for bucket in buckets {
+            for name in wanted.iter().map(|name| self.wanted(name)) {
+                let later = bucket.lists(name).flat_map(|list| self.later(list, old).take(MOST_PARTIAL));
+                let newer = later.filter(|index| {
+                    self.candidates[*index].certificate.not_before > old.not_before && self.covers(*index, name)
+                });
+                let mut newer: Vec<usize> = newer.collect();
+                newer.sort_unstable();
+                newer.dedup();
+                covered.append(&mut newer);
             }
         }
         covered.sort_unstable();
