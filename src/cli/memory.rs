@@ -231,12 +231,12 @@ fn of(named: &[(&str, Fingerprint)], is_meant: impl Fn(&str) -> bool) -> Vec<Fin
     named.iter().filter(|(full, _)| is_meant(full)).map(|(_, fingerprint)| *fingerprint).collect()
 }
 
-/// `full` is `name` itself, one of its members, one of its addresses or a further certificate of its file.
 /// Whether a place is a member of `name`, or has it as the last part.
 pub(super) fn is_called(full: &str, name: &str) -> bool {
     is_of(full, name) || last_part(full) == name
 }
 
+/// `full` is `name` itself, one of its members, one of its addresses or a further certificate of its file.
 fn is_of(full: &str, name: &str) -> bool {
     full.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '@', '#']))
 }
