@@ -44,7 +44,8 @@ pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event>
         });
         let event = &mut events[at];
         let newer = others.and_then(|others| others.superseding(certificate));
-        event.is_renewed_on_disk &= is_endpoint && newer.is_some_and(|newer| deployed.has(newer, seen));
+        event.is_renewed_on_disk =
+            event.is_renewed_on_disk && is_endpoint && newer.is_some_and(|newer| deployed.has(newer, seen));
         if certificate.effective_end() < event.certificate.effective_end() {
             // The chain of one place may end before that of another.
             Arc::make_mut(&mut event.certificate).limited_by.clone_from(&certificate.limited_by);
@@ -66,27 +67,32 @@ pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event>
 
 /// The certificates in files, and the endpoints that should serve them.
 struct Deployed<'a> {
-    in_files: HashSet<(&'a EntryName, Fingerprint)>,
-    /// By endpoint, the entries that deploy to it.
-    entries: HashMap<String, Vec<&'a EntryName>>,
+    /// By certificate, the entries that have it in a file.
+    holders: HashMap<Fingerprint, Vec<&'a EntryName>>,
+    /// By endpoint, the entries with files that deploy to it.
+    deploying: HashMap<String, HashSet<&'a EntryName>>,
 }
 
 impl<'a> Deployed<'a> {
     fn new(tracked: &'a [TrackedCertificate]) -> Self {
         let (served, files): (Vec<_>, Vec<_>) = tracked.iter().partition(|seen| seen.location.is_endpoint);
-        let with_files: HashSet<&EntryName> = files.iter().map(|file| &file.location.entry).collect();
-        let mut entries: HashMap<String, Vec<&EntryName>> = HashMap::new();
-        for seen in served.into_iter().filter(|seen| with_files.contains(&seen.location.entry)) {
-            entries.entry(endpoint_of(seen)).or_default().push(&seen.location.entry);
+        let mut holders: HashMap<Fingerprint, Vec<&EntryName>> = HashMap::new();
+        for file in &files {
+            holders.entry(file.certificate.fingerprint).or_default().push(&file.location.entry);
         }
-        let in_files = files.into_iter().map(|file| (&file.location.entry, file.certificate.fingerprint)).collect();
-        Self { in_files, entries }
+        let with_files: HashSet<&EntryName> = files.iter().map(|file| &file.location.entry).collect();
+        let mut deploying: HashMap<String, HashSet<&EntryName>> = HashMap::new();
+        for seen in served.into_iter().filter(|seen| with_files.contains(&seen.location.entry)) {
+            deploying.entry(endpoint_of(seen)).or_default().insert(&seen.location.entry);
+        }
+        Self { holders, deploying }
     }
 
     /// Whether `newer` is in a file that should be served where `seen` is.
     fn has(&self, newer: &Candidate<'_>, seen: &TrackedCertificate) -> bool {
-        let mut entries = self.entries.get(&endpoint_of(seen)).into_iter().flatten().copied();
-        entries.any(|entry| self.in_files.contains(&(entry, newer.certificate.fingerprint)))
+        let Some(holders) = self.holders.get(&newer.certificate.fingerprint) else { return false };
+        let deploying = self.deploying.get(&endpoint_of(seen));
+        deploying.is_some_and(|deploying| holders.iter().any(|entry| deploying.contains(entry)))
     }
 }
 
