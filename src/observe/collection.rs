@@ -61,6 +61,7 @@ impl Member {
         Self { source, raw, fixed: None, is_plain }
     }
 
+    /// A path that was found; `below` is what comes after the fixed part of the glob or directory.
     pub(super) fn listed(path: &Path, below: &Path, is_plain: bool) -> Self {
         let fixed = path.as_os_str().len() - below.as_os_str().len();
         Self { fixed: u32::try_from(fixed).ok(), ..Self::named(path, is_plain) }

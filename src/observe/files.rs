@@ -56,7 +56,7 @@ pub(super) fn look(
         password: plan.password.as_ref(),
     });
     let terms: Vec<_> = terms.collect();
-    let Jobs { each: jobs, order, mut again } = jobs(&plans, &terms);
+    let Jobs { each: jobs, order, again } = jobs(&plans, &terms);
     // What a password opens costs seconds, not microseconds.
     let slow = jobs.iter().filter(|job| job.terms.password.is_some()).count();
     let threads = options.jobs.min(MOST_THREADS).min(slow.max(jobs.len() / FILES_FOR_A_THREAD + 1));
@@ -76,27 +76,37 @@ pub(super) fn look(
         || Reader::with_listings(&listings),
         read,
         |outcomes| {
-            let mut outcomes = turned.iter().zip(outcomes);
-            let mut order = order.iter();
-            // Those that came before their turn, or are wanted again.
-            let mut kept: HashMap<usize, Box<Outcome>> = HashMap::new();
-            let mut next = || {
-                let index = order.next()?;
-                while !kept.contains_key(index) {
-                    let (came, outcome) = outcomes.next()?;
-                    kept.insert(*came, outcome);
-                }
-                match again.get_mut(index).filter(|times| **times > 0) {
-                    Some(times) => {
-                        *times -= 1;
-                        kept.get(index).cloned()
-                    }
-                    None => kept.remove(index),
-                }
-            };
+            let mut came = turned.iter().copied().zip(outcomes);
+            let mut outcomes = Outcomes { came: &mut came, kept: HashMap::new(), again };
+            let mut order = order.into_iter();
+            let mut next = || outcomes.take(order.next()?);
             plans.iter().map(|plan| assemble(plan, &here, &mut next)).collect()
         },
     )
+}
+
+/// What files showed, by the number of their job.
+struct Outcomes<'a> {
+    came: &'a mut dyn Iterator<Item = (usize, Box<Outcome>)>,
+    /// Those that came before their turn, or are wanted again.
+    kept: HashMap<usize, Box<Outcome>>,
+    again: HashMap<usize, usize>,
+}
+
+impl Outcomes<'_> {
+    fn take(&mut self, job: usize) -> Option<Box<Outcome>> {
+        while !self.kept.contains_key(&job) {
+            let (came, outcome) = self.came.next()?;
+            self.kept.insert(came, outcome);
+        }
+        match self.again.get_mut(&job).filter(|times| **times > 0) {
+            Some(times) => {
+                *times -= 1;
+                self.kept.get(&job).cloned()
+            }
+            None => self.kept.remove(&job),
+        }
+    }
 }
 
 /// What is to be read, each file once.
