@@ -61,3 +61,54 @@ impl KnownLeaves {
 fn leaf(all: &[Observation], place: u32) -> Option<&Fingerprint> {
     Some(&all.get(place as usize)?.outcome.as_ref().ok()?.chain.leaf.fingerprint)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::certificate::{Certificate, Chain};
+    use crate::names::EntryName;
+    use crate::observation::ObservedCertificate;
+
+    fn shown(fingerprint: Fingerprint) -> Observation {
+        let leaf = Certificate { fingerprint, ..Certificate::of_date("CN=www", "", datetime!(2026-11-27 9:00 UTC)) };
+        let chain = Chain { leaf: Arc::new(leaf), rest: Box::default() };
+        Observation {
+            entry: EntryName::new("www"),
+            name: "www".into(),
+            place: "/www.pem".into(),
+            source: "/www.pem".into(),
+            is_endpoint: false,
+            on_disk: None,
+            is_reached: true,
+            outcome: Ok(Box::new(ObservedCertificate::of(chain))),
+        }
+    }
+
+    #[test]
+    fn certificates_are_found_by_the_whole_of_their_fingerprints_however_many_there_are() {
+        // They differ at the end alone.
+        let fingerprint = |number: u16| {
+            let mut bytes = [7; 32];
+            bytes[30..].copy_from_slice(&number.to_be_bytes());
+            Fingerprint::new(bytes)
+        };
+        let (mut known, mut all) = (KnownLeaves::with_capacity(1), Vec::new());
+        for number in 0..1000 {
+            assert_eq!(known.find(&fingerprint(number), &all), None, "{number}");
+            known.insert(&fingerprint(number), &all);
+            all.push(shown(fingerprint(number)));
+        }
+        assert!((0..1000).all(|number| known.find(&fingerprint(number), &all) == Some(usize::from(number))));
+    }
+
+    #[test]
+    fn one_inode_on_two_devices_is_two_files() {
+        let mut known = KnownFiles::with_capacity(1);
+        let met = [(1, 5), (2, 5), (1, 6), (1, 5), (2, 5)].map(|file| known.insert(file));
+        assert_eq!(met, [true, true, true, false, false]);
+    }
+}
