@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use crate::support::unwrapped;
 use tempfile::TempDir;
 
 /// The subject and the text of the only message in the inbox after a report.
@@ -47,6 +48,6 @@ fn a_long_announcement_is_cut_after_a_word_in_the_subject_and_whole_in_the_text(
     assert!(subject.ends_with('…') && subject.contains("The internal certification authority"), "{subject}");
     let last = subject.trim_end_matches('…').rsplit(' ').next().unwrap().trim_end_matches([',', ';']);
     assert!(message.split(' ').any(|word| word.trim_end_matches([',', ';']) == last), "{subject}");
-    let whole = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let whole = unwrapped(&text);
     assert!(whole.contains(message), "{text}");
 }

@@ -10,6 +10,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::support::certificates::{Authority, NOW, leaf};
 use crate::support::tls_server::serve;
+use crate::support::unwrapped;
 
 fn days(days: i64) -> Duration {
     Duration::days(days)
@@ -151,7 +152,7 @@ fn reminders_count_from_the_end_of_the_intermediate_and_name_it() {
     let told = told(&house, INBOX);
     let day = (house.made() + days(20)).date();
     assert!(told.contains(&format!("expires {day}")), "{told}");
-    let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = unwrapped(&told);
     assert!(words.contains("The intermediate Soon CA of its chain ends then"), "{told}");
     let (_, why) = house.certnotify(&["-p", "policies.toml", "--state", "memory/state.json", "plan", "www"]);
     assert!(why.contains("with its issuer CN=Soon CA"), "{why}");

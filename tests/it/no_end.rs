@@ -12,6 +12,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::support::certificates::{Authority, Wish, leaf};
 use crate::support::scenario::{Look, Scenario};
+use crate::support::unwrapped;
 use crate::support::world::certificate;
 
 /// RFC 5280 §4.1.2.5.
@@ -156,7 +157,7 @@ fn a_renewal_to_one_without_an_end_says_that_it_has_none() {
         assert!(mail.subject.contains(subject), "{}", mail.subject);
         for text in &texts {
             assert!(!text.contains("9999"), "{text}");
-            let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let joined = unwrapped(text);
             assert!(facts.iter().all(|fact| joined.contains(fact)), "{text}");
         }
         assert!(!mail.html.contains("9999"), "{}", mail.html);

@@ -8,6 +8,7 @@ use time::Duration;
 
 use crate::dated::{World, now};
 use crate::support::certificates::{Authority, Leaf, Wish, leaf};
+use crate::support::unwrapped;
 
 fn wish() -> Wish {
     leaf(&["app.example.com"]).lives(now() - Duration::days(10), now() + Duration::days(80))
@@ -113,7 +114,7 @@ fn a_renewal_with_an_unpinned_key_is_told_once_and_its_end_too() {
     world.put("app.pem", &new.pem);
     let kinds: Vec<String> = world.told().into_iter().map(|(kind, _)| kind).collect();
     assert!(kinds.contains(&"alert.anomaly".to_owned()), "{kinds:?}");
-    let message = world.last_message().split_whitespace().collect::<Vec<_>>().join(" ");
+    let message = unwrapped(world.last_message());
     assert!(message.contains("is not among its pins") && message.contains("before this one is served"), "{message}");
     assert!(!world.told().iter().any(|(kind, _)| kind == "alert.anomaly"));
 

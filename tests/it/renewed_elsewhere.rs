@@ -12,6 +12,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::support::certificates::{Authority, Leaf, NOW, leaf};
 use crate::support::processor::time_of;
+use crate::support::unwrapped;
 use crate::support::world::certificate;
 
 fn days(days: i64) -> Duration {
@@ -116,7 +117,7 @@ fn the_reminder_goes_on_and_says_where_the_newer_one_lies() {
     let all = ["-p", "policies.toml", "--state", "memory/state.json"];
     folder.certnotify(&[&all[..], &["run"]].concat());
     let (_, told) = folder.certnotify(&[&all[..], &["inbox", "show", "1"]].concat());
-    let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = unwrapped(&told);
     assert!(words.contains("new/tls.pem, and ends on "), "{told}");
     assert!(words.contains("put it here, or remove this file."), "{told}");
     assert!(words.contains("To do: put the newer one in place at ") && !words.contains("renew it, and"), "{told}");

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::dated::{Ran, World};
+use crate::support::unwrapped;
 
 const ARN: &str = "arn:aws:acm:eu-central-1:123456789012:certificate/61f50cd4-45b9-4259-b049-d0a53682fa4b";
 
@@ -83,7 +84,7 @@ fn each_event_of_acm_is_told_as_what_it_is_and_names_its_certificate() {
         ("ACM Certificate Revoked", ["certificate revoked", "arn:aws:acm:eu-central-1:123456789012"]),
     ] {
         let text = world().told_of("eventbridge", &of_acm(about, &detail)).replace('\n', " ").replace("   ", " ");
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = unwrapped(&text);
         for word in words {
             assert!(text.contains(word), "{about}: {word}: {text}");
         }
@@ -214,7 +215,7 @@ fn an_issuance_is_told_by_the_variables_of_a_hook_and_by_its_file() {
     let told = |world: &World, input: &[u8], variables: &[(&str, &str)]| {
         let ran = world.hands_over("certspotter", input, variables);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
-        world.last_message().split_whitespace().collect::<Vec<_>>().join(" ")
+        unwrapped(world.last_message())
     };
     let world = world();
     let text = told(&world, b"", &variables);

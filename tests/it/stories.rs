@@ -11,6 +11,7 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 use crate::support::scenario::{Look, Scenario};
+use crate::support::unwrapped;
 use crate::support::world::certificate;
 
 const NOW: OffsetDateTime = datetime!(2027-03-01 09:00 UTC);
@@ -296,7 +297,7 @@ fn five_hundred_due_at_once_are_one_mail_and_at_most_three_messages_a_robot() {
 /// A mail of the last run, its lines joined, with each block of facts in a line of its own.
 fn mailed(story: &Scenario) -> String {
     let Body::Mail(mail) = &story.sent[0].body else { panic!("no mail") };
-    mail.text.split("\n\n").map(|block| block.split_whitespace().collect::<Vec<_>>().join(" ") + "\n").collect()
+    mail.text.split("\n\n").map(|block| unwrapped(block) + "\n").collect()
 }
 
 const TWO_FILES: &str = r#"

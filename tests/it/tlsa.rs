@@ -8,6 +8,7 @@ use crate::dated::{World, now};
 use crate::support::certificates::{Authority, Leaf, Wish, leaf};
 use crate::support::dns::Server;
 use crate::support::tls_server;
+use crate::support::unwrapped;
 
 fn wish() -> Wish {
     leaf(&["www.example.com"]).lives(now() - Duration::days(10), now() + Duration::days(80))
@@ -104,7 +105,7 @@ fn a_renewed_file_is_held_to_what_dns_has_for_where_it_goes() {
     world.put("www.pem", &new.pem);
     let told = kinds(&world);
     assert!(told.contains(&"alert.anomaly".to_owned()), "{told:?}");
-    let message = world.last_message().split_whitespace().collect::<Vec<_>>().join(" ");
+    let message = unwrapped(world.last_message());
     assert!(message.contains(&format!("no TLSA record at `{mail}` fits")), "{message}");
     assert!(!message.contains("_443._tcp"), "the other fits: {message}");
     // Silence is no all-clear, and no news of another key.

@@ -11,6 +11,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{NOW, day};
 use crate::support::scenario::{Look, Scenario};
+use crate::support::unwrapped;
 use crate::support::world::certificate;
 
 const WATCH: &str = r#"
@@ -106,7 +107,7 @@ fn a_reminder_of_an_endpoint_that_is_watched_as_well_says_to_load_the_new_one_to
         story.looks("edge", &[Look::endpoint("www.example:443", &old())]);
         story.run(day(1));
         let Body::Mail(mail) = &story.sent[0].body else { panic!("a mail has a mail's body") };
-        let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = unwrapped(&mail.text);
         assert!(text.contains("To do: load the new certificate at www.example"), "{text}");
         assert!(!text.contains("renew it"), "{text}");
     }
@@ -131,7 +132,7 @@ fn another_certificate_that_is_served_is_not_called_the_old_one() {
     assert_eq!(sent(&mut story, day(5)), [FAILURE]);
     assert_eq!(story.sent[0].reminders[0].1, "another one is served in its place");
     let Body::Mail(mail) = &story.sent[0].body else { panic!("a mail has a mail's body") };
-    let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = unwrapped(&mail.text);
     assert_eq!(mail.subject, "www.example: another certificate is served");
     assert!(text.contains("To do: have www.example:443 serve it, or correct deploys-to"), "{text}");
     assert!(!text.contains(" old one") && !text.contains("renewed"), "{text}");
@@ -158,7 +159,7 @@ fn a_reminder_of_the_old_one_that_is_served_says_to_load_the_new_one_and_not_to_
     story.looks("www", &[file(Some(&old()))]);
     story.run(day(1));
     let Body::Mail(mail) = &story.sent[0].body else { panic!("a mail has a mail's body") };
-    let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = unwrapped(&mail.text);
     assert!(text.contains("To do: load the new certificate at www.example:443;"), "{text}");
     assert!(!text.contains("renew it"), "{text}");
 }

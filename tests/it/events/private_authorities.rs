@@ -8,6 +8,7 @@ use time::Date;
 
 use super::*;
 use crate::support::scenario::{Look, Scenario};
+use crate::support::unwrapped;
 
 const ISSUING: &str = "CN=Example Issuing CA,O=Example Ltd";
 const ROOT: &str = "CN=Example Root CA,O=Example Ltd";
@@ -151,7 +152,7 @@ fn the_message_says_it_in_the_language_of_the_contact() {
         story.run(NOW);
         let certnotify::render::Body::Mail(mail) = &story.sent[0].body else { panic!("{:?}", story.sent) };
         assert!(mail.subject.contains(title), "{}", mail.subject);
-        let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = unwrapped(&mail.text);
         assert!(!text.contains(other) && !text.contains("Source") && !text.contains("来源"), "{text}");
         assert!(text.contains(&on(30).to_string()) && text.contains(&on(120).to_string()), "{text}");
     }

@@ -9,6 +9,7 @@ use certnotify::render::Body;
 
 use super::{WATCH, day, with_left};
 use crate::support::scenario::{Look, Scenario};
+use crate::support::unwrapped;
 
 fn fleet(failing: usize) -> Vec<Look> {
     let look = |number: usize| {
@@ -82,7 +83,7 @@ fn a_contact_that_one_address_reaches_is_not_told_that_no_mail_does() {
             let mails: Vec<_> = story.sent.iter().filter(|message| message.text.contains("bob@example.com")).collect();
             assert_eq!(mails.len(), 1, "{:?}", story.sent);
             assert_eq!(mails[0].to, ["ops@example.com"], "that no mail arrives, no mail says");
-            let text = mails[0].text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let text = unwrapped(&mails[0].text);
             assert!(subjects(&story)[0].contains(subject) && text.contains(sentence), "{text}");
             assert!(text.contains(reason) && text.contains("test ops --channel email"), "{text}");
             for wrong in ["is not reached", "Messages to", "无法通过"] {

@@ -7,6 +7,7 @@ use time::Duration;
 use time::macros::datetime;
 
 use super::fleet::{Case, NOW, World, certificate, payload, vpn};
+use crate::support::unwrapped;
 
 fn www() -> Case {
     let end = NOW + Duration::days(84);
@@ -99,7 +100,7 @@ fn another_certificate_is_not_called_the_old_one_in_any_language() {
         let mut texts = vec![format!("{} {}", single.subject, single.text), world.mail(&[vpn(), case()]).text];
         texts.extend(Channel::CHATBOTS.map(|channel| payload(&world.messages(channel, &[case()])[0]).to_string()));
         for text in texts {
-            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let text = unwrapped(&text);
             assert!(text.to_lowercase().contains(said) || text.contains("another one"), "{text}");
             assert!(!text.contains(old), "{text}");
         }

@@ -6,6 +6,7 @@ use certnotify::render::{Body, Message};
 use super::fleet::{CHATS, World};
 use super::gallery::{Story, stories};
 use super::occurrence_kinds::{chinese, japanese, messages};
+use crate::support::unwrapped;
 
 fn channels() -> Vec<Channel> {
     let others = [Channel::Email, Channel::Inbox, Channel::Webhook, Channel::Command, Channel::PagerDuty];
@@ -50,7 +51,7 @@ const TERMS: [&str; 3] = ["certnotify", "trigger", "resolve"];
 
 /// Two words of English in a row that stand in no quotes and in no command.
 fn english_words(text: &str) -> Option<String> {
-    let mut plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut plain = unwrapped(text);
     for data in DATA {
         plain = plain.replace(data, "§");
     }

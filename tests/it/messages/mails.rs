@@ -10,6 +10,7 @@ use time::macros::datetime;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::fleet::{Case, NOW, World, fleet, twelve, vpn};
+use crate::support::unwrapped;
 
 fn english() -> World {
     World::of(Language::English)
@@ -35,11 +36,6 @@ fn matches(name: &str, text: &str) {
 fn text(world: &World, cases: &[Case]) -> String {
     let mail = world.mail(cases);
     format!("Subject: {}\n\n{}", mail.subject, mail.text)
-}
-
-/// What a test looks for, wherever the lines break.
-fn unwrapped(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]

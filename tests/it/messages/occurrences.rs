@@ -16,6 +16,7 @@ use super::occurrence_kinds::{
     authority_changed, batch, chinese, dropped, english, everything, japanese, mail, many, messages, occurrence, old,
     renewed, revoked, storm, wrong,
 };
+use crate::support::unwrapped;
 
 fn matches(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
@@ -27,10 +28,6 @@ fn matches(name: &str, text: &str) {
 
 fn whole(mail: &certnotify::render::Mail) -> String {
     format!("Subject: {}\n\n{}", mail.subject, mail.text)
-}
-
-fn unwrapped(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A reminder of the certificate that the occurrences are about.
@@ -383,7 +380,7 @@ fn an_issuer_that_stays_is_not_said_to_have_changed() {
         [(usage, ["clientAuth", "allows less"], true), (ends, ["Example CA R10", "nears its own end"], false)]
     {
         let mail = mail(&english(), &[], std::slice::from_ref(&occurrence));
-        let text = unwrapped(&whole(&mail));
+        let text = unwrapped(whole(&mail));
         assert!(words.iter().all(|word| text.contains(word)), "{text}");
         for untrue in ["CA change:", "issuer changed", "The authority behind", "another certification authority"] {
             assert!(!text.contains(untrue), "{untrue}: {text}");
@@ -393,7 +390,7 @@ fn an_issuer_that_stays_is_not_said_to_have_changed() {
             is_certificate_new,
             "{text}"
         );
-        let text = unwrapped(&whole(&super::occurrence_kinds::mail(&chinese(), &[], &[occurrence])));
+        let text = unwrapped(whole(&super::occurrence_kinds::mail(&chinese(), &[], &[occurrence])));
         assert!(!text.contains("签发机构变更") && !text.contains("更换"), "{text}");
     }
 }

@@ -4,6 +4,7 @@ use certnotify::render::Body;
 
 use crate::events::{NOW, with_left};
 use crate::support::scenario::{Look, Scenario};
+use crate::support::unwrapped;
 
 const TWO: &str = r#"
     [contacts.ops]
@@ -37,7 +38,7 @@ fn told(story: &mut Scenario) -> String {
         .filter_map(|message| if let Body::Mail(mail) = &message.body { Some(mail.text.clone()) } else { None })
         .collect();
     assert_eq!(mails.len(), 1, "{mails:?}");
-    mails[0].split_whitespace().collect::<Vec<_>>().join(" ")
+    unwrapped(&mails[0])
 }
 
 #[test]

@@ -12,10 +12,7 @@ use time::{Duration, OffsetDateTime};
 use super::fleet::{Case, NOW, World, fleet, no_answer, payload, vpn};
 use super::occurrence_kinds::{chinese, english, mail, messages, occurrence, old, renewed, revoked};
 use crate::support::scenario::Scenario;
-
-fn unwrapped(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
+use crate::support::unwrapped;
 
 fn escalated(mut case: Case, days: i64) -> Case {
     case.terms.escalation = vec![(Duration::days(days), vec![ContactName::new("anna"), ContactName::new("ops")])];
@@ -168,7 +165,7 @@ fn chinese_sets_no_space_beside_a_bracket_and_names_the_zone_once() {
     for occurrences in super::occurrence_kinds::everything() {
         let is_reported =
             matches!(occurrences.detail, Detail::Reported { .. }) || occurrences.kind == EventKind::Announcement;
-        let text = unwrapped(&mail(&chinese(), &[], &[occurrences]).text.replace('\n', ""));
+        let text = unwrapped(mail(&chinese(), &[], &[occurrences]).text.replace('\n', ""));
         assert!(
             is_reported || !text.contains("） 的") && !text.contains("） 出现") && !text.contains("） 已"),
             "{text}"

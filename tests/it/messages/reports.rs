@@ -4,6 +4,7 @@ use certnotify::event::{Detail, EventKind, Evidence, Occurrence};
 
 use super::fleet::World;
 use super::occurrence_kinds::{chinese, dropped, english, japanese, mail, occurrence};
+use crate::support::unwrapped;
 
 fn told(world: &World, kind: EventKind, unmatched: Option<&str>) -> String {
     let detail = Detail::Reported { message: None, url: None, unmatched: unmatched.map(str::to_owned) };
@@ -12,7 +13,7 @@ fn told(world: &World, kind: EventKind, unmatched: Option<&str>) -> String {
         reported = Occurrence { certificate: None, locations: Vec::new().into(), ..reported };
     }
     reported.evidence = Evidence::Reported { by: "lego".to_owned() };
-    mail(world, &[], &[reported]).text.split_whitespace().collect::<Vec<_>>().join(" ")
+    unwrapped(&mail(world, &[], &[reported]).text)
 }
 
 #[test]
@@ -78,7 +79,7 @@ fn a_reported_renewal_says_that_its_dates_may_be_those_of_the_old_certificate() 
 fn a_recipient_told_that_another_is_told_no_more_did_not_lose_anything() {
     let lost = "you were told of these certificates until now";
     for (contact, is_reader) in [("ops", true), ("anna", false)] {
-        let text = mail(&english(), &[], &[dropped(contact)]).text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = unwrapped(&mail(&english(), &[], &[dropped(contact)]).text);
         assert_eq!(text.contains(lost), is_reader, "{text}");
     }
 }

@@ -8,6 +8,7 @@ use time::Duration as Span;
 use super::*;
 use crate::events::with_left;
 use crate::support::scenario::{Look, Scenario};
+use crate::support::unwrapped;
 
 /// When it starts for the tests with whole runs.
 const START: OffsetDateTime = crate::events::NOW;
@@ -103,7 +104,7 @@ fn channels() -> impl Iterator<Item = Channel> {
 
 /// Every form of what a person or a program reads, without line breaks.
 fn forms(message: &Message) -> Vec<String> {
-    let joined = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let joined = |text: &str| unwrapped(text);
     match &message.body {
         Body::Mail(mail) => vec![joined(&mail.text), joined(&mail.html)],
         Body::Chat { payload, plainer } => std::iter::once(payload).chain(plainer).map(once).collect(),

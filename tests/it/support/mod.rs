@@ -16,3 +16,8 @@ pub mod status;
 pub mod tls_server;
 pub mod web;
 pub mod world;
+
+/// A text without its line breaks: what a test looks for stands in it wherever a line ends.
+pub fn unwrapped(text: impl AsRef<str>) -> String {
+    text.as_ref().split_whitespace().collect::<Vec<_>>().join(" ")
+}
