@@ -1,7 +1,7 @@
 //! Moments and numbers as `plan`, `run` and `test` write them.
 
 use certnotify::policy::{Channel, Zone};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// `Mon 2026-11-23 08:00 CET`.
 pub(super) fn day_and_minute(zone: &Zone, at: OffsetDateTime) -> String {
@@ -26,4 +26,12 @@ pub(super) fn certificates_and_events(reminded: usize, happened: usize) -> Strin
 
 pub(super) fn certificates(number: usize) -> String {
     if number == 1 { "1 certificate".to_owned() } else { format!("{number} certificates") }
+}
+
+/// `30 d`, `36 h`.
+pub(super) fn length(length: Duration) -> String {
+    match length.whole_days() {
+        days if days < 2 => format!("{} h", length.whole_hours()),
+        days => format!("{days} d"),
+    }
 }

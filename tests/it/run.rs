@@ -9,5 +9,6 @@ mod real_logins;
 mod real_metadata;
 mod real_protocols;
 mod real_servers;
+mod summary;
 mod time_limit;
 mod unanswered;

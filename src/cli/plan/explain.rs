@@ -11,11 +11,12 @@ use certnotify::observation::Observation;
 use certnotify::policy::{ContactName, DeadlineCap, Entry, Frequency, Policies, PolicyChannels, Renewal, Zone};
 use certnotify::render::{news_in_words, untrusted};
 use certnotify::schedule::{self, Batch, EffectivePolicy};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::Planned;
 use super::named::{self, Explained};
-use crate::cli::{amounts, output};
+use crate::cli::amounts::{self, length};
+use crate::cli::output;
 
 /// All that is explained, one part for each name.
 pub(super) fn names(planned: &Planned, names: &[String]) -> anyhow::Result<Vec<String>> {
@@ -192,18 +193,10 @@ pub(in crate::cli) fn share(cap: DeadlineCap) -> String {
     }
 }
 
-/// `30 d`, `36 h`.
-fn days(length: Duration) -> String {
-    match length.whole_days() {
-        days if days < 2 => format!("{} h", length.whole_hours()),
-        days => format!("{days} d"),
-    }
-}
-
 fn deadline(terms: &EffectivePolicy) -> String {
     let opening = &terms.opening;
     let capped = if opening.lead < opening.asked {
-        format!(" ({} of its life; the policy asks for {})", share(opening.cap), days(opening.asked))
+        format!(" ({} of its life; the policy asks for {})", share(opening.cap), length(opening.asked))
     } else {
         String::new()
     };
@@ -216,9 +209,9 @@ fn deadline(terms: &EffectivePolicy) -> String {
         Frequency::EveryDays(1) => ", every day".to_owned(),
         Frequency::EveryDays(number) => format!(", every {number} days"),
     };
-    let milestones: Vec<String> = terms.milestones.iter().map(|left| days(*left)).collect();
+    let milestones: Vec<String> = terms.milestones.iter().map(|left| length(*left)).collect();
     let milestones = if milestones.is_empty() { String::new() } else { format!(", and at {}", milestones.join(", ")) };
-    format!("{}{capped}{often}{milestones}{patient}", days(opening.lead))
+    format!("{}{capped}{often}{milestones}{patient}", length(opening.lead))
 }
 
 /// Who is told by which channels, those that each contact has.
@@ -228,7 +221,7 @@ fn who(policies: &Policies, entry: &Entry, terms: &EffectivePolicy) -> String {
     for (step, (within, contacts)) in policy.escalation.iter().zip(&terms.escalation) {
         let channels = step.channels.as_ref().unwrap_or(&policy.channels);
         let told = by_channels(policies, contacts, channels);
-        let _ = write!(text, "; from {} before the end also {told}", days(*within));
+        let _ = write!(text, "; from {} before the end also {told}", length(*within));
     }
     if policy.window.as_str() != "all-day" {
         let _ = write!(text, "; {}", policy.window.as_str());

@@ -10,7 +10,7 @@ use certnotify::schedule::{Batch, Reminder, ReminderReason, Upcoming, UpcomingCo
 use time::OffsetDateTime;
 
 use super::Planned;
-use crate::cli::amounts::{certificates_and_events, day_and_minute};
+use crate::cli::amounts::{certificates_and_events, day_and_minute, length};
 use crate::cli::columns::{columns, prose};
 use crate::cli::output;
 
@@ -189,10 +189,6 @@ fn short_news(occurrence: &Occurrence, zone: &Zone) -> String {
 }
 
 fn short(reminder: &Reminder) -> String {
-    let length = |length: time::Duration| match length.whole_hours() {
-        hours if hours < 48 => format!("{hours} h"),
-        hours => format!("{} d", hours / 24),
-    };
     match reminder.why {
         ReminderReason::Opened { lead } => format!("at {}", length(lead)),
         ReminderReason::Milestone { left } => format!("at {}", length(left)),

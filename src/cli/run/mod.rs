@@ -15,14 +15,14 @@ use certnotify::deliver::{Channels, Outcome};
 use certnotify::event::OccurrenceId;
 use certnotify::fault::contained;
 use certnotify::observe::{self, AuthorityQuery, Progress, Questions};
-use certnotify::pass::{self, RunInput, RunReport, Throttled};
+use certnotify::pass::{self, LeadCapped, RunInput, RunReport, Throttled};
 use certnotify::policy::{Channel, ContactName, Division, Entry, Policies, Zone};
 use certnotify::render::{Message, named_occurrences, untrusted};
 use certnotify::schedule::Upcoming;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::amounts::{certificates, certificates_and_events, day_and_minute, width_of_channels};
+use super::amounts::{certificates, certificates_and_events, day_and_minute, length, width_of_channels};
 use super::exit::advised;
 use super::heartbeat::RunHeartbeat;
 use super::shard::ShardArgs;
@@ -242,19 +242,26 @@ impl Summary<'_> {
         );
         self.sent(&mut text);
         self.held(&mut text);
-        for capped in &self.report.capped {
-            let (name, asked, lead) =
-                (untrusted::clean(&capped.name), capped.asked.whole_days(), capped.lead.whole_days());
-            let _ = writeln!(
-                text,
-                "silent     {name}: the policy asks for {asked} days, {} of its life is {lead}",
-                plan::share(capped.cap)
-            );
-        }
+        self.silent(&mut text);
         if let Some(next) = self.next {
             let _ = writeln!(text, "next       {}", self.upcoming(next));
         }
         text
+    }
+
+    /// One line for all certificates that are silent for the same reason.
+    fn silent(&self, text: &mut String) {
+        let mut silent: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for LeadCapped { name, asked, cap, lead } in &self.report.capped {
+            let why = (*asked, plan::share(*cap), *lead);
+            silent.entry(why).or_default().insert(untrusted::clean(name));
+        }
+        for ((asked, share, lead), names) in &silent {
+            let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+            let life = if names.len() == 1 { "its life" } else { "their lives" };
+            let (names, asked, lead) = (output::and_more(&names), length(*asked), length(*lead));
+            let _ = writeln!(text, "silent     {names}: the policy asks for {asked}, {share} of {life} is {lead}");
+        }
     }
 
     /// `Mon 2026-11-23 08:00 CET: www, 7 days before its end, to ops and anna`.
