@@ -1,6 +1,6 @@
 //! A batch and its rows: what its messages are made of, and what is recorded of each.
 
-use super::message_context::MessageContext;
+use super::formatter::Formatter;
 use super::occurrence_row::{Item, due, told};
 use super::{Body, Message, identifier, reason_in_words};
 use crate::certificate::Fingerprint;
@@ -13,7 +13,7 @@ pub(super) struct BatchInput<'a> {
     pub(super) batch: &'a Batch,
     pub(super) items: &'a [Item<'a>],
     /// As a mail says it.
-    pub(super) context: MessageContext<'a>,
+    pub(super) formatter: Formatter<'a>,
 }
 
 impl<'a> BatchInput<'a> {
@@ -24,8 +24,7 @@ impl<'a> BatchInput<'a> {
 
     /// The same with so many rows of each list of a digest.
     pub(super) fn listing(self, listed: usize) -> Self {
-        let context = MessageContext { formatter: self.context.formatter.listing(listed), ..self.context };
-        Self { context, ..self }
+        Self { formatter: self.formatter.listing(listed), ..self }
     }
 
     pub(super) fn id(&self) -> String {
@@ -35,7 +34,7 @@ impl<'a> BatchInput<'a> {
     /// What was written whole and never answered may have come before.
     pub(super) fn is_repeat(&self, id: &str) -> bool {
         let Batch { contact, channel, .. } = self.batch;
-        self.context.render_input.history.may_be_a_repeat(id, (contact, *channel), &[])
+        self.formatter.render_input.history.may_be_a_repeat(id, (contact, *channel), &[])
     }
 
     /// The message that names all rows.
@@ -43,7 +42,7 @@ impl<'a> BatchInput<'a> {
         let rows = due(self.items);
         let reminders = rows.iter().flat_map(|row| &row.reminders);
         // That of the table of the history.
-        let zone = &self.context.render_input.policies.settings.zone;
+        let zone = &self.formatter.render_input.policies.settings.zone;
         Message {
             reminders: reminders.map(|reminder| (reminder.key.clone(), reason_in_words(reminder, zone))).collect(),
             occurrences: told(self.items.iter(), self.batch, zone),

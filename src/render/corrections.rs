@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::chat;
-use super::message_context::MessageContext;
+use super::formatter::Formatter;
 use super::{Body, Message, RenderInput, identifier};
 use crate::certificate::Fingerprint;
 use crate::channels::{Editor, Form, PageFormat, plain};
@@ -21,12 +21,12 @@ pub fn correction(
     now: OffsetDateTime,
 ) -> Option<Message> {
     let (Form::Page(vendor), Some(editor)) = (channel.spec().form, channel.spec().editor) else { return None };
-    let context = MessageContext::in_own_zone(contact, render_input, now).in_chat(vendor.ink_of_templates());
-    let of_row = |fingerprint: &Fingerprint| row(*fingerprint, posted, (vendor, editor), &context);
+    let formatter = Formatter::in_own_zone(contact, render_input, now).in_chat(vendor.ink_of_templates());
+    let of_row = |fingerprint: &Fingerprint| row(*fingerprint, posted, (vendor, editor), &formatter);
     let rows: Vec<String> = posted.certificates.iter().map(of_row).collect();
-    let words = context.formatter.words;
+    let words = formatter.words;
     let title = words.corrected_title(posted.over.len(), posted.certificates.len());
-    let page = chat::page_of_words(&title, rows.join(vendor.line_break()), &context);
+    let page = chat::page_of_words(&title, rows.join(vendor.line_break()), &formatter);
     let (payload, _) = vendor.payload(&page);
     let id = identifier(contact, channel, &[], &format!("correction {} {}", posted.id, posted.over.len()));
     let (is_short, body) = (vendor.fits(&payload), Body::alone(payload));
@@ -38,10 +38,10 @@ fn row(
     fingerprint: Fingerprint,
     posted: &Posted,
     (vendor, editor): (&dyn PageFormat, &dyn Editor),
-    context: &MessageContext<'_>,
+    formatter: &Formatter<'_>,
 ) -> String {
-    let (words, clock) = (context.formatter.words, context.formatter.clock);
-    let known = context.render_input.history.certificates.get(&fingerprint).map(|known| &known.facts);
+    let (words, clock) = (formatter.words, formatter.clock);
+    let known = formatter.render_input.history.certificates.get(&fingerprint).map(|known| &known.facts);
     let name = known.map(|facts| peer(&facts.display_name(), NAME)).filter(|name| !name.is_empty());
     let name = name.map_or_else(|| fingerprint.short(), |name| vendor.ink_of_templates()(&name));
     let end = known.map(|facts| facts.effective_end());

@@ -11,10 +11,8 @@ mod formatter;
 mod icalendar;
 mod machine;
 mod mail;
-mod message_context;
 mod occurrence_row;
 mod pagerduty;
-mod row_facts;
 pub mod spreadsheet;
 mod templates;
 mod tickets;
@@ -23,8 +21,8 @@ mod wording;
 
 pub use crate::text::untrusted;
 pub use corrections::correction;
+pub use formatter::shell_word;
 pub use mail::Shortenable;
-pub use message_context::shell_word;
 pub use occurrence_row::named_occurrences;
 pub use templates::{Complaint, mistakes as template_mistakes};
 pub use wording::{news_in_words, reason_in_words};
@@ -41,7 +39,7 @@ use crate::schedule::{Batch, ReminderKey};
 use crate::text::columns;
 use crate::text::hex;
 use batch_input::BatchInput;
-use message_context::MessageContext;
+use formatter::Formatter;
 use occurrence_row::Item;
 
 /// One message for one contact by one channel, ready to be sent.
@@ -147,14 +145,14 @@ pub fn messages(batch: &Batch, render_input: &RenderInput<'_>, now: OffsetDateTi
     if items.is_empty() && batch.resolved_alerts.is_empty() {
         return Vec::new();
     }
-    let context = MessageContext::new(&batch.contact, &batch.zone, render_input, now);
-    let input = BatchInput { batch, items: &items, context };
+    let formatter = Formatter::new(&batch.contact, &batch.zone, render_input, now);
+    let input = BatchInput { batch, items: &items, formatter };
     match batch.channel.spec().form {
         Form::Mail => {
             let id = input.id();
             let is_repeat = render_input.history.may_be_a_repeat(&id, (&batch.contact, batch.channel), &batch.to);
-            let mut mail = mail::mail(&items, is_repeat, &context);
-            let complaints = templates::apply_template(&mut mail, &items, batch.channel, is_repeat, &context);
+            let mut mail = mail::mail(&items, is_repeat, &formatter);
+            let complaints = templates::apply_template(&mut mail, &items, batch.channel, is_repeat, &formatter);
             let text = mail.text.clone();
             vec![Message { to: batch.to.clone(), complaints, ..input.message(id, Body::Mail(mail), text) }]
         }
@@ -173,25 +171,25 @@ pub fn test_message(
     render_input: &RenderInput<'_>,
     now: OffsetDateTime,
 ) -> Message {
-    let context = MessageContext::in_own_zone(contact, render_input, now);
+    let formatter = Formatter::in_own_zone(contact, render_input, now);
     let (body, text) = match channel.spec().form {
         Form::Mail => {
-            let mail = mail::test_mail(channel, &context);
+            let mail = mail::test_mail(channel, &formatter);
             let text = mail.text.clone();
             (Body::Mail(mail), text)
         }
         Form::Alerts => {
-            let payload = pagerduty::test_body(&context.in_chat(str::to_owned));
+            let payload = pagerduty::test_body(&formatter.in_chat(str::to_owned));
             let text = pagerduty::text(&payload);
             (Body::alone(payload), text)
         }
         Form::Json => {
-            let payload = machine::test_body(channel, &context.in_chat(str::to_owned));
+            let payload = machine::test_body(channel, &formatter.in_chat(str::to_owned));
             let text = machine::text(&payload);
             (Body::alone(payload), text)
         }
-        Form::Tickets(format) => tickets::test_body((channel, format), &context),
-        Form::Page(format) => chat::test_body((channel, format), &context),
+        Form::Tickets(format) => tickets::test_body((channel, format), &formatter),
+        Form::Page(format) => chat::test_body((channel, format), &formatter),
     };
     let id = identifier(contact, channel, &[], &format!("test {}", now.unix_timestamp_nanos()));
     let settings = render_input.policies.contacts.get(contact).filter(|_| channel == Channel::Email);

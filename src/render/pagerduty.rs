@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::alert::{self, Alert, key, split};
 use super::batch_input::BatchInput;
+use super::formatter::Formatter;
 use super::machine::{Extent, facts, own, utc};
-use super::message_context::MessageContext;
 use super::occurrence_row::Item;
 use super::untrusted::cap;
 use super::urgency::Tier;
@@ -19,18 +19,19 @@ const SOURCE: usize = 255;
 
 /// One message an alert: the most urgent first, what is over last.
 pub(super) fn messages(input: &BatchInput<'_>) -> Vec<Message> {
-    let context = input.context.in_chat(str::to_owned);
+    let formatter = input.formatter.in_chat(str::to_owned);
     let told = input.items.iter().flat_map(split).map(|(alert, item)| {
         let of_alert = input.of(std::slice::from_ref(&item));
-        let (id, key) = (of_alert.id(), alert.key(context.contact));
+        let (id, key) = (of_alert.id(), alert.key(formatter.contact));
         // Each alert has a message of its own, which tells the same again.
-        let is_repeat = context.render_input.history.unanswered.contains_key(&id);
-        let payload = if alert::is_over(&item) { resolved(&key) } else { triggered(&key, &item, is_repeat, &context) };
+        let is_repeat = formatter.render_input.history.unanswered.contains_key(&id);
+        let payload =
+            if alert::is_over(&item) { resolved(&key) } else { triggered(&key, &item, is_repeat, &formatter) };
         let text = text(&payload);
         of_alert.message(id, Body::alone(payload), text)
     });
     let over = input.batch.resolved_alerts.iter().map(|fingerprint| {
-        let payload = resolved(&Alert::Certificate(*fingerprint).key(context.contact));
+        let payload = resolved(&Alert::Certificate(*fingerprint).key(formatter.contact));
         let (text, why) = (text(&payload), "its alert is over: it stands unrenewed nowhere any more");
         input.over(*fingerprint, Body::alone(payload), text, why)
     });
@@ -51,21 +52,21 @@ fn resolved(key: &str) -> Value {
     json!({ "event_action": "resolve", "dedup_key": key })
 }
 
-fn triggered(key: &str, item: &Item<'_>, is_repeat: bool, context: &MessageContext<'_>) -> Value {
-    let now = context.formatter.clock.now;
+fn triggered(key: &str, item: &Item<'_>, is_repeat: bool, formatter: &Formatter<'_>) -> Value {
+    let now = formatter.clock.now;
     let (locations, kind) = (item.locations(), item.kind());
     let first = locations.first();
     let served = first.filter(|location| location.is_endpoint).map(|location| own(&location.place, SOURCE));
-    let mut details = facts(item, Extent::WHOLE, context);
-    details["machine"] = json!(own(context.render_input.machine, SOURCE));
-    details["policy_file"] = json!(context.policy_file());
-    details["remark"] = json!(is_repeat.then(|| context.formatter.words.phrase(Phrase::MayBeARepeat)));
+    let mut details = facts(item, Extent::WHOLE, formatter);
+    details["machine"] = json!(own(formatter.render_input.machine, SOURCE));
+    details["policy_file"] = json!(formatter.policy_file());
+    details["remark"] = json!(is_repeat.then(|| formatter.words.phrase(Phrase::MayBeARepeat)));
     trigger(
         key,
-        context,
+        formatter,
         &json!({
-            "summary": cap(&mail::subject(std::slice::from_ref(item), context), SUMMARY),
-            "source": served.unwrap_or_else(|| own(context.render_input.machine, SOURCE)),
+            "summary": cap(&mail::subject(std::slice::from_ref(item), formatter), SUMMARY),
+            "source": served.unwrap_or_else(|| own(formatter.render_input.machine, SOURCE)),
             "severity": severity(item.tier(now), kind),
             "timestamp": utc(now),
             "component": first.map(|location| own(&location.name, SOURCE)),
@@ -75,9 +76,9 @@ fn triggered(key: &str, item: &Item<'_>, is_repeat: bool, context: &MessageConte
     )
 }
 
-fn trigger(key: &str, context: &MessageContext<'_>, payload: &Value) -> Value {
+fn trigger(key: &str, formatter: &Formatter<'_>, payload: &Value) -> Value {
     let client = format!("certnotify {}", env!("CARGO_PKG_VERSION"));
-    let client = format!("{client} on {}", own(context.render_input.machine, SOURCE));
+    let client = format!("{client} on {}", own(formatter.render_input.machine, SOURCE));
     json!({ "event_action": "trigger", "dedup_key": key, "client": client, "payload": payload })
 }
 
@@ -92,19 +93,19 @@ const fn severity(tier: Tier, kind: EventKind) -> &'static str {
 }
 
 /// One alert for all tests of a contact.
-pub(super) fn test_body(context: &MessageContext<'_>) -> Value {
-    let words = context.formatter.words;
-    let machine = own(context.render_input.machine, SOURCE);
+pub(super) fn test_body(formatter: &Formatter<'_>) -> Value {
+    let words = formatter.words;
+    let machine = own(formatter.render_input.machine, SOURCE);
     trigger(
-        &key(context.contact, "test"),
-        context,
+        &key(formatter.contact, "test"),
+        formatter,
         &json!({
             "summary": words.phrase(Phrase::TestTitle),
             "source": machine,
             "severity": "info",
-            "timestamp": utc(context.formatter.clock.now),
+            "timestamp": utc(formatter.clock.now),
             "custom_details": {
-                "text": words.test_text(&own(context.contact.as_str(), SOURCE), "pagerduty"),
+                "text": words.test_text(&own(formatter.contact.as_str(), SOURCE), "pagerduty"),
                 "machine": machine,
             },
         }),

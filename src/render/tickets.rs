@@ -5,7 +5,7 @@ use serde_json::json;
 use super::alert::{self, Alert, key, split};
 use super::batch_input::BatchInput;
 use super::chat::{self, ChatBatch};
-use super::message_context::MessageContext;
+use super::formatter::Formatter;
 use super::occurrence_row::Item;
 use super::wording::{Label, Phrase};
 use super::{Body, Message, mail};
@@ -26,23 +26,23 @@ fn one(alert: &Alert, item: &Item<'_>, input: &BatchInput<'_>, vendor: &dyn Page
     let items = std::slice::from_ref(item);
     let message = chat::pages(&ChatBatch::new(input.of(items)), vendor).into_iter().next()?;
     let action = if alert::is_over(item) { Action::Close } else { Action::Open };
-    let title = mail::subject(items, &input.context.in_chat(plain::escape));
+    let title = mail::subject(items, &input.formatter.in_chat(plain::escape));
     let key = alert.key(&input.batch.contact);
     Some(Message { body: ordered(message.body, action, &key, &title), ..message })
 }
 
 /// The certificate stands unrenewed nowhere any more.
 fn over(fingerprint: Fingerprint, input: &BatchInput<'_>, vendor: &dyn PageFormat) -> Message {
-    let context = input.context.in_chat(vendor.escape());
-    let words = context.formatter.words;
-    let known = context.render_input.history.certificates.get(&fingerprint);
+    let formatter = input.formatter.in_chat(vendor.escape());
+    let words = formatter.words;
+    let known = formatter.render_input.history.certificates.get(&fingerprint);
     let name = known.map(|known| vendor.escape()(&peer(&known.facts.display_name(), NAME)));
     let name = name.map(|name| words.stopped(&words.field(Label::Certificate, &name)));
     let why = words.phrase(Phrase::WhyItIsOver).to_owned();
     let said = words.sentences(&name.into_iter().chain([why]).collect::<Vec<_>>());
-    let page = chat::page_of_words(words.phrase(Phrase::AlertIsOver), said, &context);
+    let page = chat::page_of_words(words.phrase(Phrase::AlertIsOver), said, &formatter);
     let (payload, _) = vendor.payload(&page);
-    let ticket = Alert::Certificate(fingerprint).key(context.contact);
+    let ticket = Alert::Certificate(fingerprint).key(formatter.contact);
     let body = ordered(Body::alone(payload), Action::Close, &ticket, &page.title);
     let why = "its ticket is over: it stands unrenewed nowhere any more";
     input.over(fingerprint, body, plain::whole(&page), why)
@@ -60,8 +60,8 @@ fn ordered(mut body: Body, action: Action, key: &str, title: &str) -> Body {
 }
 
 /// One ticket for all tests of a contact.
-pub(super) fn test_body((channel, vendor): (Channel, &dyn PageFormat), context: &MessageContext<'_>) -> (Body, String) {
-    let (body, text) = chat::test_body((channel, vendor), context);
-    let title = context.formatter.words.phrase(Phrase::TestTitle);
-    (ordered(body, Action::Test, &key(context.contact, "test"), title), text)
+pub(super) fn test_body((channel, vendor): (Channel, &dyn PageFormat), formatter: &Formatter<'_>) -> (Body, String) {
+    let (body, text) = chat::test_body((channel, vendor), formatter);
+    let title = formatter.words.phrase(Phrase::TestTitle);
+    (ordered(body, Action::Test, &key(formatter.contact, "test"), title), text)
 }

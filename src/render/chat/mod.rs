@@ -8,7 +8,6 @@ use super::batch_input::BatchInput;
 use super::digest::Row;
 use super::footer::{footer, snooze_hint};
 use super::formatter::Formatter;
-use super::message_context::MessageContext;
 use super::occurrence_row::Item;
 use super::untrusted::clean;
 use super::urgency::Tier;
@@ -45,7 +44,7 @@ pub(super) struct ChatBatch<'a> {
 
 impl<'a> ChatBatch<'a> {
     pub(super) fn new(input: BatchInput<'a>) -> Self {
-        Self { robot: robot(input.batch.channel, &input.context), input: input.listing(MOST_LISTED) }
+        Self { robot: robot(input.batch.channel, &input.formatter), input: input.listing(MOST_LISTED) }
     }
 
     /// The same with so many rows of each list of a digest.
@@ -58,15 +57,15 @@ impl<'a> ChatBatch<'a> {
     }
 
     fn title_in(&self, escape: fn(&str) -> String, names_worst: bool) -> String {
-        with_keyword(&self.input.context.in_chat(escape).formatter.title(self.input.items, names_worst), self.robot)
+        with_keyword(&self.input.formatter.in_chat(escape).title(self.input.items, names_worst), self.robot)
     }
 
     /// Whom a message that names `items` mentions: the room's people, and those of the owners, where a certificate is
     /// close enough to its end or something urgent happened.
     fn mentions(&self, items: &[Item<'_>]) -> Vec<String> {
         let Some(robot) = self.robot else { return Vec::new() };
-        let context = &self.input.context;
-        let now = context.formatter.clock.now;
+        let formatter = &self.input.formatter;
+        let now = formatter.clock.now;
         let is_close =
             |row: &Row<'_>| robot.mention_within.is_none_or(|within| row.certificate().effective_end() - now <= within);
         let calls =
@@ -75,8 +74,8 @@ impl<'a> ChatBatch<'a> {
         if close.is_empty() {
             return Vec::new();
         }
-        let written = close.iter().flat_map(|item| context.written(item));
-        let owners = written.filter_map(|written| context.render_input.policies.contacts.get(written.owner?));
+        let written = close.iter().flat_map(|item| formatter.written(item));
+        let owners = written.filter_map(|written| formatter.render_input.policies.contacts.get(written.owner?));
         let robots = owners.filter_map(|owner| owner.robots.get(&self.input.batch.channel));
         let mentions = robot.mention.iter().chain(robots.flat_map(|robot| &robot.mention));
         distinct(mentions.map(|mention| plain_mention(mention)).filter(|mention| !mention.is_empty()))
@@ -84,60 +83,59 @@ impl<'a> ChatBatch<'a> {
 
     /// The first rows of the batch: more than three messages hold.
     fn rows(&self, layout: Layout, vendor: &dyn PageFormat) -> Vec<ChatRow> {
-        let context = self.input.context.in_chat(vendor.escape());
+        let formatter = self.input.formatter.in_chat(vendor.escape());
         let items = self.input.items.iter().take(MOST_ROWS);
-        items.zip(1..).map(|(item, number)| row(item, number, layout, vendor.is_for_phones(), &context)).collect()
+        items.zip(1..).map(|(item, number)| row(item, number, layout, vendor.is_for_phones(), &formatter)).collect()
     }
 
     /// What people are told once, of all rows; on a phone only who says it.
     fn footer(&self, vendor: &dyn PageFormat) -> Vec<String> {
-        let (items, context) = (self.input.items, self.input.context.in_chat(vendor.escape()));
+        let (items, formatter) = (self.input.items, self.input.formatter.in_chat(vendor.escape()));
         if vendor.is_for_phones() {
-            return vec![context.footer()];
+            return vec![formatter.footer()];
         }
-        let snooze_hint = snooze_hint(items, &context);
-        let snooze_hint = snooze_hint.map(|(said, command)| {
-            context.formatter.words.sentences(&[said].into_iter().chain(command).collect::<Vec<_>>())
-        });
-        footer(items, &context).into_iter().chain(snooze_hint).chain([context.footer()]).collect()
+        let snooze_hint = snooze_hint(items, &formatter);
+        let snooze_hint = snooze_hint
+            .map(|(said, command)| formatter.words.sentences(&[said].into_iter().chain(command).collect::<Vec<_>>()));
+        footer(items, &formatter).into_iter().chain(snooze_hint).chain([formatter.footer()]).collect()
     }
 }
 
 /// What the policy file says of the robot of a channel.
-fn robot<'a>(channel: Channel, context: &MessageContext<'a>) -> Option<&'a ChannelConfig> {
-    context.render_input.policies.contacts.get(context.contact)?.robots.get(&channel)
+fn robot<'a>(channel: Channel, formatter: &Formatter<'a>) -> Option<&'a ChannelConfig> {
+    formatter.render_input.policies.contacts.get(formatter.contact)?.robots.get(&channel)
 }
 
-fn row(item: &Item<'_>, number: usize, layout: Layout, is_phone: bool, context: &MessageContext<'_>) -> ChatRow {
-    let (formatter, date) = (&context.formatter, item.date());
+fn row(item: &Item<'_>, number: usize, layout: Layout, is_phone: bool, formatter: &Formatter<'_>) -> ChatRow {
+    let date = item.date();
     let tier = item.tier(formatter.clock.now);
     let is_dense = layout == Layout::Dense;
     let issuer = || Some(formatter.issuer_name(&item.shown()?.issuer));
     let (left, status_label) = match item {
         Item::Due(row) => (state(row, tier, formatter), status_label(row, formatter)),
-        Item::Occurrences(_) => (context.left(item), context.left_short(item)),
+        Item::Occurrences(_) => (formatter.left(item), formatter.left_short(item)),
     };
     ChatRow {
         number,
-        label: context.label(item),
+        label: formatter.label(item),
         left,
         status_label,
-        left_short: context.left_short(item),
+        left_short: formatter.left_short(item),
         tier,
         date: if is_dense { formatter.clock.iso_date(date) } else { formatter.clock.stamp(date) },
         issuer: if is_dense { None } else { issuer() }.unwrap_or_default(),
         place: if is_dense { None } else { place(item, formatter) }.unwrap_or_default(),
         lines: match layout {
-            Layout::Rich if is_phone => brief(item, context),
-            Layout::Rich => rich(item, context),
+            Layout::Rich if is_phone => brief(item, formatter),
+            Layout::Rich => rich(item, formatter),
             Layout::Medium | Layout::Dense => Vec::new(),
         },
     }
 }
 
 /// The same row in words of certnotify and names of the policy file alone, or without these where they are too long.
-fn bare_row(item: &Item<'_>, row: &ChatRow, has_names: bool, context: &MessageContext<'_>) -> ChatRow {
-    let (formatter, date) = (&context.formatter, item.date());
+fn bare_row(item: &Item<'_>, row: &ChatRow, has_names: bool, formatter: &Formatter<'_>) -> ChatRow {
+    let date = item.date();
     let fingerprint = item.shown().filter(|shown| !shown.is_date()).map(|shown| shown.fingerprint.short());
     let locations = item.locations();
     let own = locations.first().filter(|_| has_names || fingerprint.is_none()).map(|location| {
@@ -161,7 +159,7 @@ fn is_plain_path(name: &str) -> bool {
 
 /// What is left, and what asks for action.
 fn state(row: &Row<'_>, tier: Tier, formatter: &Formatter<'_>) -> String {
-    let (left, urgent) = (formatter.left(row), || formatter.urgent(row));
+    let (left, urgent) = (formatter.row_left(row), || formatter.urgent(row));
     match tier {
         Tier::Urgent if row.reminds_of_the_end() => formatter.words.clauses(&[left, urgent()]),
         Tier::Urgent => formatter.words.clauses(&[urgent(), left]),
@@ -170,7 +168,7 @@ fn state(row: &Row<'_>, tier: Tier, formatter: &Formatter<'_>) -> String {
 }
 
 fn status_label(row: &Row<'_>, formatter: &Formatter<'_>) -> String {
-    if row.is_not_deployed() { formatter.not_deployed(row) } else { formatter.left(row) }
+    if row.is_not_deployed() { formatter.not_deployed(row) } else { formatter.row_left(row) }
 }
 
 fn place(item: &Item<'_>, formatter: &Formatter<'_>) -> Option<String> {
@@ -185,23 +183,23 @@ fn place(item: &Item<'_>, formatter: &Formatter<'_>) -> Option<String> {
 }
 
 /// What a phone shows: until when or what happened, what to do and how.
-fn brief(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
-    let (remarks, to_do) = (context.remarks(item), context.instructions(item, PLACES));
+fn brief(item: &Item<'_>, formatter: &Formatter<'_>) -> Vec<String> {
+    let (remarks, to_do) = (formatter.remarks(item), formatter.instructions(item, PLACES));
     let lines = match item {
         Item::Due(row) => {
-            let end = context.formatter.moment(row.certificate().effective_end());
-            [vec![context.formatter.field(Label::Expires, &end)], to_do, written(item, context), remarks]
+            let end = formatter.moment(row.certificate().effective_end());
+            [vec![formatter.field(Label::Expires, &end)], to_do, written(item, formatter), remarks]
         }
-        Item::Occurrences(_) => [remarks, to_do, seen(item, context).into_iter().collect(), written(item, context)],
+        Item::Occurrences(_) => [remarks, to_do, seen(item, formatter).into_iter().collect(), written(item, formatter)],
     };
     lines.concat()
 }
 
-fn rich(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
-    let (formatter, words) = (&context.formatter, context.formatter.words);
+fn rich(item: &Item<'_>, formatter: &Formatter<'_>) -> Vec<String> {
+    let words = formatter.words;
     let certificate = item.shown().filter(|shown| !shown.is_date());
     let names = certificate.filter(|certificate| certificate.name_count() > 1);
-    let names = names.map(|shown| formatter.field(Label::Names, &context.names(item, shown, NAMES)));
+    let names = names.map(|shown| formatter.field(Label::Names, &formatter.names(item, shown, NAMES)));
     let marked = |label: Label, text: &str| format!("{} {text}", words.label(label));
     let identity = certificate.map(|certificate| {
         words.clauses(&[
@@ -210,9 +208,9 @@ fn rich(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
             marked(Label::Fingerprint, &certificate.fingerprint.short()),
         ])
     });
-    let why = formatter.field(Label::ReminderReason, &context.why(item));
-    let (seen, written) = (seen(item, context), written(item, context));
-    let (remarks, to_do) = (context.remarks(item), context.actions(item));
+    let why = formatter.field(Label::ReminderReason, &formatter.why(item));
+    let (seen, written) = (seen(item, formatter), written(item, formatter));
+    let (remarks, to_do) = (formatter.remarks(item), formatter.actions(item));
     let lines = |lines: [Option<String>; 4]| lines.into_iter().flatten().collect::<Vec<_>>();
     match item {
         Item::Due(row) => {
@@ -225,15 +223,15 @@ fn rich(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
 }
 
 /// Where it is and when it was seen there.
-fn seen(item: &Item<'_>, context: &MessageContext<'_>) -> Option<String> {
-    let seen = context.seen(item, PLACES);
-    (!seen.is_empty()).then(|| context.formatter.field(Label::Seen, &context.formatter.words.list(&seen, 0)))
+fn seen(item: &Item<'_>, formatter: &Formatter<'_>) -> Option<String> {
+    let seen = formatter.seen(item, PLACES);
+    (!seen.is_empty()).then(|| formatter.field(Label::Seen, &formatter.words.list(&seen, 0)))
 }
 
 /// The owner and the note.
-fn written(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
-    let owner = context.owner(item).map(|owner| context.formatter.field(Label::Owner, &owner));
-    let note = context.note(item).map(|note| context.formatter.field(Label::Note, &note));
+fn written(item: &Item<'_>, formatter: &Formatter<'_>) -> Vec<String> {
+    let owner = formatter.owner(item).map(|owner| formatter.field(Label::Owner, &owner));
+    let note = formatter.note(item).map(|note| formatter.field(Label::Note, &note));
     owner.into_iter().chain(note).collect()
 }
 
@@ -248,19 +246,19 @@ fn plain_mention(mention: &str) -> String {
     mention.chars().filter(|character| character.is_alphanumeric() || "_-+.@&:=/".contains(*character)).collect()
 }
 
-pub(super) fn test_body((channel, vendor): (Channel, &dyn PageFormat), context: &MessageContext<'_>) -> (Body, String) {
-    let context = &context.in_chat(vendor.escape());
-    let (formatter, words) = (&context.formatter, context.formatter.words);
-    let title = with_keyword(words.phrase(Phrase::TestTitle), robot(channel, context));
-    let said = words.test_text(&formatter.own(context.contact.as_str()), channel.as_str());
-    let page = page_of_words(&title, said, context);
+pub(super) fn test_body((channel, vendor): (Channel, &dyn PageFormat), formatter: &Formatter<'_>) -> (Body, String) {
+    let formatter = &formatter.in_chat(vendor.escape());
+    let words = formatter.words;
+    let title = with_keyword(words.phrase(Phrase::TestTitle), robot(channel, formatter));
+    let said = words.test_text(&formatter.own(formatter.contact.as_str()), channel.as_str());
+    let page = page_of_words(&title, said, formatter);
     let (payload, plainer) = vendor.payload(&page);
     (Body::Chat { payload, plainer: plainer.into_iter().collect() }, plain::whole(&page))
 }
 
 /// A page without rows.
-pub(super) fn page_of_words(title: &str, said: String, context: &MessageContext<'_>) -> Page {
-    let Formatter { language, words, clock, .. } = context.formatter;
+pub(super) fn page_of_words(title: &str, said: String, formatter: &Formatter<'_>) -> Page {
+    let Formatter { language, words, clock, .. } = *formatter;
     Page {
         language: language.tag(),
         columns: columns(words),
@@ -270,7 +268,7 @@ pub(super) fn page_of_words(title: &str, said: String, context: &MessageContext<
         head: vec![said],
         layout: Layout::Dense,
         rows: Vec::new(),
-        footer: vec![context.formatter.moment(clock.now), context.footer()],
+        footer: vec![formatter.moment(clock.now), formatter.footer()],
         mentions: Vec::new(),
     }
 }

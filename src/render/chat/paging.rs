@@ -40,7 +40,7 @@ struct Head {
 
 impl Head {
     fn of(batch: &ChatBatch<'_>, vendor: &dyn PageFormat) -> Self {
-        let (items, formatter) = (batch.input.items, batch.input.context.in_chat(vendor.escape()).formatter);
+        let (items, formatter) = (batch.input.items, batch.input.formatter.in_chat(vendor.escape()));
         let totals = [formatter.totals(items, "**")].into_iter().chain(formatter.files(items));
         let totals = formatter.words.sentences(&totals.collect::<Vec<_>>());
         Self {
@@ -124,8 +124,8 @@ fn dressed(
     everybody: &[String],
 ) -> Option<Result<Vec<Message>, Complaint>> {
     let BatchInput { batch: Batch { channel, .. }, items, .. } = batch.input;
-    let context = batch.input.context.in_chat(vendor.ink_of_templates());
-    let apply_template = Dress::of_room(items, &head.title, *channel, &context)?;
+    let formatter = batch.input.formatter.in_chat(vendor.ink_of_templates());
+    let apply_template = Dress::of_room(items, &head.title, *channel, &formatter)?;
     let whole = apply_template.paragraphs(0..items.len(), PageInfo { page: 1, pages: 1, may_be_a_repeat: true });
     if let Err(complaint) = whole {
         return Some(Err(complaint));
@@ -197,7 +197,7 @@ impl<'a> Draft<'a> {
     }
 
     fn page(&self, view: &View<'_>) -> (Page, (Value, Option<Value>)) {
-        let Formatter { language, words, .. } = self.batch.input.context.formatter;
+        let Formatter { language, words, .. } = self.batch.input.formatter;
         let Head { title, heading, later, .. } = &self.head;
         let (title, heading) = if view.number == 1 { (title, heading) } else { (later, later) };
         let totals = (view.number == 1).then(|| self.head.totals.clone());
@@ -225,8 +225,8 @@ impl<'a> Draft<'a> {
     /// whose service takes exception to it.
     fn bare(&self, view: &View<'_>) -> Option<Value> {
         let (page, _) = self.page(view);
-        let context = self.batch.input.context.in_chat(self.vendor.escape());
-        let (words, later) = (context.formatter.words, &self.head.later);
+        let formatter = self.batch.input.formatter.in_chat(self.vendor.escape());
+        let (words, later) = (formatter.words, &self.head.later);
         let mark = if view.of > 1 { words.page(view.number, view.of) } else { String::new() };
         let more = (view.is_last && view.more > 0).then(|| words.more(view.more));
         let page = Page {
@@ -234,12 +234,12 @@ impl<'a> Draft<'a> {
             heading: format!("{later}{mark}"),
             head: page.head.iter().cloned().chain([words.phrase(Phrase::TextRefused).to_owned()]).collect(),
             layout: Layout::Dense,
-            footer: more.into_iter().chain([context.footer()]).collect(),
+            footer: more.into_iter().chain([formatter.footer()]).collect(),
             ..page
         };
         let items = &self.batch.input.items[view.range.clone()];
         let mut variants = [true, false].into_iter().map(|has_names| {
-            let rows = items.iter().zip(&page.rows).map(|(item, row)| bare_row(item, row, has_names, &context));
+            let rows = items.iter().zip(&page.rows).map(|(item, row)| bare_row(item, row, has_names, &formatter));
             let (payload, plainer) = self.vendor.payload(&Page { rows: rows.collect(), ..page.clone() });
             plainer.unwrap_or(payload)
         });

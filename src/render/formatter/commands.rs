@@ -3,7 +3,6 @@
 use super::{Formatter, PLACES};
 use crate::event::{Detail, MonitoringChange, Occurrence};
 use crate::render::columns::{LINE, width};
-use crate::render::message_context::shell_word;
 use crate::render::wording::ToDo;
 use crate::text::untrusted::{cap, clean};
 
@@ -20,6 +19,14 @@ pub(in crate::render) struct Typed<'t> {
     pub(in crate::render) name: Option<&'t str>,
     /// The options of the command.
     pub(in crate::render) options: &'t str,
+}
+
+/// What to type, after an introduction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::render) struct Command {
+    pub(in crate::render) introduction: String,
+    /// Joined by the shell: all but the last end in a backslash.
+    pub(in crate::render) lines: Vec<String>,
 }
 
 impl Formatter<'_> {
@@ -90,5 +97,30 @@ impl Typed<'_> {
             [self.command, &name, self.options, ""]
         };
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// `text` as one word of a shell.
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || "-_./:@%+,=".contains(character);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_word;
+
+    #[test]
+    fn a_name_is_one_word_of_the_shell() {
+        assert_eq!(shell_word("f5/vpn.example.com:443"), "f5/vpn.example.com:443");
+        assert_eq!(shell_word("支付"), "支付");
+        assert_eq!(shell_word("live/*/x"), "'live/*/x'");
+        assert_eq!(shell_word("it's; rm -rf $HOME"), r"'it'\''s; rm -rf $HOME'");
+        assert_eq!(shell_word(""), "''");
     }
 }

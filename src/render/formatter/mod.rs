@@ -6,11 +6,15 @@ mod deployment;
 mod digests;
 mod escaped_detail;
 mod occurrences;
+mod recipient;
+mod row_facts;
 mod terms;
 mod titles;
 mod to_do;
 
-pub(super) use commands::{Typed, on_one_line};
+pub use commands::shell_word;
+pub(super) use commands::{Command, Typed, on_one_line};
+pub(super) use row_facts::host;
 pub(super) use terms::PEOPLE;
 
 use time::OffsetDateTime;
@@ -25,7 +29,7 @@ use crate::cause::Clause;
 use crate::certificate::{Certificate, DistinguishedName, is_no_end};
 use crate::detect::ManagedBecause;
 use crate::event::{LISTED, Location, Locations};
-use crate::policy::{DeadlineCap, Language, Renewal, Zone};
+use crate::policy::{ContactName, DeadlineCap, Language, Renewal, Zone};
 use crate::schedule::Reminder;
 
 /// Longest text of the policy file in a chat.
@@ -39,9 +43,10 @@ pub(super) const NEWS_NAMES: usize = 3;
 /// A serial number has at most 40 digits (RFC 5280 §4.1.2.2); what has more is cut.
 const SERIAL: usize = 48;
 
-/// A language, a zone and the escape of a channel.
+/// For whom a message is: a contact, with its language and zone, and the escape of a channel.
 #[derive(Clone, Copy)]
 pub(super) struct Formatter<'a> {
+    pub(super) contact: &'a ContactName,
     pub(super) language: Language,
     pub(super) words: &'static dyn Wording,
     pub(super) clock: Clock<'a>,
@@ -51,20 +56,33 @@ pub(super) struct Formatter<'a> {
     limit: usize,
     /// Rows of each list of a digest; the others are counted.
     listed: usize,
-    /// The machine on which files are, and the policy file.
-    render_input: &'a RenderInput<'a>,
+    pub(super) render_input: &'a RenderInput<'a>,
 }
 
 impl<'a> Formatter<'a> {
-    /// As a mail says it.
+    /// As a mail says it, in the language of the contact.
     pub(super) fn new(
-        language: Language,
+        contact: &'a ContactName,
         zone: &'a Zone,
         render_input: &'a RenderInput<'a>,
         now: OffsetDateTime,
     ) -> Self {
+        let settings = render_input.policies.contacts.get(contact);
+        let language = settings.map_or(render_input.policies.settings.language, |contact| contact.language);
         let (words, clock) = (wording::of(language), Clock { zone, now });
-        Self { language, words, clock, escape: str::to_owned, limit: usize::MAX, listed: LISTED, render_input }
+        let (escape, limit, listed) = (str::to_owned, usize::MAX, LISTED);
+        Self { contact, language, words, clock, escape, limit, listed, render_input }
+    }
+
+    /// The same of what is about no entry: in the zone of the contact.
+    pub(super) fn in_own_zone(
+        contact: &'a ContactName,
+        render_input: &'a RenderInput<'a>,
+        now: OffsetDateTime,
+    ) -> Self {
+        let settings = render_input.policies.contacts.get(contact);
+        let zone = settings.and_then(|contact| contact.zone.as_ref());
+        Self::new(contact, zone.unwrap_or(&render_input.policies.settings.zone), render_input, now)
     }
 
     /// As a chat with this escape says it.
@@ -96,7 +114,7 @@ impl<'a> Formatter<'a> {
         self.peers(&bounded(&words), ERROR)
     }
 
-    pub(super) fn label(&self, row: &Row<'_>) -> String {
+    pub(super) fn row_label(&self, row: &Row<'_>) -> String {
         self.called(row.label())
     }
 
@@ -146,7 +164,7 @@ impl<'a> Formatter<'a> {
 
     /// Places, and on which machine those are that are files.
     pub(super) fn places_of(&self, locations: &Locations, shown: usize) -> String {
-        let here = |text: &str| self.words.on_machine(text, &self.own(self.render_input.machine));
+        let here = |text: &str| self.words.on_machine(text, &self.machine());
         let (files, count) = (locations.file_count(), locations.real_count());
         let place = |location: &Location| match self.own(&location.place) {
             place if !location.is_endpoint && files < count => here(&place),
@@ -160,11 +178,11 @@ impl<'a> Formatter<'a> {
     /// On which machine the files of a message are, where it names any.
     pub(super) fn files(&self, items: &[Item<'_>]) -> Option<String> {
         let names_one = items.iter().any(|item| item.locations().file_count() > 0);
-        names_one.then(|| self.words.files_on(&self.own(self.render_input.machine)))
+        names_one.then(|| self.words.files_on(&self.machine()))
     }
 
     /// What the policy file says of the entry: in a room on one line, and not too long.
-    pub(super) fn written(&self, text: &str) -> String {
+    fn note_text(&self, text: &str) -> String {
         const NOTE: usize = 120;
         if self.limit == usize::MAX {
             let lines = text.lines().map(clean).filter(|line| !line.is_empty());
@@ -215,7 +233,7 @@ impl<'a> Formatter<'a> {
         format!("{} {}", self.clock.stamp(at), self.words.zone_mark(self.clock, at))
     }
 
-    pub(super) fn left(&self, row: &Row<'_>) -> String {
+    pub(super) fn row_left(&self, row: &Row<'_>) -> String {
         self.words.left_words(row.left(self.clock.now)).0
     }
 
@@ -236,7 +254,7 @@ impl<'a> Formatter<'a> {
     }
 
     /// Why it is told now: the reason of each reminder, once, and what else happened.
-    pub(super) fn why(&self, row: &Row<'_>) -> String {
+    pub(super) fn row_why(&self, row: &Row<'_>) -> String {
         let mut reasons = distinct(row.reminders.iter().map(|reminder| self.reason(reminder)));
         if !row.occurrences.is_empty() {
             reasons.push(self.headline(&row.occurrences));
@@ -246,7 +264,7 @@ impl<'a> Formatter<'a> {
 
     /// What else has to be known: which issuer sets the end, where it is still served, that it was not seen, what a newer one leaves out, that
     /// its renewal is late, that half of its life caps the deadline.
-    pub(super) fn remarks(&self, row: &Row<'_>) -> Vec<String> {
+    fn row_remarks(&self, row: &Row<'_>) -> Vec<String> {
         let remarks = [
             self.limited(row),
             self.still_served(row),

@@ -2,7 +2,7 @@
 
 use super::{Formatter, NAME, PLACES, SERIAL};
 use crate::event::{Detail, EventKind, EventNature, Evidence, MonitoringChange, Occurrence};
-use crate::policy::{ContactName, Entry, Policies};
+use crate::policy::Entry;
 use crate::render::distinct;
 use crate::render::occurrence_row::{Item, all_news, due};
 use crate::render::wording::{EscapedDetail, Listening, Marks, OccurrenceFacts, Service};
@@ -19,7 +19,7 @@ impl<'a> Formatter<'a> {
             detail: self.escaped_detail(occurrence, shown),
             evidence: self.known_by(&occurrence.evidence),
             at: occurrence.at,
-            name: self.item_label(&Item::Occurrences(vec![occurrence])),
+            name: self.label(&Item::Occurrences(vec![occurrence])),
             places: self.places_of(&occurrence.locations, PLACES),
             end: certificate.map(|certificate| certificate.not_after),
             issuer: certificate.map(|certificate| self.issuer_name(&certificate.issuer)).unwrap_or_default(),
@@ -36,9 +36,9 @@ impl<'a> Formatter<'a> {
     }
 
     /// What a row is called: the certificate or the place, else what it is about.
-    pub(in crate::render) fn item_label(&self, item: &Item<'_>) -> String {
+    pub(in crate::render) fn label(&self, item: &Item<'_>) -> String {
         let first = match item {
-            Item::Due(row) => return self.label(row),
+            Item::Due(row) => return self.row_label(row),
             Item::Occurrences(occurrences) => occurrences[0],
         };
         let of_many = |count: usize, names: &[String]| match names {
@@ -139,16 +139,11 @@ impl<'a> Formatter<'a> {
         self.words.list(&clauses, more)
     }
 
-    /// Why `contact` hears of it, and whether again; what is the same is said once.
-    pub(in crate::render) fn because(
-        &self,
-        occurrences: &[&Occurrence],
-        contact: &ContactName,
-        policies: &Policies,
-    ) -> Vec<String> {
+    /// Why the reader hears of it, and whether again; what is the same is said once.
+    pub(in crate::render) fn because(&self, occurrences: &[&Occurrence]) -> Vec<String> {
         let mut all: Vec<Listening> = Vec::new();
         for occurrence in occurrences {
-            let next = self.listening(occurrence, contact, policies);
+            let next = self.listening(occurrence);
             let known = all.iter_mut().find(|known| matches!(known, Listening::Policies { .. }));
             match (known, next) {
                 (Some(known), next @ Listening::Policies { .. }) => known.join(next),
@@ -173,7 +168,8 @@ impl<'a> Formatter<'a> {
         sentences
     }
 
-    fn listening(&self, occurrence: &Occurrence, contact: &ContactName, policies: &Policies) -> Listening {
+    fn listening(&self, occurrence: &Occurrence) -> Listening {
+        let (contact, policies) = (self.contact, self.render_input.policies);
         let hears =
             |entry: &&Entry| entry.policy.events.contains(&occurrence.kind) && entry.policy.contacts.contains(contact);
         let policy = || {

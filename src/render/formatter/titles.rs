@@ -37,7 +37,7 @@ impl Formatter<'_> {
 
     fn worst(&self, rows: &[Row<'_>]) -> Option<Worst> {
         let worst = rows.iter().min_by_key(|row| row.certificate().effective_end())?;
-        self.in_a_title(&worst.label().0, &self.left(worst))
+        self.in_a_title(&worst.label().0, &self.row_left(worst))
     }
 
     fn worst_news(&self, items: &[Item<'_>]) -> Option<Worst> {
@@ -45,7 +45,7 @@ impl Formatter<'_> {
         let first = items.iter().find(|item| matches!(item, Item::Occurrences(_)))?;
         let is_alone = matches!(first.occurrences(), [one] if one.locations.len() <= 1);
         let own = first.label().filter(|_| is_alone).map(|(name, _)| name);
-        let name = own.unwrap_or_else(|| bare.item_label(first));
+        let name = own.unwrap_or_else(|| bare.label(first));
         self.in_a_title(&name, &bare.headline_in_full(first.occurrences()))
     }
 

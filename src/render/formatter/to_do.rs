@@ -2,8 +2,8 @@
 
 use super::{Formatter, PLACES};
 use crate::event::{Detail, EventKind, FindingId, Occurrence};
-use crate::render::digest::Row;
 use crate::render::distinct;
+use crate::render::occurrence_row::Item;
 
 impl Formatter<'_> {
     /// What to do about what happened; about the faults of one certificate it is one thing.
@@ -24,15 +24,17 @@ impl Formatter<'_> {
         (faults.len() > 1).then(|| self.words.another_certificate(&faults, &places))
     }
 
-    /// One instruction for the certificate, and those that a new certificate does not settle. `renew` is that of the
-    /// reminder.
-    pub(in crate::render) fn instructions(&self, row: &Row<'_>, renew: String) -> Vec<String> {
+    /// Everything that there is to do, without what contradicts itself: of a certificate with a reminder one instruction,
+    /// at `places` of its places, and those that a new certificate does not settle.
+    pub(in crate::render) fn instructions(&self, item: &Item<'_>, places: usize) -> Vec<String> {
+        let Item::Due(row) = item else { return self.actions(item) };
+        let renew = || self.load_it(row).or_else(|| self.renew(item, places)).unwrap_or_default();
         let (settled, others): (Vec<&Occurrence>, Vec<&Occurrence>) =
             row.occurrences.iter().copied().partition(|occurrence| is_settled(occurrence));
         let urgent: Vec<&Occurrence> = settled.iter().copied().filter(|occurrence| is_urgent(occurrence)).collect();
         let mut first = self.what_to_do(&urgent);
         first.truncate(1);
-        let mut first = vec![first.pop().unwrap_or(renew)];
+        let mut first = vec![first.pop().unwrap_or_else(renew)];
         let faults = settled.iter().filter_map(|occurrence| fault(occurrence));
         let faults = distinct(faults.map(|fault| self.words.finding(fault).to_owned()));
         if !faults.is_empty() {

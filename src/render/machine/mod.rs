@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use super::batch_input::BatchInput;
 use super::digest::totals;
-use super::message_context::MessageContext;
+use super::formatter::Formatter;
 use super::occurrence_row::due;
 use super::wording::Phrase;
 use super::{Body, Message};
@@ -33,7 +33,7 @@ const MOST_ROWS: usize = 400;
 /// A batch for a program.
 struct JsonBatch<'a> {
     input: &'a BatchInput<'a>,
-    context: MessageContext<'a>,
+    formatter: Formatter<'a>,
 }
 
 /// Which part of a batch a message is.
@@ -47,7 +47,7 @@ struct Part {
 /// A webhook takes at most three messages of a size that every receiver takes: what they do not name stays due. A
 /// program reads all in one.
 pub(super) fn messages(input: &BatchInput<'_>) -> Vec<Message> {
-    JsonBatch { input, context: input.context.in_chat(str::to_owned) }.messages()
+    JsonBatch { input, formatter: input.formatter.in_chat(str::to_owned) }.messages()
 }
 
 impl JsonBatch<'_> {
@@ -74,7 +74,7 @@ impl JsonBatch<'_> {
     }
 
     fn rows(&self, range: Range<usize>, extent: Extent) -> Vec<Value> {
-        self.input.items[range].iter().map(|item| facts(item, extent, &self.context)).collect()
+        self.input.items[range].iter().map(|item| facts(item, extent, &self.formatter)).collect()
     }
 
     /// As many rows on each page as it holds, and one in any case.
@@ -107,12 +107,12 @@ impl JsonBatch<'_> {
     }
 
     fn payload(&self, rows: &[Value], part: &Part, id: &str, is_repeat: bool) -> Value {
-        let (formatter, items) = (&self.context.formatter, self.input.items);
+        let (formatter, items) = (&self.formatter, self.input.items);
         let (reminded, now) = (due(items), formatter.clock.now);
         let [expired, within_7_days, within_30_days, later] = totals(&reminded, now);
         let repeat = is_repeat.then(|| formatter.words.phrase(Phrase::MayBeARepeat).to_owned());
         let summary = [formatter.totals(items, "")].into_iter().chain(repeat);
-        let mut data = frame(&self.context);
+        let mut data = frame(&self.formatter);
         let rest = json!({
             "id": id,
             "title": formatter.title(items, false),
@@ -124,8 +124,8 @@ impl JsonBatch<'_> {
                 "due": reminded.len(), "expired": expired, "within_7_days": within_7_days,
                 "within_30_days": within_30_days, "later": later, "only_news": items.len() - reminded.len(),
             },
-            "need_nothing": self.context.render_input.need_nothing,
-            "not_seen": self.context.render_input.not_seen,
+            "need_nothing": self.formatter.render_input.need_nothing,
+            "not_seen": self.formatter.render_input.not_seen,
             "truncated": part.truncated,
             "items": rows,
         });
@@ -135,12 +135,12 @@ impl JsonBatch<'_> {
     }
 }
 
-pub(super) fn test_body(channel: Channel, context: &MessageContext<'_>) -> Value {
-    let words = context.formatter.words;
-    let mut data = frame(context);
-    let summary = words.test_text(&own(context.contact.as_str(), super::untrusted::NAME), channel.as_str());
+pub(super) fn test_body(channel: Channel, formatter: &Formatter<'_>) -> Value {
+    let words = formatter.words;
+    let mut data = frame(formatter);
+    let summary = words.test_text(&own(formatter.contact.as_str(), super::untrusted::NAME), channel.as_str());
     merge(&mut data, json!({ "title": words.phrase(Phrase::TestTitle), "summary": summary }));
-    envelope("certnotify.test", &data, context.formatter.clock.now)
+    envelope("certnotify.test", &data, formatter.clock.now)
 }
 
 /// The words of a payload: what it is about, and a line for each certificate.
@@ -157,13 +157,13 @@ pub(super) fn text(payload: &Value) -> String {
 }
 
 /// Who speaks, and to whom.
-fn frame(context: &MessageContext<'_>) -> Value {
+fn frame(formatter: &Formatter<'_>) -> Value {
     json!({
         "certnotify": env!("CARGO_PKG_VERSION"),
-        "contact": own(context.contact.as_str(), super::untrusted::NAME),
-        "language": context.formatter.language.tag(),
-        "machine": own(context.render_input.machine, 256),
-        "policy_file": own(&context.render_input.policies.file.display().to_string(), 1024),
+        "contact": own(formatter.contact.as_str(), super::untrusted::NAME),
+        "language": formatter.language.tag(),
+        "machine": own(formatter.render_input.machine, 256),
+        "policy_file": own(&formatter.render_input.policies.file.display().to_string(), 1024),
     })
 }
 

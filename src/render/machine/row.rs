@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::facts::{self, Extent, class, own, utc};
 use crate::event::{Detail, Location, Occurrence};
-use crate::render::message_context::MessageContext;
+use crate::render::formatter::Formatter;
 use crate::render::occurrence_row::Item;
 use crate::schedule::Reminder;
 use crate::text::untrusted::{NAME, peer};
@@ -12,33 +12,33 @@ use crate::text::untrusted::{NAME, peer};
 /// Longest text of a report.
 const MESSAGE: usize = 2000;
 
-pub(in crate::render) fn facts(item: &Item<'_>, extent: Extent, context: &MessageContext<'_>) -> Value {
-    let now = context.formatter.clock.now;
+pub(in crate::render) fn facts(item: &Item<'_>, extent: Extent, formatter: &Formatter<'_>) -> Value {
+    let now = formatter.clock.now;
     let (locations, occurrences) = (item.locations(), item.occurrences());
     let (left, reminders): (_, &[&Reminder]) = match item {
-        Item::Due(row) => (Some(context.left(item)), &row.reminders),
+        Item::Due(row) => (Some(formatter.left(item)), &row.reminders),
         Item::Occurrences(_) => (None, &[]),
     };
-    let written = context.written(item);
+    let written = formatter.written(item);
     let owner = written.iter().find_map(|written| written.owner);
     let note = written.iter().find_map(|written| written.note);
     let (remarks, to_do) = match item {
         _ if !extent.has_words => (Vec::new(), Vec::new()),
-        Item::Due(_) => (context.remarks(item), context.actions(item)),
+        Item::Due(_) => (formatter.remarks(item), formatter.actions(item)),
         // Each occurrence has its own.
-        Item::Occurrences(_) => (Vec::new(), context.actions(item)),
+        Item::Occurrences(_) => (Vec::new(), formatter.actions(item)),
     };
     let shown: Vec<&Location> = locations.distinct().take(extent.places).collect();
     json!({
         "name": item.entry_name().map(|name| own(&name, extent.place)),
-        "label": context.label(item),
+        "label": formatter.label(item),
         "urgency": item.tier(now).as_str(),
         "left": left,
         "certificate": item.certificate().map(|certificate| facts::certificate(certificate, extent, now)),
         "places": shown.iter().map(|location| facts::place(location, extent)).collect::<Vec<_>>(),
         "places_left_out": locations.count() - shown.len(),
-        "reminders": reminders.iter().map(|reminder| self::reminder(reminder, extent, context)).collect::<Vec<_>>(),
-        "news": occurrences.iter().take(extent.names).map(|occurrence| self::occurrences(occurrence, extent, context)).collect::<Vec<_>>(),
+        "reminders": reminders.iter().map(|reminder| self::reminder(reminder, extent, formatter)).collect::<Vec<_>>(),
+        "news": occurrences.iter().take(extent.names).map(|occurrence| self::occurrences(occurrence, extent, formatter)).collect::<Vec<_>>(),
         "news_left_out": occurrences.len().saturating_sub(extent.names),
         "owner": owner.map(|owner| own(owner, NAME)),
         "note": note.map(|note| own(note, extent.note)).filter(|note| !note.is_empty()),
@@ -47,8 +47,7 @@ pub(in crate::render) fn facts(item: &Item<'_>, extent: Extent, context: &Messag
     })
 }
 
-fn reminder(reminder: &Reminder, extent: Extent, context: &MessageContext<'_>) -> Value {
-    let formatter = &context.formatter;
+fn reminder(reminder: &Reminder, extent: Extent, formatter: &Formatter<'_>) -> Value {
     let evidence = reminder.event.evidence_of(reminder.key.kind);
     let told_with: Vec<String> = reminder.told_with().take(extent.names).map(|name| own(name.as_str(), NAME)).collect();
     let told_later = reminder.told_later().take(extent.names);
@@ -67,8 +66,7 @@ fn reminder(reminder: &Reminder, extent: Extent, context: &MessageContext<'_>) -
     })
 }
 
-fn occurrences(occurrence: &Occurrence, extent: Extent, context: &MessageContext<'_>) -> Value {
-    let formatter = &context.formatter;
+fn occurrences(occurrence: &Occurrence, extent: Extent, formatter: &Formatter<'_>) -> Value {
     let text = if extent.has_words { formatter.describe(&[occurrence], extent.names) } else { Vec::new() };
     let successor = occurrence.detail.successor().map(|new| facts::certificate(new, extent, formatter.clock.now));
     let finding = match &occurrence.detail {

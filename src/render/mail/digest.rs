@@ -5,8 +5,7 @@ use super::table;
 use crate::certificate::Certificate;
 use crate::policy::Renewal;
 use crate::render::digest::{Row, totals};
-use crate::render::formatter::Typed;
-use crate::render::message_context::MessageContext;
+use crate::render::formatter::{Formatter, Typed};
 use crate::render::occurrence_row::{Item, all_news, due};
 use crate::render::urgency::Tier;
 use crate::render::wording::{Label, Phrase};
@@ -21,13 +20,12 @@ const POLICIES: usize = 3;
 /// Between facts on one line.
 const APART: &str = " · ";
 
-pub(super) fn subject(items: &[Item<'_>], context: &MessageContext<'_>) -> String {
-    let formatter = &context.formatter;
+pub(super) fn subject(items: &[Item<'_>], formatter: &Formatter<'_>) -> String {
     let (rows, marks, date) = (due(items), formatter.marks(items), formatter.clock.iso_date(formatter.clock.now));
     if let [row] = rows.as_slice() {
         let others = items.iter().filter(|item| !matches!(item, Item::Due(_))).cloned().collect::<Vec<_>>();
         let also = formatter.words.counted(&formatter.marks(&others), "");
-        return formatter.words.and_also(&super::single::subject(row, context), &also);
+        return formatter.words.and_also(&super::single::subject(row, formatter), &also);
     }
     let of_rows = || formatter.words.subject_many(&totals(&rows, formatter.clock.now), &date);
     let subject = match (rows.is_empty(), marks.is_empty()) {
@@ -38,8 +36,7 @@ pub(super) fn subject(items: &[Item<'_>], context: &MessageContext<'_>) -> Strin
     formatter.of_items(items, subject)
 }
 
-pub(super) fn letter(items: &[Item<'_>], context: &MessageContext<'_>) -> Letter {
-    let formatter = &context.formatter;
+pub(super) fn letter(items: &[Item<'_>], formatter: &Formatter<'_>) -> Letter {
     let words = formatter.words;
     let rows = &due(items);
     let ends: Vec<_> = rows.iter().map(|row| row.certificate().effective_end()).collect();
@@ -49,39 +46,39 @@ pub(super) fn letter(items: &[Item<'_>], context: &MessageContext<'_>) -> Letter
     let attached = table::is_due(items).then(|| Block::Paragraph(words.attached(table::FILE)));
     let mut blocks = vec![Block::Opening { in_text, in_html }];
     blocks.extend(attached.into_iter().chain([Block::List]));
-    blocks.extend(context.others().filter(|_| !rows.is_empty()).map(Block::Paragraph));
+    blocks.extend(formatter.others().filter(|_| !rows.is_empty()).map(Block::Paragraph));
     blocks.extend([Block::Details { heading: words.phrase(Phrase::Details) }, Block::LeftOut]);
-    let notes = notes(items, context);
+    let notes = notes(items, formatter);
     if !notes.is_empty() {
         blocks.push(Block::Notes { heading: words.phrase(Phrase::Notes), notes });
     }
-    blocks.push(explanation(items, rows, context));
+    blocks.push(explanation(items, rows, formatter));
     if rows.iter().any(|row| row.tier(formatter.clock.now) != Tier::Expired) {
-        blocks.extend(context.snooze_hint(None).map(Block::Command));
+        blocks.extend(formatter.snooze_hint(None).map(Block::Command));
     } else if !rows.is_empty() {
-        blocks.push(Block::Paragraph(words.unused_hint(&context.policy_file())));
+        blocks.push(Block::Paragraph(words.unused_hint(&formatter.policy_file())));
     }
     let tier = items.iter().map(|item| item.tier(formatter.clock.now)).min();
     let mut letter = Letter {
-        sections: sections(items, table::is_due(items), context),
+        sections: sections(items, table::is_due(items), formatter),
         file: table::is_due(items).then_some(table::FILE),
-        ..Letter::new(tier, formatter.title(items, true), blocks, context)
+        ..Letter::new(tier, formatter.title(items, true), blocks, formatter)
     };
     letter.cut(usize::MAX, DETAILED);
     letter
 }
 
-fn explanation(items: &[Item<'_>], rows: &[Row<'_>], context: &MessageContext<'_>) -> Block {
-    let (formatter, words) = (&context.formatter, context.formatter.words);
+fn explanation(items: &[Item<'_>], rows: &[Row<'_>], formatter: &Formatter<'_>) -> Block {
+    let words = formatter.words;
     let occurrences = all_news(items);
-    let because = context.because(&occurrences).into_iter();
+    let because = formatter.because(&occurrences).into_iter();
     let next = if rows.is_empty() { String::new() } else { formatter.next(rows) };
     let paragraphs = [
         words.sentences(&formatter.policies(rows, POLICIES)),
-        words.sentences(&context.escalated(rows).into_iter().chain(formatter.told_of_many(rows)).collect::<Vec<_>>()),
+        words.sentences(&formatter.escalated(rows).into_iter().chain(formatter.told_of_many(rows)).collect::<Vec<_>>()),
         next,
-        words.sentences(&because.chain(context.told_of_news(&occurrences, false)).collect::<Vec<_>>()),
-        if is_abbreviated(items) { full_fingerprints(context) } else { String::new() },
+        words.sentences(&because.chain(formatter.told_of_news(&occurrences, false)).collect::<Vec<_>>()),
+        if is_abbreviated(items) { full_fingerprints(formatter) } else { String::new() },
     ];
     let paragraphs = paragraphs.into_iter().filter(|text| !text.is_empty()).collect();
     let heading = if rows.is_empty() { Phrase::WhyThisMail } else { Phrase::WhyAndWhenNext };
@@ -98,14 +95,12 @@ fn identified<'a>(item: &Item<'a>) -> Option<&'a Certificate> {
     item.shown().filter(|shown| !shown.is_date())
 }
 
-fn full_fingerprints(context: &MessageContext<'_>) -> String {
-    let formatter = &context.formatter;
+fn full_fingerprints(formatter: &Formatter<'_>) -> String {
     let typed = Typed { command: "check", name: None, options: "--format json" };
     formatter.with_command(formatter.words.phrase(Phrase::FullFingerprints), &typed)
 }
 
-fn sections(items: &[Item<'_>], is_attached: bool, context: &MessageContext<'_>) -> Vec<Section> {
-    let formatter = &context.formatter;
+fn sections(items: &[Item<'_>], is_attached: bool, formatter: &Formatter<'_>) -> Vec<Section> {
     let section = |tier: Tier| {
         let mut rows: Vec<&Item<'_>> = items.iter().filter(|item| item.tier(formatter.clock.now) == tier).collect();
         // First what ends, by its end; what happened keeps its order.
@@ -113,14 +108,14 @@ fn sections(items: &[Item<'_>], is_attached: bool, context: &MessageContext<'_>)
             Item::Due(row) => (false, Some(row.certificate().effective_end())),
             Item::Occurrences(_) => (true, None),
         });
-        let rows: Vec<LetterLine> = rows.into_iter().map(|item| line(item, is_attached, context)).collect();
+        let rows: Vec<LetterLine> = rows.into_iter().map(|item| line(item, is_attached, formatter)).collect();
         (!rows.is_empty()).then(|| Section { tier, heading: formatter.words.tier(tier), rows })
     };
     Tier::ALL.into_iter().filter_map(section).collect()
 }
 
-fn line(item: &Item<'_>, is_attached: bool, context: &MessageContext<'_>) -> LetterLine {
-    let (formatter, words) = (&context.formatter, context.formatter.words);
+fn line(item: &Item<'_>, is_attached: bool, formatter: &Formatter<'_>) -> LetterLine {
+    let words = formatter.words;
     let certificate = identified(item);
     let identity = certificate.filter(|_| !is_attached).map(|certificate| {
         let fingerprint = format!("SHA-256 {}", certificate.fingerprint.short());
@@ -128,40 +123,40 @@ fn line(item: &Item<'_>, is_attached: bool, context: &MessageContext<'_>) -> Let
         [(Label::Issuer, vec![formatter.issuer_name(&certificate.issuer)]), (Label::Serial, vec![serial])]
     });
     let facts = [
-        (Label::ReminderReason, vec![context.why(item)]),
-        (Label::Names, certificate.map(|shown| context.names(item, shown, ROW_NAMES)).into_iter().collect()),
-        (Label::Seen, context.seen(item, ROW_PLACES)),
-        (Label::ToDo, renew(item, context).map(str::to_owned).into_iter().collect()),
+        (Label::ReminderReason, vec![formatter.why(item)]),
+        (Label::Names, certificate.map(|shown| formatter.names(item, shown, ROW_NAMES)).into_iter().collect()),
+        (Label::Seen, formatter.seen(item, ROW_PLACES)),
+        (Label::ToDo, renew(item, formatter).map(str::to_owned).into_iter().collect()),
     ];
     let facts = facts.into_iter().chain(identity.into_iter().flatten());
-    let facts = facts.chain([(Label::Owner, context.owner(item).into_iter().collect())]);
+    let facts = facts.chain([(Label::Owner, formatter.owner(item).into_iter().collect())]);
     let facts: Vec<(Label, Vec<String>)> = facts.filter(|(_, lines)| !lines.is_empty()).collect();
-    let label = context.label(item);
+    let label = formatter.label(item);
     let (state, brief, to_do) = match item {
         Item::Due(row) => {
             let state = words.state(&formatter.expires(row), formatter.tier(row) == Tier::Expired);
-            (state, brief_of_due(row, &facts, context), Vec::new())
+            (state, brief_of_due(row, &facts, formatter), Vec::new())
         }
         Item::Occurrences(_) => {
             let brief = facts.iter().map(|(label, lines)| formatter.field(*label, &lines.join(APART)));
-            (context.left(item), brief.collect(), context.actions(item))
+            (formatter.left(item), brief.collect(), formatter.actions(item))
         }
     };
     LetterLine {
-        left: context.left_short(item),
+        left: formatter.left_short(item),
         day: words.short_day(formatter.clock, item.date()),
         name: item.entry_name().unwrap_or_else(|| label.clone()),
         label,
         state: words.clauses(&[String::new(), state]),
         brief,
         facts: facts.into_iter().map(|(label, lines)| Fact::new(words.label(label), lines)).collect(),
-        remarks: context.remarks(item).into_iter().chain(to_do).collect(),
+        remarks: formatter.remarks(item).into_iter().chain(to_do).collect(),
     }
 }
 
 /// How to renew what is due.
-fn renew(item: &Item<'_>, context: &MessageContext<'_>) -> Option<&'static str> {
-    let (Item::Due(row), words) = (item, context.formatter.words) else { return None };
+fn renew(item: &Item<'_>, formatter: &Formatter<'_>) -> Option<&'static str> {
+    let (Item::Due(row), words) = (item, formatter.words) else { return None };
     // Where a newer one lies, and what to do with it, is a remark.
     if row.first.event.superseded_by.is_some() {
         return None;
@@ -175,14 +170,13 @@ fn renew(item: &Item<'_>, context: &MessageContext<'_>) -> Option<&'static str> 
 }
 
 /// The facts of a reminder for narrow places: the name with the reason, and what identifies it in one line.
-fn brief_of_due(row: &Row<'_>, facts: &[(Label, Vec<String>)], context: &MessageContext<'_>) -> Vec<String> {
-    let formatter = &context.formatter;
+fn brief_of_due(row: &Row<'_>, facts: &[(Label, Vec<String>)], formatter: &Formatter<'_>) -> Vec<String> {
     let line = |(label, lines): &(Label, Vec<String>)| {
         let line = formatter.field(*label, &lines.join(APART));
         let name = row.entry_name();
         match label {
             Label::Names if row.certificate().name_count() < 2 => None,
-            Label::ReminderReason if name != formatter.label(row) => Some([name, line].join(APART)),
+            Label::ReminderReason if name != formatter.row_label(row) => Some([name, line].join(APART)),
             Label::Issuer => {
                 let serial = formatter.field(Label::Serial, &formatter.serial(row.certificate(), SERIAL));
                 Some([line, serial, format!("SHA-256 {}", row.first.key.fingerprint.short())].join(APART))
@@ -195,7 +189,7 @@ fn brief_of_due(row: &Row<'_>, facts: &[(Label, Vec<String>)], context: &Message
 }
 
 /// The notes of the entries, each once, with the entry that has it.
-fn notes(items: &[Item<'_>], context: &MessageContext<'_>) -> Vec<(String, Vec<String>)> {
+fn notes(items: &[Item<'_>], formatter: &Formatter<'_>) -> Vec<(String, Vec<String>)> {
     let mut notes: Vec<(String, Vec<String>)> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     let mut add = |entry: &str, note: Option<&str>| {
@@ -205,7 +199,7 @@ fn notes(items: &[Item<'_>], context: &MessageContext<'_>) -> Vec<(String, Vec<S
             notes.push((clean(entry), lines));
         }
     };
-    for written in items.iter().flat_map(|item| context.written(item)) {
+    for written in items.iter().flat_map(|item| formatter.written(item)) {
         add(written.entry, written.note);
     }
     notes

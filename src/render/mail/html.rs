@@ -3,7 +3,7 @@
 use super::letter::{Block, Fact, Letter, LetterLine, Section};
 use crate::channels::pieces::{self, Piece};
 use crate::render::columns::{binds, has_date};
-use crate::render::message_context::Command;
+use crate::render::formatter::Command;
 use crate::render::urgency::Tier;
 use crate::render::wording;
 use crate::text::untrusted::html;

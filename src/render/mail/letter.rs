@@ -1,7 +1,7 @@
 //! A mail before it is laid out: what stands in it, once for the text and for the HTML.
 
 use crate::policy::Language;
-use crate::render::message_context::{Command, MessageContext};
+use crate::render::formatter::{Command, Formatter};
 use crate::render::urgency::Tier;
 use crate::render::wording;
 
@@ -93,9 +93,9 @@ pub(super) struct Section {
 
 impl Letter {
     /// Without the rows of a digest.
-    pub(super) fn new(tier: Option<Tier>, title: String, blocks: Vec<Block>, context: &MessageContext<'_>) -> Self {
+    pub(super) fn new(tier: Option<Tier>, title: String, blocks: Vec<Block>, formatter: &Formatter<'_>) -> Self {
         Self {
-            language: context.formatter.language,
+            language: formatter.language,
             tier,
             title,
             status_label: None,
@@ -103,7 +103,7 @@ impl Letter {
             sections: Vec::new(),
             not_named: 0,
             file: None,
-            footer: context.footer(),
+            footer: formatter.footer(),
         }
     }
 

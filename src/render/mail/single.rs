@@ -7,7 +7,7 @@ use crate::certificate::Certificate;
 use crate::event::EventKind;
 use crate::render::columns::cut;
 use crate::render::digest::Row;
-use crate::render::message_context::MessageContext;
+use crate::render::formatter::Formatter;
 use crate::render::occurrence_row::Item;
 use crate::render::urgency::Tier;
 use crate::render::wording::{End, Label, Phrase};
@@ -22,9 +22,9 @@ const PLACES_IN_A_SENTENCE: usize = 3;
 pub(super) const SUBJECT: usize = 150;
 
 /// Without what is left, so that all mails about one certificate have the same until it has expired.
-pub(super) fn subject(row: &Row<'_>, context: &MessageContext<'_>) -> String {
-    let (formatter, words) = (&context.formatter, context.formatter.words);
-    let (label, date) = (formatter.label(row), formatter.clock.iso_date(row.certificate().effective_end()));
+pub(super) fn subject(row: &Row<'_>, formatter: &Formatter<'_>) -> String {
+    let words = formatter.words;
+    let (label, date) = (formatter.row_label(row), formatter.clock.iso_date(row.certificate().effective_end()));
     let also = formatter.also(row);
     let subject = if row.reminds_of_the_end() {
         formatter.subject_of_end(row, &label, &date)
@@ -49,10 +49,9 @@ pub(super) fn thread(item: &Item<'_>) -> Option<String> {
     Some(hex(&digest[..16]))
 }
 
-pub(super) fn letter(row: &Row<'_>, item: &Item<'_>, context: &MessageContext<'_>) -> Letter {
-    let formatter = &context.formatter;
+pub(super) fn letter(row: &Row<'_>, item: &Item<'_>, formatter: &Formatter<'_>) -> Letter {
     let words = formatter.words;
-    let (label, left) = (formatter.label(row), row.left(formatter.clock.now));
+    let (label, left) = (formatter.row_label(row), row.left(formatter.clock.now));
     let is_expired = formatter.tier(row) == Tier::Expired;
     let end = End { name: &label, left, clock: formatter.clock, at: row.certificate().effective_end() };
     let is_only_not_served = row.is_not_deployed() && row.first.key.kind == EventKind::HostingFailure;
@@ -61,44 +60,43 @@ pub(super) fn letter(row: &Row<'_>, item: &Item<'_>, context: &MessageContext<'_
     } else {
         words.opening_of(row.certificate(), &end)
     };
-    let status_label = if is_only_not_served { words.capital(&formatter.urgent(row)) } else { formatter.left(row) };
-    let left = (!is_only_not_served).then(|| words.stopped(&formatter.left(row)));
+    let status_label = if is_only_not_served { words.capital(&formatter.urgent(row)) } else { formatter.row_left(row) };
+    let left = (!is_only_not_served).then(|| words.stopped(&formatter.row_left(row)));
     let in_text = words.sentences(&left.into_iter().chain([opening.clone()]).collect::<Vec<_>>());
     let mut blocks = vec![Block::Opening { in_text, in_html: opening }];
-    blocks.extend(context.remarks(item).into_iter().map(Block::Paragraph));
-    blocks.extend(context.instructions(item, PLACES_IN_A_SENTENCE).into_iter().map(Block::ToDo));
-    blocks.extend(note(item, context));
+    blocks.extend(formatter.remarks(item).into_iter().map(Block::Paragraph));
+    blocks.extend(formatter.instructions(item, PLACES_IN_A_SENTENCE).into_iter().map(Block::ToDo));
+    blocks.extend(note(item, formatter));
     let date = row.certificate().date();
     let about = date.map_or_else(|| words.phrase(Phrase::AboutTheCertificate), |of| words.date_words(of).1);
-    blocks.push(Block::Facts { heading: about, facts: facts(item, context) });
-    blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyAndWhenNext), paragraphs: why(row, context) });
+    blocks.push(Block::Facts { heading: about, facts: facts(item, formatter) });
+    blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyAndWhenNext), paragraphs: why(row, formatter) });
     if is_expired {
-        blocks.push(Block::Paragraph(words.unused_hint(&context.policy_file())));
+        blocks.push(Block::Paragraph(words.unused_hint(&formatter.policy_file())));
     } else {
-        let snooze_hint = context.snooze_hint(Some((&row.entry_name(), row.certificate().effective_end())));
+        let snooze_hint = formatter.snooze_hint(Some((&row.entry_name(), row.certificate().effective_end())));
         blocks.extend(snooze_hint.map(Block::Command));
     }
-    let letter = Letter::new(Some(formatter.tier(row)), label, blocks, context);
+    let letter = Letter::new(Some(formatter.tier(row)), label, blocks, formatter);
     Letter { status_label: Some(status_label), ..letter }
 }
 
 /// The notes of the entries, each line once.
-pub(super) fn note(item: &Item<'_>, context: &MessageContext<'_>) -> Option<Block> {
-    let written = context.written(item);
+pub(super) fn note(item: &Item<'_>, formatter: &Formatter<'_>) -> Option<Block> {
+    let written = formatter.written(item);
     let lines = written.iter().filter_map(|written| written.note).flat_map(str::lines).map(clean);
     let lines = distinct(lines.filter(|line| !line.is_empty()));
-    (!lines.is_empty())
-        .then(|| Block::Quote { lines, source: context.formatter.words.phrase(Phrase::NoteOfThePolicyFile) })
+    (!lines.is_empty()).then(|| Block::Quote { lines, source: formatter.words.phrase(Phrase::NoteOfThePolicyFile) })
 }
 
 /// What is known of the certificate, where it is and who owns it.
-pub(super) fn facts(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<Fact> {
+pub(super) fn facts(item: &Item<'_>, formatter: &Formatter<'_>) -> Vec<Fact> {
     // The places of the other certificate stand with that one.
-    let seen = context.formatter.seen_at(&item.locations_of(item.shown()), PLACES);
-    let words = context.formatter.words;
-    let owner = context.owner(item).map(|owner| Fact::new(words.label(Label::Owner), vec![owner]));
+    let seen = formatter.seen_at(&item.locations_of(item.shown()), PLACES);
+    let words = formatter.words;
+    let owner = formatter.owner(item).map(|owner| Fact::new(words.label(Label::Owner), vec![owner]));
     let facts = match item.shown() {
-        Some(shown) => of_certificate(shown, context.names(item, shown, NAMES), seen, context),
+        Some(shown) => of_certificate(shown, formatter.names(item, shown, NAMES), seen, formatter),
         None if seen.is_empty() => Vec::new(),
         None => vec![Fact::new(words.label(Label::Seen), seen)],
     };
@@ -110,9 +108,8 @@ pub(super) fn of_certificate(
     certificate: &Certificate,
     names: String,
     seen: Vec<String>,
-    context: &MessageContext<'_>,
+    formatter: &Formatter<'_>,
 ) -> Vec<Fact> {
-    let formatter = &context.formatter;
     let fact = |label, lines| Fact::new(formatter.words.label(label), lines);
     let exact = |label, text| Fact::exact(formatter.words.label(label), text);
     if certificate.is_date() {
@@ -128,16 +125,15 @@ pub(super) fn of_certificate(
     [fact(Label::Names, vec![names])].into_iter().chain(seen).chain(facts).collect()
 }
 
-fn why(row: &Row<'_>, context: &MessageContext<'_>) -> Vec<String> {
-    let formatter = &context.formatter;
+fn why(row: &Row<'_>, formatter: &Formatter<'_>) -> Vec<String> {
     let words = formatter.words;
     let rows = std::slice::from_ref(row);
     let previous = row.first.previous.map(|at| words.day(formatter.clock, at));
-    let reason = [words.why_now(&formatter.why(row))].into_iter().chain(formatter.policies(rows, 3));
-    let told = context.escalated(rows).into_iter().chain(formatter.told(row));
+    let reason = [words.why_now(&formatter.row_why(row))].into_iter().chain(formatter.policies(rows, 3));
+    let told = formatter.escalated(rows).into_iter().chain(formatter.told(row));
     let occurrences = (!row.occurrences.is_empty()).then(|| {
         let known = words.stopped(&words.capital(&formatter.known(&row.occurrences)));
-        words.sentences(&[known].into_iter().chain(context.because(&row.occurrences)).collect::<Vec<_>>())
+        words.sentences(&[known].into_iter().chain(formatter.because(&row.occurrences)).collect::<Vec<_>>())
     });
     let paragraphs = [
         words.sentences(&reason.collect::<Vec<_>>()),

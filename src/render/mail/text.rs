@@ -2,7 +2,7 @@
 
 use super::letter::{Block, Fact, Letter, LetterLine, Section};
 use crate::render::columns::{LINE, fit, pad, pad_left, width, wrap};
-use crate::render::message_context::Command;
+use crate::render::formatter::Command;
 
 /// The least width of what is left in a list.
 const LEFT: usize = 9;

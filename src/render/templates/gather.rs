@@ -4,10 +4,8 @@ use super::context::{Context, Row, Totals, VERSION};
 use crate::policy::Channel;
 use crate::render::digest;
 use crate::render::footer::{footer, snooze_hint};
-use crate::render::formatter::on_one_line;
-use crate::render::message_context::MessageContext;
+use crate::render::formatter::{Formatter, host, on_one_line};
 use crate::render::occurrence_row::{Item, all_news, due};
-use crate::render::row_facts::host;
 
 /// How much a channel shows of one certificate.
 #[derive(Clone, Copy)]
@@ -25,13 +23,7 @@ pub(super) const ROOM: Measure = Measure { names: 3, places: 2, serial: 24, has_
 const PLACES_IN_A_SENTENCE: usize = 3;
 
 /// Everything but the rows, for one message that names them all.
-pub(super) fn context(
-    items: &[Item<'_>],
-    subject: &str,
-    channel: Channel,
-    message_context: &MessageContext<'_>,
-) -> Context {
-    let formatter = &message_context.formatter;
+pub(super) fn context(items: &[Item<'_>], subject: &str, channel: Channel, formatter: &Formatter<'_>) -> Context {
     let [expired, within_7_days, within_30_days, later] = digest::totals(&due(items), formatter.clock.now);
     let totals = Totals {
         rows: items.len(),
@@ -40,14 +32,14 @@ pub(super) fn context(
         within_30_days,
         later,
         events: all_news(items).len(),
-        need_nothing: message_context.render_input.need_nothing,
-        not_seen: message_context.render_input.not_seen,
+        need_nothing: formatter.render_input.need_nothing,
+        not_seen: formatter.render_input.not_seen,
     };
-    let (hold, hold_command) = snooze_hint(items, message_context).unwrap_or_default();
+    let (hold, hold_command) = snooze_hint(items, formatter).unwrap_or_default();
     Context {
         version: VERSION,
         language: formatter.language.tag(),
-        contact: formatter.own(message_context.contact.as_str()),
+        contact: formatter.own(formatter.contact.as_str()),
         channel: channel.as_str(),
         subject: subject.to_owned(),
         summary: formatter.totals(items, ""),
@@ -56,39 +48,39 @@ pub(super) fn context(
         page: 1,
         pages: 1,
         may_be_a_repeat: false,
-        foot: footer(items, message_context).iter().map(|line| on_one_line(line)).collect(),
+        foot: footer(items, formatter).iter().map(|line| on_one_line(line)).collect(),
         hold,
         hold_command: hold_command.unwrap_or_default(),
-        footer: message_context.footer(),
-        machine: formatter.own(message_context.render_input.machine),
-        policy_file: message_context.policy_file(),
+        footer: formatter.footer(),
+        machine: formatter.machine(),
+        policy_file: formatter.policy_file(),
     }
 }
 
-pub(super) fn rows(items: &[Item<'_>], measure: Measure, message_context: &MessageContext<'_>) -> Vec<Row> {
-    items.iter().zip(1..).map(|(item, number)| row(item, number, measure, message_context)).collect()
+pub(super) fn rows(items: &[Item<'_>], measure: Measure, formatter: &Formatter<'_>) -> Vec<Row> {
+    items.iter().zip(1..).map(|(item, number)| row(item, number, measure, formatter)).collect()
 }
 
-fn row(item: &Item<'_>, number: usize, measure: Measure, context: &MessageContext<'_>) -> Row {
-    let (formatter, locations) = (&context.formatter, item.locations());
+fn row(item: &Item<'_>, number: usize, measure: Measure, formatter: &Formatter<'_>) -> Row {
+    let locations = item.locations();
     let what_to_do = formatter.what_to_do(item.occurrences());
-    let what_to_do = context.renew(item, PLACES_IN_A_SENTENCE).into_iter().chain(what_to_do);
-    let remarks = context.remarks(item);
+    let what_to_do = formatter.renew(item, PLACES_IN_A_SENTENCE).into_iter().chain(what_to_do);
+    let remarks = formatter.remarks(item);
     let row = Row {
         number,
         is_reminder: matches!(item, Item::Due(_)),
         kind: item.kind().as_str(),
         urgency: item.tier(formatter.clock.now).as_str(),
-        name: context.label(item),
+        name: formatter.label(item),
         entry: item.entry_name().map(|name| formatter.own(&name)).unwrap_or_default(),
-        left: context.left(item),
-        left_short: context.left_short(item),
+        left: formatter.left(item),
+        left_short: formatter.left_short(item),
         places: locations.distinct().take(measure.places).map(|location| formatter.own(&location.place)).collect(),
         more_places: locations.count().saturating_sub(measure.places),
-        seen: context.seen(item, measure.places),
-        owner: context.owner(item).unwrap_or_default(),
-        note: context.note(item).unwrap_or_default(),
-        why: context.why(item),
+        seen: formatter.seen(item, measure.places),
+        owner: formatter.owner(item).unwrap_or_default(),
+        note: formatter.note(item).unwrap_or_default(),
+        why: formatter.why(item),
         remarks: remarks.iter().flat_map(|text| text.lines().map(str::to_owned)).collect(),
         what_to_do: what_to_do.map(|to_do| on_one_line(&to_do)).collect(),
         ..Row::default()

@@ -14,7 +14,7 @@ use context::Context;
 use engine::TemplateError;
 
 use super::Mail;
-use super::message_context::MessageContext;
+use super::formatter::Formatter;
 use super::occurrence_row::Item;
 use super::untrusted::{cap, clean};
 use crate::policy::{Channel, Problem, Template, TemplateKind};
@@ -41,18 +41,18 @@ pub(super) fn apply_template(
     items: &[Item<'_>],
     channel: Channel,
     may_be_a_repeat: bool,
-    message_context: &MessageContext<'_>,
+    formatter: &Formatter<'_>,
 ) -> Vec<Complaint> {
-    let (templates, language) = (&message_context.render_input.policies.templates, message_context.formatter.language);
+    let (templates, language) = (&formatter.render_input.policies.templates, formatter.language);
     let kinds = [TemplateKind::Subject, TemplateKind::Text, TemplateKind::Html];
     let mut picked = kinds.into_iter().filter_map(|kind| Some((kind, templates.pick(kind, language)?))).peekable();
     if picked.peek().is_none() {
         return Vec::new();
     }
     let context = Context {
-        rows: gather::rows(items, gather::MAIL, message_context),
+        rows: gather::rows(items, gather::MAIL, formatter),
         may_be_a_repeat,
-        ..gather::context(items, &mail.subject, channel, message_context)
+        ..gather::context(items, &mail.subject, channel, formatter)
     };
     let mut complaints = Vec::new();
     for (kind, template) in picked {
@@ -88,12 +88,12 @@ impl<'a> Dress<'a> {
         items: &[Item<'_>],
         title: &str,
         channel: Channel,
-        message_context: &MessageContext<'a>,
+        formatter: &Formatter<'a>,
     ) -> Option<Self> {
-        let language = message_context.formatter.language;
-        let template = message_context.render_input.policies.templates.pick(TemplateKind::Chat, language)?;
-        let rows = gather::rows(items, gather::ROOM, message_context);
-        Some(Self { template, context: Context { rows, ..gather::context(items, title, channel, message_context) } })
+        let language = formatter.language;
+        let template = formatter.render_input.policies.templates.pick(TemplateKind::Chat, language)?;
+        let rows = gather::rows(items, gather::ROOM, formatter);
+        Some(Self { template, context: Context { rows, ..gather::context(items, title, channel, formatter) } })
     }
 
     /// The paragraphs of one message, line by line.
