@@ -9,6 +9,7 @@
 )]
 
 mod authority;
+mod measure;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
@@ -22,6 +23,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use authority::authority;
+use measure::measure;
 use rcgen::{CertificateParams, Issuer, KeyPair, SanType, date_time_ymd};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
@@ -67,8 +69,9 @@ fn main() -> ExitCode {
         let list = folder.path().join("endpoints");
         std::fs::write(&list, farm.endpoints(count, 0).join(" ")).expect("a list");
         let program = std::env::current_exe().expect("this program");
-        let client =
-            |word: &str| measure(&format!("'{}' {word} '{}' '{}'", program.display(), roots.display(), list.display()));
+        let client = |word: &str| {
+            Measured::new(&format!("'{}' {word} '{}' '{}'", program.display(), roots.display(), list.display()))
+        };
         let mut clients = [const { Vec::new() }; 2];
         let mut clean = [const { Vec::new() }; 2];
         let everything = farm.endpoints(count, 0);
@@ -162,7 +165,7 @@ fn median(mut measured: Vec<Measured>) -> Measured {
     measured.swap_remove(middle)
 }
 
-/// What a command took.
+/// What a command took, in seconds and MiB.
 struct Measured {
     wall: f64,
     cpu: f64,
@@ -170,6 +173,11 @@ struct Measured {
 }
 
 impl Measured {
+    fn new(command: &str) -> Self {
+        let (cpu, wall, mib) = measure(command);
+        Self { wall: wall / 1000.0, cpu: cpu / 1000.0, mib }
+    }
+
     fn print(&self, (count, share): (usize, usize), clients: [&Self; 2], what: &str) {
         let Self { wall, cpu, mib } = self;
         let [bare, twice] = clients.map(|client| cpu / client.cpu.max(f64::MIN_POSITIVE));
@@ -229,7 +237,7 @@ fn check(binary: &str, folder: &Path, endpoints: &[String], roots: &Path) -> Mea
     let list = folder.join("endpoints");
     std::fs::write(&list, endpoints.join(" ")).expect("a list");
     let (list, roots) = (list.display(), roots.display());
-    measure(&format!("'{binary}' check --timeout 5s --ca-file '{roots}' $(cat '{list}')"))
+    Measured::new(&format!("'{binary}' check --timeout 5s --ca-file '{roots}' $(cat '{list}')"))
 }
 
 fn run(binary: &str, folder: &Path, endpoints: &[String], roots: &Path) -> Measured {
@@ -243,26 +251,13 @@ fn run(binary: &str, folder: &Path, endpoints: &[String], roots: &Path) -> Measu
     // A binary without --timeout waits for as long as it always does.
     let knows = Command::new(binary).args(["run", "--help"]).output().expect("the binary");
     let timeout = if String::from_utf8_lossy(&knows.stdout).contains("--timeout") { "--timeout 5s" } else { "" };
-    let measured =
-        measure(&format!("'{binary}' run {timeout} --policies '{}' --state '{}'", file.display(), state.display()));
+    let measured = Measured::new(&format!(
+        "'{binary}' run {timeout} --policies '{}' --state '{}'",
+        file.display(),
+        state.display()
+    ));
     let _ = std::fs::remove_file(state);
     measured
-}
-
-/// Prints the CPU seconds and the largest memory (KiB) of a command.
-const WATCH: &str = "import os, subprocess, sys
-child = subprocess.Popen(['bash', '-c', 'ulimit -S -n 1024; exec ' + sys.argv[1] + ' >/dev/null 2>&1'])
-used = os.wait4(child.pid, 0)[2]
-print(used.ru_utime + used.ru_stime, used.ru_maxrss)";
-
-fn measure(command: &str) -> Measured {
-    let begun = Instant::now();
-    let output = Command::new("python3").args(["-c", WATCH, command]).stdin(Stdio::null()).output().expect("python3");
-    let wall = begun.elapsed().as_secs_f64();
-    let text = String::from_utf8_lossy(&output.stdout);
-    let numbers: Vec<f64> = text.split_whitespace().filter_map(|number| number.parse().ok()).collect();
-    let [cpu, kib] = numbers[..] else { unreachable!("nothing was measured: {text}") };
-    Measured { wall, cpu, mib: kib / 1024.0 }
 }
 
 /// A TLS server on every loopback address, each with a leaf of its own of one intermediate and one root; its port.

@@ -6,11 +6,14 @@
     reason = "a measurement that cannot be made ends here, and tells otherwise"
 )]
 
+mod measure;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
+use measure::measure;
 use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
 use tempfile::TempDir;
 
@@ -28,8 +31,8 @@ fn main() -> ExitCode {
     let key = KeyPair::generate().expect("a key");
     println!("CPU in ms at {size} and at {} of each, and their ratio (promised: at most {MOST_RATIO})", size * 4);
     let mut is_kept = true;
-    for (name, measure) in CASES.into_iter().filter(|(name, _)| name.contains(&part)) {
-        let [small, large] = [size, size * 4].map(|size| measure(&Farm::new(&binary, &key, size)));
+    for (name, case) in CASES.into_iter().filter(|(name, _)| name.contains(&part)) {
+        let [small, large] = [size, size * 4].map(|size| case(&Farm::new(&binary, &key, size)));
         let ratio = large / small.max(1.0);
         is_kept &= ratio <= MOST_RATIO;
         println!("{name:<44} {small:8.0} {large:8.0} {ratio:6.2}");
@@ -283,23 +286,13 @@ impl<'a> Farm<'a> {
     fn cpu(&self, arguments: &str) -> f64 {
         let (state, policies) = (self.path("memory/state.json"), self.path("policies.toml"));
         let targets = if arguments.starts_with("check") { self.path("pem") } else { PathBuf::new() };
-        cpu_milliseconds(&format!(
+        let (cpu, _, _) = measure(&format!(
             "'{}' {arguments} {} -p '{}' --state '{}'",
             self.binary,
             targets.display(),
             Path::display(&policies),
             Path::display(&state)
-        ))
+        ));
+        cpu
     }
-}
-
-/// User and system time of a command and all that it started.
-fn cpu_milliseconds(command: &str) -> f64 {
-    let script = format!("TIMEFORMAT='%3U %3S'; time {{ {command} >/dev/null; }}");
-    let output = Command::new("bash").args(["-c", &script]).output().expect("bash");
-    let text = String::from_utf8_lossy(&output.stderr);
-    let last = text.lines().last().unwrap_or_default();
-    let seconds: Vec<f64> = last.split_whitespace().filter_map(|number| number.parse().ok()).collect();
-    assert_eq!(seconds.len(), 2, "the command failed: {text}");
-    seconds.iter().sum::<f64>() * 1000.0
 }

@@ -8,21 +8,24 @@
 )]
 
 mod authority;
+mod measure;
+mod sink;
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
-use std::sync::Arc;
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Instant;
 
 use authority::authority;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use measure::measure;
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd};
+use sink::sink;
 use tempfile::TempDir;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
@@ -30,6 +33,7 @@ const USUAL_CERTIFICATES: usize = 25_000;
 const USUAL_MAILS: usize = 2_000;
 const ROUNDS: usize = 5;
 const IN_A_FOLDER: usize = 100;
+const ALL_EVENTS: &str = "channels = [\"inbox\"]\nevents = [\"business\", \"alerts\", \"service-changes\"]";
 
 fn main() -> ExitCode {
     // `cargo bench` adds an option of its own.
@@ -101,13 +105,18 @@ impl Farm {
         self.path(&format!("pem/d{:04}/host-{number}.pem", number / IN_A_FOLDER))
     }
 
+    fn bytes(&self, name: &str) -> f64 {
+        let length = fs::metadata(self.path(name)).expect("a file").len();
+        number(usize::try_from(length).expect("a size"))
+    }
+
     fn command(&self, arguments: &str) -> String {
         let (policies, state) = (self.path("policies.toml"), self.path("memory/state.json"));
         format!("'{}' {arguments} -p '{}' --state '{}'", self.binary, policies.display(), state.display())
     }
 
     fn cpu(&self, arguments: &str) -> f64 {
-        cpu_milliseconds(&self.command(arguments))
+        cpu(&self.command(arguments))
     }
 
     /// Reading and decoding, by one thread of this program, against both forms of the report; and `find | xargs cat`.
@@ -118,45 +127,83 @@ impl Farm {
             let began = Instant::now();
             assert_eq!((0..self.size).map(|number| decoded(&self.file(number))).sum::<usize>(), 2 * self.size);
             bare.push(began.elapsed().as_secs_f64() * 1000.0);
-            json.push(cpu_milliseconds(&format!("'{}' check --format json '{}'", self.binary, pem.display())));
-            text.push(cpu_milliseconds(&format!("'{}' check '{}'", self.binary, pem.display())));
-            cat.push(cpu_milliseconds(&format!("find '{}' -type f -print0 | xargs -0 cat", pem.display())));
+            json.push(cpu(&format!("'{}' check --format json '{}'", self.binary, pem.display())));
+            text.push(cpu(&format!("'{}' check '{}'", self.binary, pem.display())));
+            cat.push(cpu(&format!("find '{}' -type f -print0 | xargs -0 cat", pem.display())));
         }
-        let (bare, cat) = (median(bare), median(cat));
-        table.row("check, json: read and decode, CPU ms", median(json), bare, 1.8);
+        let (bare, cat, json) = (median(bare), median(cat), median(json));
+        table.row("check, json: read and decode, CPU ms", json, bare, 1.8);
         let text = median(text);
         table.row("check, table: read and decode, CPU ms", text, bare, 1.8);
         table.row("check, table: find | xargs cat, CPU ms", text, cat, 2.0);
+        table.row("check, json: a million of this size, CPU s", json / number(self.size) * 1000.0, 20.0, f64::INFINITY);
+        let check = format!("'{}' check --format json '{}'", self.binary, pem.display());
+        let (_, _, mib) = measure(&format!("{check} >'{}'", self.path("report").display()));
+        let report = self.bytes("report") / f64::from(1 << 20);
+        table.row("check, json: memory over the report, MiB", mib - report, 20.0, 1.0);
+        self.cold(&check, table);
+    }
+
+    /// With nothing in the page cache, against threads that read the same files and no more.
+    fn cold(&self, check: &str, table: &mut Table) {
+        const READERS: usize = 8;
+        let drop_caches = || {
+            cpu("sync");
+            fs::write("/proc/sys/vm/drop_caches", "3")
+        };
+        if let Err(error) = drop_caches() {
+            println!("check, json, cold cache: not measured, {error}");
+            return;
+        }
+        let (mut readers, mut checked) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            drop_caches().expect("an empty cache");
+            let began = Instant::now();
+            let next = AtomicUsize::new(0);
+            thread::scope(|scope| {
+                for _ in 0..READERS {
+                    scope.spawn(|| {
+                        let numbers = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+                        for number in numbers.take_while(|number| *number < self.size) {
+                            fs::read(self.file(number)).expect("a file");
+                        }
+                    });
+                }
+            });
+            readers.push(began.elapsed().as_secs_f64() * 1000.0);
+            drop_caches().expect("an empty cache");
+            checked.push(measure(check).1);
+        }
+        table.row("check, json, cold cache: 8 readers, wall ms", median(checked), median(readers), 1.2);
     }
 
     /// What a memory of all of them costs beside looking at them.
     fn memory(&self, table: &mut Table) {
-        self.write_policies("channels = [\"inbox\"]\nevents = [\"business\", \"alerts\", \"service-changes\"]");
+        self.write_policies(ALL_EVENTS, "pem");
         self.cpu("run --quiet");
-        let (mut check, mut run, mut plan) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut check, mut run, mut plan, mut history) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             check.push(self.cpu("check --format json"));
             run.push(self.cpu("run --quiet"));
             plan.push(self.cpu("plan"));
+            history.push(self.cpu("history"));
         }
-        let check = median(check);
-        table.row("run, nothing due: check, CPU ms", median(run), check, 1.5);
-        table.row("plan: check, CPU ms", median(plan), check, 1.5);
-        let [of_check, of_run] = ["check --format json", "run --quiet"].map(|it| peak_kib(&self.command(it)) / 1024.0);
+        let (check, run, plan) = (median(check), median(run), median(plan));
+        table.row("run, nothing due: check, CPU ms", run, check, 1.5);
+        table.row("plan: check, CPU ms", plan, check, 1.5);
+        // `history` reads the state and has nothing to show; `run` writes it, and `plan` does not.
+        let most = 500.0 * number(self.size) / 100_000.0;
+        table.row("state, read and written, CPU ms", median(history) + (run - plan).max(0.0), most, 1.0);
+        let [of_check, of_run] = ["check --format json", "run --quiet"].map(|it| measure(&self.command(it)).2);
         let most = 300.0 * number(self.size) / 100_000.0;
         table.row("run: memory over check, MiB", of_run - of_check, most, 1.0);
-        let state = fs::metadata(self.path("memory/state.json")).expect("a state").len();
-        table.row(
-            "state, bytes a certificate",
-            number(usize::try_from(state).expect("a size")) / number(self.size),
-            400.0,
-            1.0,
-        );
+        let each = self.bytes("memory/state.json") / number(self.size);
+        table.row("state, bytes a certificate", each, 400.0, 1.0);
     }
 
     /// The same where every certificate has the same names.
     fn shared_name(&self, table: &mut Table) {
-        self.write_policies("channels = [\"inbox\"]\nevents = [\"business\", \"alerts\", \"service-changes\"]");
+        self.write_policies(ALL_EVENTS, "pem");
         self.cpu("run --quiet");
         let (mut check, mut run) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
@@ -188,13 +235,17 @@ impl Farm {
     /// Against a program that does nothing.
     fn start_up(&self, table: &mut Table) {
         const TIMES: usize = 50;
-        let floor = cpu_milliseconds(&times(TIMES, "/bin/true")) / number(TIMES);
+        let floor = cpu(&times(TIMES, "/bin/true")) / number(TIMES);
         let mut row = |work: &str, command: &str| {
-            let each = cpu_milliseconds(&times(TIMES, command)) / number(TIMES);
+            let each = cpu(&times(TIMES, command)) / number(TIMES);
             table.row(work, each - floor, 3.0, 1.0);
         };
         row("--version, over /bin/true, CPU ms", &format!("'{}' --version", self.binary));
         row("check FILE, over /bin/true, CPU ms", &format!("'{}' check '{}'", self.binary, self.file(0).display()));
+        self.write_policies("channels = [\"inbox\"]", "pem/d0000/host-?.pem");
+        let run = self.command("run --quiet --adopt");
+        cpu(&format!("rm -rf '{}'; {run}", self.path("memory").display()));
+        row("run, 10 files, nothing due, CPU ms", &run);
     }
 
     /// One mail to each of as many contacts, against a journal of as many bare lines.
@@ -234,10 +285,10 @@ impl Farm {
         began.elapsed().as_secs_f64() * 1000.0 / number(self.size)
     }
 
-    fn write_policies(&self, policy: &str) {
+    fn write_policies(&self, policy: &str, pattern: &str) {
         let policies = format!(
             "[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\ncontacts = [\"ops\"]\n{policy}\n\
-             [[certificates]]\nname = \"farm\"\nfile = \"pem\"\n"
+             [[certificates]]\nname = \"farm\"\nfile = \"{pattern}\"\n"
         );
         fs::write(self.path("policies.toml"), policies).expect("a file");
     }
@@ -273,78 +324,13 @@ fn decoded(file: &Path) -> usize {
     found
 }
 
-/// A mail server that takes everything, and how many mails it took.
-fn sink() -> (u16, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    let taken = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&taken);
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let _ = take_mails(&stream, &count);
-        }
-    });
-    (port, taken)
-}
-
-fn take_mails(mut stream: &TcpStream, taken: &AtomicUsize) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut lines = BufReader::new(stream.try_clone()?);
-    stream.write_all(b"220 sink ESMTP\r\n")?;
-    let (mut line, mut is_mail) = (Vec::new(), false);
-    loop {
-        line.clear();
-        if lines.read_until(b'\n', &mut line)? == 0 {
-            return Ok(());
-        }
-        if is_mail && line != b".\r\n" {
-            continue;
-        }
-        if is_mail {
-            taken.fetch_add(1, Ordering::SeqCst);
-            is_mail = false;
-            stream.write_all(b"250 Ok\r\n")?;
-            continue;
-        }
-        is_mail = line.starts_with(b"DATA");
-        let answer: &[u8] = match &line[..line.len().min(4)] {
-            b"EHLO" => b"250-sink\r\n250-PIPELINING\r\n250 SIZE 10485760\r\n",
-            b"DATA" => b"354 go on\r\n",
-            b"QUIT" => b"221 Bye\r\n",
-            _ => b"250 Ok\r\n",
-        };
-        stream.write_all(answer)?;
-    }
-}
-
 fn times(count: usize, command: &str) -> String {
     format!("for ((i = 0; i < {count}; i++)); do {command} >/dev/null; done")
 }
 
-/// User and system time of a command and all that it started.
-fn cpu_milliseconds(command: &str) -> f64 {
-    let script = format!("TIMEFORMAT='%3U %3S'; time {{ {command} >/dev/null; }}");
-    let output = Command::new("bash").args(["-c", &script]).output().expect("bash");
-    let text = String::from_utf8_lossy(&output.stderr);
-    let last = text.lines().last().unwrap_or_default();
-    let seconds: Vec<f64> = last.split_whitespace().filter_map(|number| number.parse().ok()).collect();
-    assert_eq!(seconds.len(), 2, "the command failed: {text}");
-    seconds.iter().sum::<f64>() * 1000.0
-}
-
-/// The most that a process had in memory, as far as it is seen while it runs.
-fn peak_kib(command: &str) -> f64 {
-    let script = format!("exec {command} >/dev/null");
-    let mut child = Command::new("bash").args(["-c", &script]).stderr(Stdio::null()).spawn().expect("bash");
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0.0_f64;
-    while child.try_wait().expect("a child").is_none() {
-        let status = fs::read_to_string(&status).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
-        peak = peak.max(line.trim().trim_end_matches(" kB").parse().unwrap_or_default());
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    peak
+/// User and system time in milliseconds.
+fn cpu(command: &str) -> f64 {
+    measure(command).0
 }
 
 fn number(count: usize) -> f64 {
