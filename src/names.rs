@@ -20,6 +20,7 @@ macro_rules! names {
                 Self(name.into())
             }
 
+            /// The name as it is written.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -165,6 +165,7 @@ impl ObservedCertificate {
         self.connection.as_deref().unwrap_or(&NO_CONNECTION)
     }
 
+    /// The same, to be filled.
     pub fn connection_mut(&mut self) -> &mut Connection {
         self.connection.get_or_insert_default()
     }
@@ -175,6 +176,7 @@ impl ObservedCertificate {
         self.checks.as_deref().unwrap_or(&NO_CHECKS)
     }
 
+    /// The same, to be filled.
     pub fn checks_mut(&mut self) -> &mut Checks {
         self.checks.get_or_insert_default()
     }
@@ -242,6 +244,7 @@ pub struct Loading {
     pub listeners: Vec<PortListener>,
 }
 
+/// Who listens on a port of this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortListener {
     pub port: u16,
@@ -292,6 +295,7 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// Without help.
     #[must_use]
     pub fn new(id: FindingId, cause: impl Into<FailureCause>) -> Self {
         Self { id, cause: Arc::new(cause.into()), help: None }

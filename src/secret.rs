@@ -41,6 +41,7 @@ impl Secret {
 pub struct Revealed(SecretString);
 
 impl Revealed {
+    /// Takes over a value; its copies are wiped.
     #[must_use]
     pub fn new(value: impl Into<String>) -> Self {
         // As it comes it would be cut to its length: what was cut off might stay behind.
@@ -48,6 +49,7 @@ impl Revealed {
         Self(SecretString::from(value.as_str()))
     }
 
+    /// The value itself.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()

@@ -28,6 +28,7 @@ impl fmt::Debug for Url<'_> {
 }
 
 impl<'a> Url<'a> {
+    /// Into its parts, each as it is written.
     #[must_use]
     pub fn split(text: &'a str) -> Self {
         let (scheme, rest) = scheme(text);

@@ -28,6 +28,7 @@ impl fmt::Display for Clause {
 }
 
 impl Clause {
+    /// Whether it says nothing.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         matches!(self, Self::Text(text) if text.is_empty())

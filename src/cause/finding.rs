@@ -98,6 +98,7 @@ pub enum LegacyProtocol {
     Cipher(WeakCipher),
 }
 
+/// Why a cipher suite is weak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WeakCipher {
     RsaKeyExchange,

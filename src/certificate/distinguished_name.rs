@@ -21,6 +21,7 @@ const LONGEST: usize = 32 * 1024;
 pub struct DistinguishedName(Arc<str>);
 
 impl DistinguishedName {
+    /// The name as a string (RFC 4514).
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -39,11 +40,13 @@ impl DistinguishedName {
         of_kind.map(|(_, value)| unescaped(value)).find(|value| !value.trim().is_empty())
     }
 
+    /// The first `CN` that is not blank.
     #[must_use]
     pub fn common_name(&self) -> Option<String> {
         self.attribute("CN")
     }
 
+    /// The first `O` that is not blank.
     #[must_use]
     pub fn organization(&self) -> Option<String> {
         self.attribute("O")

@@ -12,11 +12,13 @@ use crate::text::hex_digit;
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
+    /// From a SHA-256 digest.
     #[must_use]
     pub const fn new(digest: [u8; 32]) -> Self {
         Self(digest)
     }
 
+    /// The digest.
     #[must_use]
     pub const fn bytes(&self) -> &[u8; 32] {
         &self.0

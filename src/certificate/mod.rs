@@ -133,6 +133,7 @@ impl Certificate {
         }
     }
 
+    /// Whether it stands for a date that was written, and is no certificate.
     #[must_use]
     pub const fn is_date(&self) -> bool {
         self.date().is_some()
@@ -158,11 +159,13 @@ impl Certificate {
         (self.effective_end() - now).whole_seconds().div_euclid(24 * 60 * 60)
     }
 
+    /// Whether its effective end is before `now`.
     #[must_use]
     pub fn is_expired(&self, now: OffsetDateTime) -> bool {
         now > self.effective_end() && !self.has_no_end()
     }
 
+    /// Whether it has begun and is not expired.
     #[must_use]
     pub fn is_valid(&self, now: OffsetDateTime) -> bool {
         self.not_before <= now && !self.is_expired(now)

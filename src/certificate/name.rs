@@ -30,6 +30,7 @@ pub struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
+    /// All names of a certificate, made comparable once.
     #[must_use]
     pub fn of(certificate: &'a Certificate) -> Self {
         Self {

@@ -84,6 +84,7 @@ impl OidName {
         Some(oids.into_iter().map(|oid| Self::of(oid, USAGES)).collect())
     }
 
+    /// The name of the object identifier, or its numbers with dots where none is known.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -10,6 +10,7 @@ pub struct Objection {
 }
 
 impl Objection {
+    /// What is wrong, and what to do.
     pub fn new(message: impl Into<String>, help: &'static str) -> Self {
         Self { message: message.into(), help }
     }

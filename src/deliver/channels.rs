@@ -99,6 +99,7 @@ impl<'a> Channels<'a> {
         self
     }
 
+    /// The same, with other limits of time.
     #[must_use]
     pub fn with_time_limits(mut self, limits: TimeLimits) -> Self {
         self.limits = limits;

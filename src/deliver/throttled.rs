@@ -20,6 +20,7 @@ pub(super) fn until(record: Option<&ChannelRecord>, now: OffsetDateTime) -> Opti
 pub struct Throttled(BTreeMap<(ContactName, Channel), OffsetDateTime>);
 
 impl Throttled {
+    /// Of all recipients whose channel has to rest at `now`.
     #[must_use]
     pub fn new(policies: &Policies, history: &History, environment: &Environment<'_>, now: OffsetDateTime) -> Self {
         // The secrets of channels are read only where this may be so.
@@ -38,11 +39,13 @@ impl Throttled {
         Self(throttled.collect())
     }
 
+    /// Whether no channel rests.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// The end of the rest, where there is one.
     #[must_use]
     pub fn until(&self, contact: &ContactName, channel: Channel) -> Option<OffsetDateTime> {
         self.0.get(&(contact.clone(), channel)).copied()

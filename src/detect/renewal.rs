@@ -17,6 +17,7 @@ pub struct Managed {
     pub late_from: OffsetDateTime,
 }
 
+/// Why a certificate is taken for one that renews by itself, or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ManagedBecause {
     /// The entry says so.

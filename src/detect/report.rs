@@ -87,6 +87,7 @@ pub struct KnownOccurrences {
 }
 
 impl KnownOccurrences {
+    /// Of everything that is remembered.
     #[must_use]
     pub fn new(history: &History) -> Self {
         let mut known = Self { lasting: lasting(&history.anomalies).into_iter().cloned().collect(), ..Self::default() };

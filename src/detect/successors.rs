@@ -113,6 +113,7 @@ impl fmt::Debug for Successors<'_> {
 }
 
 impl<'a> Successors<'a> {
+    /// Among all that was `seen`.
     #[must_use]
     pub fn new(seen: impl Iterator<Item = Candidate<'a>> + Clone + 'a, now: OffsetDateTime) -> Self {
         let holders =

@@ -25,6 +25,7 @@ impl DirectoryPath {
         }
     }
 
+    /// Both parts as one path.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         if self.below.as_os_str().is_empty() { self.base.clone() } else { self.base.join(&self.below) }

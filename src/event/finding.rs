@@ -199,6 +199,7 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// With the severity of its kind; neither accepted nor limited in time.
     #[must_use]
     pub fn new(id: FindingId, message: impl Into<Clause>) -> Self {
         let (severity, message) = (id.severity(), message.into());

@@ -60,12 +60,14 @@ const LOOKING: Result<(), NotForReports> = Err(NotForReports::FollowsFromLooking
 
 macro_rules! kinds {
     ($($kind:ident = $name:literal, $category:ident, $nature:ident, $severity:ident, $source:ident, $rank:literal;)*) => {
+        /// Every kind of event of the catalogue.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum EventKind {
             $(#[serde(rename = $name)] $kind,)*
         }
 
         impl EventKind {
+            /// All of them, in the order of the catalogue.
             pub const ALL: [Self; [$($name),*].len()] = [$(Self::$kind),*];
 
             /// The full name, `business.expiration`.
@@ -74,11 +76,13 @@ macro_rules! kinds {
                 match self { $(Self::$kind => $name,)* }
             }
 
+            /// The part of the catalogue that it belongs to.
             #[must_use]
             pub const fn category(self) -> Category {
                 match self { $(Self::$kind => Category::$category,)* }
             }
 
+            /// Whether it lasts or happens once.
             #[must_use]
             pub const fn nature(self) -> EventNature {
                 match self { $(Self::$kind => EventNature::$nature,)* }

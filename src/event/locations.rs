@@ -46,6 +46,7 @@ impl Locations {
         lists.flat_map(Self::distinct).filter(|location| seen.insert(location.identity())).cloned().collect()
     }
 
+    /// Adds one at the end.
     pub fn push(&mut self, location: Location) {
         let all = self.change();
         // Most certificates stand at one place.
@@ -55,6 +56,7 @@ impl Locations {
         all.push(location);
     }
 
+    /// Takes out those that `keep` refuses.
     pub fn retain(&mut self, keep: impl Fn(&Location) -> bool) {
         if !self.iter().all(&keep) {
             self.change().retain(keep);

@@ -84,6 +84,7 @@ impl OccurrenceId {
         self.0.split_once(' ').map_or("", |(_, subject)| subject)
     }
 
+    /// The identifier as the state has it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

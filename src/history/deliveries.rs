@@ -15,6 +15,7 @@ pub(super) const CLOSINGS: [EventKind; 2] = [EventKind::Hosting, EventKind::Dele
 #[serde(transparent)]
 pub struct DeliveryLog(Vec<Delivery>);
 
+/// One message that its channel accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// The start of the run that sent it.
@@ -28,6 +29,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// Without addresses.
     #[must_use]
     pub fn new(at: OffsetDateTime, why: impl Into<String>) -> Self {
         Self { at, why: why.into(), to: Vec::new() }
@@ -38,26 +40,31 @@ impl DeliveryLog {
     /// More than a daily reminder of a year needs; the first one stays, for it anchors the slots.
     const KEPT: usize = 400;
 
+    /// With its first delivery.
     #[must_use]
     pub fn new(delivery: Delivery) -> Self {
         Self(vec![delivery])
     }
 
+    /// The moment of the earliest.
     #[must_use]
     pub fn first(&self) -> OffsetDateTime {
         self.0.iter().map(|delivery| delivery.at).min().unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
+    /// The moment of the latest.
     #[must_use]
     pub fn last(&self) -> OffsetDateTime {
         self.0.iter().map(|delivery| delivery.at).max().unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
+    /// How many are remembered.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
+    /// As they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Delivery> {
         self.0.iter()
     }
@@ -66,6 +73,7 @@ impl DeliveryLog {
         self.0.iter_mut()
     }
 
+    /// Adds one. Beyond the number that is kept the oldest but the first goes.
     pub fn push(&mut self, delivery: Delivery) {
         if self.0.len() >= Self::KEPT {
             self.0.remove(1);

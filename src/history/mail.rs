@@ -104,6 +104,7 @@ impl History {
             || to.iter().any(is_unanswered)
     }
 
+    /// Why the last mail to one address of a contact was refused.
     #[must_use]
     pub fn mail_refusal(&self, contact: &ContactName, address: &str) -> Option<&Refusal> {
         self.mail_refusals.get(contact)?.get(address)

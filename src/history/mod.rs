@@ -233,6 +233,7 @@ pub struct ProblemRecord {
 }
 
 impl History {
+    /// What a recipient was told of one kind of event of a certificate.
     #[must_use]
     pub fn told(
         &self,
@@ -258,6 +259,7 @@ impl History {
         })
     }
 
+    /// Adds one message that its channel accepted.
     pub fn note_delivery(
         &mut self,
         fingerprint: Fingerprint,

@@ -23,17 +23,20 @@ impl FromIterator<Arc<str>> for NameSet {
 }
 
 impl NameSet {
+    /// Of one name.
     #[must_use]
     pub fn one(name: impl Into<Arc<str>>) -> Self {
         Self(vec![name.into()])
     }
 
+    /// Adds a name that is not among them.
     pub fn insert(&mut self, name: &str) {
         if let Err(position) = self.position(name) {
             self.0.insert(position, name.into());
         }
     }
 
+    /// Whether the name is among them.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.position(name).is_ok()
@@ -44,11 +47,13 @@ impl NameSet {
         self.0.iter()
     }
 
+    /// How many names.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
+    /// Whether it has none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -62,6 +62,7 @@ impl Posted {
         self.id == other.id && self.robot == other.robot
     }
 
+    /// Whether all certificates of the message are done with.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.certificates.iter().all(|fingerprint| self.over.contains_key(fingerprint))

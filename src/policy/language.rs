@@ -11,6 +11,7 @@ macro_rules! languages {
         }
 
         impl Language {
+            /// All of them; the first is the usual one.
             pub const ALL: [Self; [$($tag),*].len()] = [$(Self::$language),*];
 
             /// RFC 5646 tag.

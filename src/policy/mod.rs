@@ -127,6 +127,7 @@ pub struct Policies {
     pub index: EntryIndex,
 }
 
+/// What holds for the whole run.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub zone: Zone,

@@ -29,6 +29,7 @@ pub struct Pin {
     pub digest: Fingerprint,
 }
 
+/// Which certificate of a chain is pinned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PinnedCertificate {
     /// Of the chain.
@@ -37,6 +38,7 @@ pub enum PinnedCertificate {
     Issuer,
 }
 
+/// What of the certificate its digest is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PinnedPart {
     Certificate,
@@ -45,6 +47,7 @@ pub enum PinnedPart {
 }
 
 impl Pins {
+    /// Whether nothing is pinned.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.keys.is_empty() && self.tlsa.is_empty() && !self.looks_up

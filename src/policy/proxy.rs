@@ -18,6 +18,7 @@ pub struct Proxy {
     pub login: Option<ProxyLogin>,
 }
 
+/// The protocol that a proxy speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxyKind {
     /// `CONNECT` of RFC 9110 §9.3.6.
@@ -26,6 +27,7 @@ pub enum ProxyKind {
     Socks5,
 }
 
+/// What a proxy is shown.
 #[derive(Clone, Debug)]
 pub struct ProxyLogin {
     pub username: Revealed,

@@ -63,6 +63,7 @@ impl fmt::Display for Shard {
 }
 
 impl Shard {
+    /// Whether it is the first of its runs, which alone tells what is told once.
     #[must_use]
     pub fn is_first(self) -> bool {
         self.nth == 1
@@ -150,6 +151,7 @@ impl Division {
         division
     }
 
+    /// The part that this run has.
     #[must_use]
     pub fn shard(&self) -> Shard {
         self.shard

@@ -49,6 +49,7 @@ impl Templates {
         self
     }
 
+    /// The file of this language, or that of all languages.
     #[must_use]
     pub fn pick(&self, kind: TemplateKind, language: Language) -> Option<&Template> {
         self.files.get(&(kind, Some(language))).or_else(|| self.files.get(&(kind, None)))

@@ -52,6 +52,7 @@ impl Window {
         Ok(Self::Hours { written: text.to_owned(), days, from, to })
     }
 
+    /// As it is written in a policy file.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {

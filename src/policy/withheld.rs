@@ -39,6 +39,7 @@ impl Policies {
         self.secrets().filter_map(name).filter(|name| !PROXY_VARIABLES.contains(&name.as_str())).collect()
     }
 
+    /// What no program of this machine may be given.
     #[must_use]
     pub fn withheld(&self) -> Withheld {
         let logins = self.entries.iter().filter_map(|entry| match &entry.watch {

@@ -29,6 +29,7 @@ pub struct Zone(TimeZone);
 pub struct UnknownZone(pub String);
 
 impl Zone {
+    /// Universal time.
     pub const UTC: Self = Self(TimeZone::UTC);
 
     /// # Errors
@@ -70,6 +71,7 @@ impl Zone {
         jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect()
     }
 
+    /// Its name in the IANA database; `UTC` where it has none.
     #[must_use]
     pub fn name(&self) -> &str {
         self.0.iana_name().filter(|name| *name != UNNAMED).unwrap_or("UTC")

@@ -81,6 +81,7 @@ impl Inbox {
         Ok(Self { path, maildir, letters })
     }
 
+    /// All messages, in the order of their numbers.
     #[must_use]
     pub fn letters(&self) -> &[Letter] {
         &self.letters

@@ -66,6 +66,7 @@ pub struct Message {
     pub complaints: Vec<Complaint>,
 }
 
+/// What is sent.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
     /// For e-mail and for the inbox.
@@ -104,6 +105,7 @@ pub struct Attachment {
     pub text: String,
 }
 
+/// What a file at a mail holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttachmentKind {
     /// RFC 4180, with a head.

@@ -22,6 +22,7 @@ pub struct Upcoming {
     pub channels: Vec<Channel>,
 }
 
+/// What a message that is still to come tells.
 #[derive(Clone, Debug)]
 pub enum UpcomingContent {
     Reminder(Box<Reminder>),
@@ -29,6 +30,7 @@ pub enum UpcomingContent {
 }
 
 impl Upcoming {
+    /// Where the certificates of it stand.
     #[must_use]
     pub fn locations(&self) -> &[Location] {
         match &self.content {

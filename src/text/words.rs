@@ -7,6 +7,7 @@ macro_rules! words {
         $public enum $name { $($(#[$doc])* $variant,)+ }
 
         impl $name {
+            /// All of them, in the order of their definition.
             $public const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
 
             /// Its word.

@@ -2,6 +2,7 @@
 
 mod circles;
 mod declared;
+mod documented;
 pub(crate) mod source;
 mod vocabulary;
 

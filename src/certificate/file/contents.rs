@@ -136,6 +136,7 @@ pub struct BadBlock {
     pub fault: BlockFault,
 }
 
+/// What is wrong with a block of a PEM file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
 pub enum BlockFault {

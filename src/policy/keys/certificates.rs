@@ -4,6 +4,7 @@ use super::channels::CA_FILE;
 use super::mail::PASSWORD;
 use super::{Applies, Key, KeyTable, Kind, Shared, Words};
 
+/// The keys of `[[certificates]]`.
 pub static CERTIFICATES: KeyTable = KeyTable {
     definition: "certificate",
     title: "[[certificates]]",

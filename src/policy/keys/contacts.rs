@@ -4,6 +4,7 @@ use super::policies::DIGEST;
 use super::settings::{LANGUAGE, TIMEZONE};
 use super::{COMMAND, Key, KeyTable, Kind, Shared, Words};
 
+/// The keys of `[contacts.NAME]`.
 pub static CONTACTS: KeyTable = KeyTable {
     definition: "contact",
     title: "[contacts.NAME]",

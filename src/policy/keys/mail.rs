@@ -6,6 +6,7 @@ use super::{Applies, Key, KeyTable, Kind, OAUTH, Shared, Words};
 pub(super) const PASSWORD: Key =
     Key::new("password", Kind::Secret).example(r#"{ env = "SMTP_PASSWORD" }"#).synonyms(&["pass", "passwd", "pwd"]);
 
+/// The keys of `[email]`.
 pub static MAIL: KeyTable = KeyTable {
     definition: "email",
     title: "[email]",

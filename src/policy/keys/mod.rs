@@ -162,6 +162,7 @@ impl KeyTable {
         self.keys.iter().chain(shared)
     }
 
+    /// The definition of a key of this table.
     #[must_use]
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.all().find(|key| key.name == name)

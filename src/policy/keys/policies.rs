@@ -27,6 +27,7 @@ pub(super) const DIGEST: Key = Key::new("digest", Kind::Text("days and a time"))
     .example(r#""Mon 08:00""#)
     .synonyms(&["summary", "report", "weekly", "daily"]);
 
+/// The keys of `[policies.NAME]`.
 pub static POLICIES: KeyTable = KeyTable {
     definition: "policy",
     title: "[policies.NAME]",
@@ -100,6 +101,7 @@ pub static POLICIES: KeyTable = KeyTable {
     shared: Shared::Nothing,
 };
 
+/// The keys of a step of `escalation`.
 pub static ESCALATION: KeyTable = KeyTable {
     definition: "escalation",
     title: "a step of `escalation`",

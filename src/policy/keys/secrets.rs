@@ -3,6 +3,7 @@
 use super::channels::CA_FILE;
 use super::{Key, KeyTable, Kind, Shared};
 
+/// The keys of a secret that stands elsewhere.
 pub static SECRET: KeyTable = KeyTable {
     definition: "secret",
     title: "a secret",
@@ -25,6 +26,7 @@ pub static SECRET: KeyTable = KeyTable {
     shared: Shared::Nothing,
 };
 
+/// The keys of `oauth` in `[email]`.
 pub static OAUTH: KeyTable = KeyTable {
     definition: "oauth",
     title: "oauth = { … } of [email]",
@@ -65,6 +67,7 @@ pub static OAUTH: KeyTable = KeyTable {
     shared: Shared::Nothing,
 };
 
+/// The keys of a program that prints an access token.
 pub static TOKEN_PROGRAM: KeyTable = KeyTable {
     definition: "token-program",
     title: "token = { command = […] }",

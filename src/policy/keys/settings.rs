@@ -8,6 +8,7 @@ pub(super) const TIMEZONE: Key =
 pub(super) const LANGUAGE: Key =
     Key::new("language", Kind::OneOf(Words::Languages)).example(r#""zh-CN""#).synonyms(&["lang", "locale"]);
 
+/// The keys of `[settings]`.
 pub static SETTINGS: KeyTable = KeyTable {
     definition: "settings",
     title: "[settings]",

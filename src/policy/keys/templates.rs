@@ -15,6 +15,7 @@ const CHAT: Key = Key::new("chat", Kind::Text("path"))
     .meaning("What a message in a room says below its title.")
     .example(r#""examples/templates/chat.txt""#);
 
+/// The keys of `[templates]`.
 pub static TEMPLATES: KeyTable = KeyTable {
     definition: "templates",
     title: "[templates]",
@@ -36,6 +37,7 @@ const KEYS: [Key; 4 + Language::ALL.len()] = {
     keys
 };
 
+/// The keys of `[templates.LANGUAGE]`.
 pub static LANGUAGE_TEMPLATES: KeyTable = KeyTable {
     definition: "templates-of-language",
     title: "[templates.LANGUAGE]",
