@@ -14,6 +14,17 @@ use crate::net::roots::provider;
 pub(super) const RSA_PSS_KEY: [SignatureScheme; 3] =
     [SignatureScheme::Unknown(0x0809), SignatureScheme::Unknown(0x080a), SignatureScheme::Unknown(0x080b)];
 
+/// Those of all RSA keys.
+const RSA: [SignatureScheme; 7] = [
+    SignatureScheme::RSA_PSS_SHA256,
+    SignatureScheme::RSA_PSS_SHA384,
+    SignatureScheme::RSA_PSS_SHA512,
+    SignatureScheme::RSA_PKCS1_SHA256,
+    SignatureScheme::RSA_PKCS1_SHA384,
+    SignatureScheme::RSA_PKCS1_SHA512,
+    SignatureScheme::RSA_PKCS1_SHA1,
+];
+
 /// Which keys a peer may sign with: each algorithm may have a certificate of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Keys {
@@ -31,11 +42,11 @@ impl Keys {
     }
 
     pub(super) fn allow(self, scheme: SignatureScheme) -> bool {
-        let is_rsa = || RSA_PSS_KEY.contains(&scheme) || format!("{scheme:?}").starts_with("RSA");
+        let is_rsa = RSA_PSS_KEY.contains(&scheme) || RSA.contains(&scheme);
         match self {
             Self::All => true,
-            Self::Rsa => is_rsa(),
-            Self::Others => !is_rsa(),
+            Self::Rsa => is_rsa,
+            Self::Others => !is_rsa,
         }
     }
 

@@ -213,9 +213,7 @@ impl Link {
             };
             outcome = Some(handshake.end(fault));
         }
-        if handshake.is_accepted && outcome.is_none() {
-            // It waits for what the server says next, and has no more to say itself.
-        } else if wrapping.is_some() {
+        if wrapping.is_some() {
             let mut records = Vec::new();
             handshake.speak(&mut records);
             self.outgoing.extend(Wrapping::wrap(&records));

@@ -73,10 +73,7 @@ impl Socket {
             return Err(error);
         }
         match self.0.peer_addr() {
-            Ok(_) => {
-                self.0.set_nodelay(true)?;
-                Ok(true)
-            }
+            Ok(_) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(false),
             Err(error) => Err(error),
         }

@@ -36,6 +36,8 @@ pub(super) struct Handshake {
     answer: Option<Vec<u8>>,
     /// The server accepts what it was only asked about.
     pub is_accepted: bool,
+    /// There is nothing to say before the server says what follows its greeting, or at all once it refuses.
+    is_silent: bool,
 }
 
 impl Handshake {
@@ -56,13 +58,13 @@ impl Handshake {
         config.alpn_protocols.extend(offer.map(<[u8]>::to_vec));
         let connection = ClientConnection::new(Arc::new(config), name).map_err(other)?;
         let answer = hello.is_question.then(Vec::new);
-        Ok(Self { connection, accepting, answer, is_accepted: false })
+        Ok(Self { connection, accepting, answer, is_accepted: false, is_silent: false })
     }
 
     /// Adds to `outgoing` what is to be sent now.
     pub(super) fn speak(&mut self, outgoing: &mut Vec<u8>) {
         // A vector takes everything.
-        while self.connection.wants_write() && self.connection.write_tls(outgoing).is_ok() {}
+        while !self.is_silent && self.connection.wants_write() && self.connection.write_tls(outgoing).is_ok() {}
     }
 
     /// Takes in what came; once the handshake is over, what it came to: the chain, leaf first, or why there is none.
@@ -96,13 +98,14 @@ impl Handshake {
         // Two bytes, their type and a tag: the first message of a handshake is longer.
         const ALERT: usize = 2 + 1 + 16;
         let mut records = Cursor(self.answer.as_deref().unwrap_or_default());
-        self.is_accepted = true;
+        (self.is_accepted, self.is_silent) = (true, true);
         loop {
             let kind: u8 = records.number(1)?;
             let _version = records.take(2)?;
             let length = records.number(2)?;
             if kind == ENCRYPTED {
                 self.is_accepted = length != ALERT;
+                self.is_silent = !self.is_accepted;
                 return Some(Err(Fault::NothingInCommon));
             }
             records.take(length)?;
@@ -297,7 +300,11 @@ mod tests {
         while server.wants_write() {
             server.write_tls(&mut answer).unwrap();
         }
-        (handshake.hear(&answer).and_then(Result::err), handshake.is_accepted)
+        let outcome = handshake.hear(&answer).and_then(Result::err);
+        let mut last = Vec::new();
+        handshake.speak(&mut last);
+        assert_eq!(last.is_empty(), !handshake.is_accepted, "what is said to a server that has gone");
+        (outcome, handshake.is_accepted)
     }
 
     #[test]
