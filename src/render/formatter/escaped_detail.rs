@@ -11,11 +11,10 @@ impl Formatter<'_> {
     /// At most `shown` names of any list in it.
     pub(super) fn escaped_detail(&self, occurrence: &Occurrence, shown: usize) -> EscapedDetail {
         match &occurrence.detail {
-            Detail::Renewed { new } => EscapedDetail::Life(Life::Renewed { new: self.other(new), report: None }),
-            Detail::RenewedAsReported { new, message, url } => EscapedDetail::Life(Life::Renewed {
-                new: self.other(new),
-                report: Some(self.report(message.as_deref(), url.as_deref())),
-            }),
+            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => match new.date() {
+                Some(of) => EscapedDetail::NewDate(of, new.not_after),
+                None => EscapedDetail::Life(Life::Renewed { new: self.other(new) }),
+            },
             Detail::Downloaded { to } => {
                 EscapedDetail::Life(Life::Downloaded { to: to.as_ref().map(|to| self.own(to)) })
             }
@@ -72,7 +71,7 @@ impl Formatter<'_> {
             Detail::Upgraded { from, to } => {
                 EscapedDetail::Service(Service::Upgraded { from: self.own(from), to: self.own(to) })
             }
-            Detail::Digest { digest } => EscapedDetail::Service(Service::Digest(self.digest(digest))),
+            Detail::Digest { digest } => EscapedDetail::Digest(self.digest(digest)),
             Detail::Reported { message, url, unmatched } => {
                 let unmatched = unmatched.as_ref().map(|name| self.own(&cap(name, NAME)));
                 EscapedDetail::Service(Service::Reported {
@@ -95,7 +94,6 @@ impl Formatter<'_> {
 
     fn other(&self, certificate: &Certificate) -> OtherCertificate {
         OtherCertificate {
-            date: certificate.date(),
             issuer: self.issuer_name(&certificate.issuer),
             serial: self.peers(&certificate.serial, SERIAL),
             not_before: certificate.not_before,
@@ -103,7 +101,7 @@ impl Formatter<'_> {
         }
     }
 
-    fn report(&self, message: Option<&str>, url: Option<&str>) -> Report {
+    pub(super) fn report(&self, message: Option<&str>, url: Option<&str>) -> Report {
         let text = |text: Option<&str>| text.map(|text| self.text(text)).filter(|text| !text.is_empty());
         Report { message: text(message), url: text(url) }
     }

@@ -5,7 +5,7 @@ use crate::event::{Detail, EventKind, EventNature, Evidence, MonitoringChange, O
 use crate::policy::Entry;
 use crate::render::distinct;
 use crate::render::occurrence_row::{Item, all_news, due};
-use crate::render::wording::{EscapedDetail, Listening, Marks, OccurrenceFacts, Service};
+use crate::render::wording::{Listening, Marks, OccurrenceFacts};
 use crate::text::untrusted::{bounded, cap, clean, note};
 
 /// Longest text of a report or an announcement.
@@ -24,6 +24,10 @@ impl<'a> Formatter<'a> {
             end: certificate.map(|certificate| certificate.not_after),
             issuer: certificate.map(|certificate| self.issuer_name(&certificate.issuer)).unwrap_or_default(),
             serial: certificate.map(|certificate| self.peers(&certificate.serial, SERIAL)).unwrap_or_default(),
+            report: match &occurrence.detail {
+                Detail::RenewedAsReported { message, url, .. } => Some(self.report(message.as_deref(), url.as_deref())),
+                _ => None,
+            },
             clock: self.clock,
         }
     }
@@ -105,12 +109,13 @@ impl<'a> Formatter<'a> {
     /// What happened and what to do about it, in sentences, each once.
     pub(in crate::render) fn describe(&self, occurrences: &[&Occurrence], shown: usize) -> Vec<String> {
         let mut sentences: Vec<String> = Vec::new();
-        for occurrences in occurrences.iter().map(|occurrence| self.occurrences(occurrence, shown)) {
-            if let EscapedDetail::Service(Service::Digest(_)) = occurrences.detail {
-                sentences.extend(self.lines_of_digest(self.words.describe(&occurrences)));
+        for occurrence in occurrences {
+            let description = self.words.describe(&self.occurrences(occurrence, shown));
+            if let Detail::Digest { .. } = occurrence.detail {
+                sentences.extend(self.lines_of_digest(description.sentences));
                 continue;
             }
-            let told = self.words.sentences(&self.words.describe(&occurrences));
+            let told = self.words.sentences(&description.sentences);
             if !sentences.contains(&told) {
                 sentences.push(told);
             }
@@ -120,7 +125,9 @@ impl<'a> Formatter<'a> {
 
     /// One clause for all of it.
     pub(in crate::render) fn headline(&self, occurrences: &[&Occurrence]) -> String {
-        self.first(occurrences.iter().map(|occurrence| self.words.headline(&self.occurrences(occurrence, PLACES))))
+        self.first(
+            occurrences.iter().map(|occurrence| self.words.describe(&self.occurrences(occurrence, PLACES)).headline),
+        )
     }
 
     /// How each of it is known, and since when.

@@ -1,6 +1,6 @@
 //! What is said of a date without a certificate: of a key, a secret, a licence, a domain.
 
-use super::{Clock, End, Wording};
+use super::{Clock, Description, End, Wording};
 use crate::certificate::{Certificate, DateOf};
 use time::OffsetDateTime;
 
@@ -25,9 +25,7 @@ pub(in crate::render) trait Dates {
     fn date_opening(&self, of: DateOf, end: &End<'_>) -> String;
     /// What is to be done about its end, and what stands above what is known of it.
     fn date_words(&self, of: DateOf) -> (&'static str, &'static str);
-    /// A clause after the name.
-    fn date_headline(&self, change: &DateChange<'_>) -> String;
-    fn date_changed(&self, change: &DateChange<'_>) -> Vec<String>;
+    fn date_changed(&self, change: &DateChange<'_>) -> Description;
     /// A title or a total that speaks of certificates, where all of them are dates.
     fn for_dates(&self, text: &str) -> String;
 }

@@ -1,7 +1,7 @@
 //! The sentences, one folder per language.
 //!
 //! One more language: a row of `policy::Language`, an arm in [`of`], and one folder that implements
-//! [`Wording`], [`Newswriting`], [`OtherRecipients`], [`Ends`], [`Dates`], [`Digests`] and [`Titles`].
+//! [`Wording`], [`Newswriting`], [`Descriptions`], [`OtherRecipients`], [`Ends`], [`Dates`], [`Digests`] and [`Titles`].
 //! The compiler asks for every sentence: a lint refuses arms that stand for all other events. The tests of
 //! messages take each language of `Language::ALL`.
 
@@ -24,8 +24,8 @@ pub(super) use digests::{DigestFacts, DigestList, DigestRow, Digests};
 pub use en::{news_in_words, reason_in_words};
 pub(super) use ends::Ends;
 pub(super) use occurrences::{
-    ChainChange, EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report,
-    Service, Stopped,
+    ChainChange, Description, Descriptions, EscapedDetail, Health, Life, Listening, Marks, Newswriting,
+    OccurrenceFacts, OtherCertificate, Report, Service, Stopped,
 };
 pub(super) use other_recipients::{OtherRecipients, ToldLater};
 pub(super) use titles::{Titles, Worst};
@@ -164,7 +164,9 @@ pub(super) struct LateRenewal<'a> {
 /// Everything that a message says in sentences. Names that are handed in are harmless where they will stand, and
 /// none of these adds a character that a mail or a chat would take as markup. What is said alike in all languages with
 /// full-width letters stands here.
-pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Titles + Dates + Digests + Sync {
+pub(super) trait Wording:
+    Newswriting + Descriptions + OtherRecipients + Ends + Titles + Dates + Digests + Sync
+{
     /// What has Chinese characters in the forms of its readers, for style sheets.
     fn fonts(&self) -> &'static str {
         "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC'"

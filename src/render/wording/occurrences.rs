@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use super::dates::DateChange;
 use super::digests::DigestFacts;
-use super::{Clock, ToDo};
+use super::{Clock, ToDo, Wording};
 use crate::certificate::DateOf;
 use crate::channels::Channel;
 use crate::event::{Detail, EventKind, Evidence, FindingId};
@@ -25,12 +25,17 @@ pub(in crate::render) struct OccurrenceFacts<'a> {
     pub(in crate::render) issuer: String,
     /// The serial number of the certificate that it is about.
     pub(in crate::render) serial: String,
+    /// What a report says of a renewal that was seen, too.
+    pub(in crate::render) report: Option<Report>,
     pub(in crate::render) clock: Clock<'a>,
 }
 
 /// What happened. A list is one text, joined as the language joins; names of issuers are short.
 #[derive(Clone, Debug)]
 pub(in crate::render) enum EscapedDetail {
+    /// Another date has taken the place of one.
+    NewDate(DateOf, OffsetDateTime),
+    Digest(DigestFacts),
     Life(Life),
     Health(Health),
     Service(Service),
@@ -39,7 +44,7 @@ pub(in crate::render) enum EscapedDetail {
 /// What became of a certificate.
 #[derive(Clone, Debug)]
 pub(in crate::render) enum Life {
-    Renewed { new: OtherCertificate, report: Option<Report> },
+    Renewed { new: OtherCertificate },
     Downloaded { to: Option<String> },
     Revoked { reason: Option<String>, since: Option<OffsetDateTime>, source: String },
     RenewalMovedForward { end: OffsetDateTime, explanation: Option<String> },
@@ -88,7 +93,6 @@ pub(in crate::render) enum Service {
         from: String,
         to: String,
     },
-    Digest(DigestFacts),
     Reported {
         report: Report,
         unmatched: Option<String>,
@@ -107,8 +111,6 @@ pub(in crate::render) enum ChainChange {
 /// A certificate in the place of the one that it is about.
 #[derive(Clone, Debug)]
 pub(in crate::render) struct OtherCertificate {
-    /// What it is, where it is a date.
-    pub(in crate::render) date: Option<DateOf>,
     pub(in crate::render) issuer: String,
     pub(in crate::render) serial: String,
     pub(in crate::render) not_before: OffsetDateTime,
@@ -122,10 +124,53 @@ pub(in crate::render) struct Report {
     pub(in crate::render) url: Option<String>,
 }
 
-impl OccurrenceFacts<'_> {
-    /// That `new`, a date, has taken the place of the one that it is about.
-    pub(super) fn change_of_date(&self, of: DateOf, new: &OtherCertificate) -> DateChange<'_> {
-        DateChange { of, name: &self.name, old: self.end, new: new.not_after, clock: self.clock }
+/// What is told of one occurrence.
+pub(in crate::render) struct Description {
+    /// A clause for subjects and titles, after the name.
+    pub(in crate::render) headline: String,
+    pub(in crate::render) sentences: Vec<String>,
+}
+
+impl Description {
+    pub(super) fn new(headline: impl Into<String>, first: impl Into<Option<String>>) -> Self {
+        Self { headline: headline.into(), sentences: first.into().into_iter().collect() }
+    }
+
+    /// With one more sentence, where there is one.
+    pub(super) fn and(mut self, sentence: impl Into<Option<String>>) -> Self {
+        self.sentences.extend(sentence.into());
+        self
+    }
+}
+
+/// What is told of one occurrence, for titles and in sentences.
+pub(in crate::render) trait Descriptions {
+    fn of_life(&self, life: &Life, facts: &OccurrenceFacts<'_>) -> Description;
+    fn of_health(&self, health: &Health, facts: &OccurrenceFacts<'_>) -> Description;
+    fn of_service(&self, service: &Service, facts: &OccurrenceFacts<'_>) -> Description;
+    /// What the report of a renewal says that was seen, too.
+    fn seen_as_reported(&self, report: &Report, by: &str) -> Vec<String>;
+}
+
+impl dyn Wording {
+    pub(in crate::render) fn describe(&self, facts: &OccurrenceFacts<'_>) -> Description {
+        let mut description = match &facts.detail {
+            EscapedDetail::NewDate(of, new) => {
+                let OccurrenceFacts { name, end: old, clock, .. } = facts;
+                self.date_changed(&DateChange { of: *of, name, old: *old, new: *new, clock: *clock })
+            }
+            EscapedDetail::Digest(digest) => {
+                let sentences = self.digest(digest, facts.clock);
+                return Description { headline: self.digest_headline(digest), sentences };
+            }
+            EscapedDetail::Life(life) => self.of_life(life, facts),
+            EscapedDetail::Health(health) => self.of_health(health, facts),
+            EscapedDetail::Service(service) => self.of_service(service, facts),
+        };
+        if let (Some(report), Some(by)) = (&facts.report, facts.evidence.by()) {
+            description.sentences.extend(self.seen_as_reported(report, by));
+        }
+        description
     }
 }
 
@@ -165,8 +210,6 @@ pub(in crate::render) type Marks = Vec<(&'static str, usize)>;
 pub(in crate::render) trait Newswriting {
     /// In a list: at most 12 columns.
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str;
-    /// A clause for subjects and titles, after the name.
-    fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String;
     /// That another is served where a certificate should be: the one before it, or any.
     fn not_in_use(&self, name: &str, is_predecessor: bool) -> String;
     /// The same of the one before it, in a few words.
@@ -185,8 +228,6 @@ pub(in crate::render) trait Newswriting {
     fn announcement(&self, _id: &str, _date: &str) -> Option<(String, String)> {
         None
     }
-    /// What happened, in sentences.
-    fn describe(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String>;
     /// What the next certificate must not have any more.
     fn new_without(&self, faults: &str) -> String;
     fn news_to_do(&self, to_do: ToDo, places: &str) -> String;

@@ -3,8 +3,8 @@
 use super::English;
 use super::forms::whole_moment;
 use crate::certificate::DateOf;
-use crate::render::wording::End;
 use crate::render::wording::dates::{DateChange, Dates};
+use crate::render::wording::{Description, End};
 
 impl Dates for English {
     fn date_subject(&self, of: DateOf, name: &str, date: &str, is_expired: bool) -> String {
@@ -28,23 +28,15 @@ impl Dates for English {
         }
     }
 
-    fn date_headline(&self, change: &DateChange<'_>) -> String {
-        let date = change.clock.iso_date(change.new);
-        let what = match change.of {
-            DateOf::PolicyFile => "",
-            DateOf::Registration => "registration ",
-        };
-        if change.is_earlier() {
-            format!("{what}now ends earlier, {date}")
-        } else {
-            format!("{what}renewed until {date}")
-        }
-    }
-
-    fn date_changed(&self, change: &DateChange<'_>) -> Vec<String> {
+    fn date_changed(&self, change: &DateChange<'_>) -> Description {
         let DateChange { of, name, old, new, clock } = change;
         let stamp = |at| format!("{} {}", clock.stamp(at), clock.zone.abbreviation(at));
-        let end = stamp(*new);
+        let (date, end) = (clock.iso_date(*new), stamp(*new));
+        let how = if change.is_earlier() { "now ends earlier," } else { "renewed until" };
+        let headline = match of {
+            DateOf::PolicyFile => format!("{how} {date}"),
+            DateOf::Registration => format!("registration {how} {date}"),
+        };
         let first = match (of, change.is_earlier()) {
             (DateOf::PolicyFile, true) => {
                 format!("{name} has an earlier date in the policy file now: it ends on {end}.")
@@ -57,8 +49,7 @@ impl Dates for English {
                 format!("The registration of {name} is renewed: by its registry it ends on {end} now.")
             }
         };
-        let before = old.map(|old| format!("The date before was {}.", stamp(old)));
-        std::iter::once(first).chain(before).collect()
+        Description::new(headline, first).and(old.map(|old| format!("The date before was {}.", stamp(old))))
     }
 
     fn for_dates(&self, text: &str) -> String {

@@ -1,14 +1,13 @@
 //! English.
 
 mod dates;
+mod descriptions;
 mod digests;
 mod ends;
 mod forms;
-mod health;
 mod occurrences;
 mod occurrences_to_do;
 mod other_recipients;
-mod services;
 mod titles;
 
 pub use forms::reason_in_words;

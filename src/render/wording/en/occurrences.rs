@@ -1,20 +1,12 @@
 //! English, of what happened.
 
-use time::OffsetDateTime;
-
 use super::English;
-use super::ends::ends_on;
 use super::forms::{count, plural};
 use super::occurrences_to_do::{self, another_certificate, at};
 use super::other_recipients::policies_tell;
-use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
-use crate::render::wording::dates::Dates as _;
 use crate::render::wording::digests::Digests as _;
-use crate::render::wording::occurrences::{
-    ChainChange, EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report,
-    Service, Stopped,
-};
+use crate::render::wording::occurrences::{Listening, Marks, Newswriting};
 use crate::render::wording::{ToDo, Wording as _};
 
 impl Newswriting for English {
@@ -53,63 +45,6 @@ impl Newswriting for English {
         }
     }
 
-    fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String {
-        let date = |at: OffsetDateTime| occurrences.clock.iso_date(at);
-        match &occurrences.detail {
-            EscapedDetail::Life(life) => match life {
-                Life::Renewed { new: new @ OtherCertificate { date: Some(of), .. }, .. } => {
-                    self.date_headline(&occurrences.change_of_date(*of, new))
-                }
-                Life::Renewed { new, .. } => {
-                    let end = occurrences.clock.end_date(new.not_after);
-                    end.map_or_else(
-                        || "certificate renewed, without an end".to_owned(),
-                        |end| format!("certificate renewed until {end}"),
-                    )
-                }
-                Life::Downloaded { .. } => "certificate downloaded".to_owned(),
-                Life::Revoked { .. } => "certificate revoked".to_owned(),
-                Life::RenewalMovedForward { .. } => "its CA wants it renewed now".to_owned(),
-                Life::Deleted => "certificate deleted".to_owned(),
-                Life::Replaced { .. } => "certificate replaced by another".to_owned(),
-            },
-            EscapedDetail::Health(health) => match health {
-                Health::Shared { .. } => "certificate or key shared".to_owned(),
-                Health::KeyReadable { by_others: true, .. } => "private key readable by everybody".to_owned(),
-                Health::KeyReadable { .. } => "private key readable by its group".to_owned(),
-                Health::FindingOpened { finding, .. } | Health::FindingBurst { finding, .. } => {
-                    self.finding(*finding).to_owned()
-                }
-                Health::Recovered { finding, .. } => format!("recovered ({})", self.finding(*finding)),
-                Health::MonitoringStopped { stopped, .. } => match stopped {
-                    Stopped::Removed => "watched no more".to_owned(),
-                    Stopped::SwitchedOff => "notifications switched off".to_owned(),
-                    Stopped::ContactDropped { contact } => format!("{contact} is told no more"),
-                    Stopped::Undeliverable { address: Some(to), .. } => format!("mail to {to} does not arrive"),
-                    Stopped::Undeliverable { contact, channel, .. } => {
-                        format!("{contact} is not reached by {channel}")
-                    }
-                    Stopped::SnoozedLong { until } => format!("reminders held until {}", date(*until)),
-                },
-                Health::PutRight { .. } => "recovered (the right certificate is back)".to_owned(),
-            },
-            EscapedDetail::Service(service) => match service {
-                Service::AuthorityChanged { main, .. } => match main {
-                    Some(ChainChange::Root { .. }) => "its root changed".to_owned(),
-                    Some(ChainChange::UsageLost { usage }) => format!("no longer valid for {usage}"),
-                    Some(ChainChange::IntermediateExpires { not_after, .. }) => {
-                        format!("an intermediate of its chain ends {}", date(*not_after))
-                    }
-                    _ => "its issuer changed".to_owned(),
-                },
-                Service::Announced { date, .. } => format!("applies from {date}"),
-                Service::Upgraded { to, .. } => format!("now version {to}"),
-                Service::Digest(digest) => self.digest_headline(digest),
-                Service::Reported { .. } => called(occurrences.kind).1.to_owned(),
-            },
-        }
-    }
-
     fn not_in_use(&self, name: &str, is_predecessor: bool) -> String {
         if is_predecessor {
             format!("The certificate of {name} is renewed, and the old one is still served.")
@@ -142,14 +77,6 @@ impl Newswriting for English {
 
     fn news_totals(&self, marks: &Marks, mark: &str) -> String {
         format!("What happened: {}.", self.counted(marks, mark))
-    }
-
-    fn describe(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
-        match &occurrences.detail {
-            EscapedDetail::Life(life) => self.of_life(life, occurrences),
-            EscapedDetail::Health(health) => self.of_health(health, occurrences),
-            EscapedDetail::Service(service) => self.of_service(service, occurrences),
-        }
     }
 
     fn news_to_do(&self, to_do: ToDo, places: &str) -> String {
@@ -260,89 +187,4 @@ pub(super) const fn called(kind: EventKind) -> (&'static str, &'static str) {
         EventKind::Update => ("update", "update"),
         EventKind::Upgrade => ("upgrade", "upgrade"),
     }
-}
-
-impl English {
-    /// `1 revoked, 2 renewed and 3 more`.
-    fn of_life(&self, life: &Life, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
-        let OccurrenceFacts { name, places, clock, .. } = occurrences;
-        let stamp = |at: OffsetDateTime| format!("{} {}", clock.stamp(at), clock.zone.abbreviation(at));
-        let end_of = |end: OffsetDateTime| (!is_no_end(end)).then(|| stamp(end));
-        match life {
-            Life::Renewed { new: new @ OtherCertificate { date: Some(of), .. }, report } => {
-                let changed = self.date_changed(&occurrences.change_of_date(*of, new));
-                changed.into_iter().chain(self.words_of_report(report.as_ref(), occurrences)).collect()
-            }
-            Life::Renewed { new, report } => {
-                let old = occurrences.end.map(|end| {
-                    let old = match (end_of(end), end < occurrences.at) {
-                        (None, _) => "had no end".to_owned(),
-                        (Some(end), true) => format!("ended on {end}"),
-                        (Some(end), false) => format!("would have ended on {end}"),
-                    };
-                    let (serial, new) = (&occurrences.serial, ends_on(end_of(new.not_after).as_deref()));
-                    format!("The old one (serial number {serial}) {old}; the new one {new}.")
-                });
-                let again = if new.issuer == occurrences.issuer { "again" } else { "now" };
-                let issued = format!("It was {again} issued by {}; its serial number is {}.", new.issuer, new.serial);
-                let first = format!("The certificate of {name} is renewed: the new one is in place{}.", at(places));
-                let told = [Some(first), old, Some(issued)].into_iter().flatten();
-                told.chain(self.words_of_report(report.as_ref(), occurrences)).collect()
-            }
-            Life::Downloaded { to } => {
-                let to = to.as_ref().map(|to| format!(", to {to}")).unwrap_or_default();
-                vec![format!("The certificate of {name} was downloaded{}{to}.", from(places))]
-            }
-            Life::Revoked { reason, since, source } => {
-                let since = since.map(|since| format!(" on {}", stamp(since))).unwrap_or_default();
-                let reason =
-                    reason.as_ref().map(|reason| format!(", with the reason \"{reason}\"")).unwrap_or_default();
-                vec![format!("The certificate of {name} was revoked{since}{reason}."), format!("Source: {source}.")]
-            }
-            Life::RenewalMovedForward { end, explanation } => {
-                let verb = if *end < occurrences.at { "should have been renewed" } else { "should be renewed" };
-                let why = explanation.as_ref().map(|page| self.stopped(&format!("The CA explains: {page}")));
-                let first =
-                    format!("The CA asks for an early renewal: the certificate of {name} {verb} by {}.", stamp(*end));
-                [Some(first), why].into_iter().flatten().collect()
-            }
-            Life::Replaced { by, no_longer_covered } => {
-                let lost = no_longer_covered.as_ref().map(|lost| format!("It does not cover {lost}."));
-                let first =
-                    format!("The certificate of {name} was replaced{} by one that is no successor.", at(places));
-                let other = format!(
-                    "The other one is issued by {}, {} and has the serial number {}.",
-                    by.issuer,
-                    ends_on(end_of(by.not_after).as_deref()),
-                    by.serial
-                );
-                let later = (by.not_before > occurrences.at)
-                    .then(|| format!("It is not valid yet: clients refuse it before {}.", stamp(by.not_before)));
-                let series = "Reminders of the one that is gone end with this.".to_owned();
-                [Some(first), Some(other), later, lost, Some(series)].into_iter().flatten().collect()
-            }
-            Life::Deleted => {
-                let end = occurrences.end.map(|end| format!("It would have been valid until {}.", stamp(end)));
-                let first =
-                    format!("The certificate of {name} is gone{}: two runs in a row did not find it.", from(places));
-                [Some(first), end].into_iter().flatten().collect()
-            }
-        }
-    }
-
-    /// What the report of a renewal says that was seen, too.
-    fn words_of_report(&self, report: Option<&Report>, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
-        let (Some(Report { message, url }), Some(by)) = (report, occurrences.evidence.by()) else {
-            return Vec::new();
-        };
-        let seen = "certnotify saw the new one.".to_owned();
-        let said =
-            message.as_ref().map(|said| self.stopped(&format!("{by} reports: {}", said.trim_end_matches(['.', '。']))));
-        let url = url.as_ref().map(|url| format!("See {url}"));
-        [Some(seen), said, url].into_iter().flatten().collect()
-    }
-}
-
-fn from(places: &str) -> String {
-    if places.is_empty() { String::new() } else { format!(" from {places}") }
 }

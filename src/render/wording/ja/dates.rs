@@ -3,9 +3,9 @@
 use super::Japanese;
 use super::forms::{in_zone, whole_moment};
 use crate::certificate::DateOf;
-use crate::render::wording::End;
 use crate::render::wording::dates::{DateChange, Dates};
 use crate::render::wording::full_width::before;
+use crate::render::wording::{Description, End};
 
 impl Dates for Japanese {
     fn date_subject(&self, of: DateOf, name: &str, date: &str, is_expired: bool) -> String {
@@ -26,22 +26,18 @@ impl Dates for Japanese {
         }
     }
 
-    fn date_headline(&self, change: &DateChange<'_>) -> String {
-        let how = if change.is_earlier() { "に早まりました" } else { "まで延長されました" };
-        format!("{}期限が {} {how}", what(change.of), change.clock.iso_date(change.new))
-    }
-
-    fn date_changed(&self, change: &DateChange<'_>) -> Vec<String> {
+    fn date_changed(&self, change: &DateChange<'_>) -> Description {
         let DateChange { of, name, old, new, clock } = change;
-        let (name, end) = (before(name), in_zone(*clock, *new));
+        let (name, what, date, end) = (before(name), what(*of), clock.iso_date(*new), in_zone(*clock, *new));
         let source = match of {
             DateOf::PolicyFile => "ポリシーファイル",
             DateOf::Registration => "レジストリの登録情報",
         };
-        let how = if change.is_earlier() { "早まりました" } else { "延長されました" };
-        let first = format!("{name}の{}期限が{how}。{source}によると、期限は {end}です。", what(*of));
+        let (until, how) =
+            if change.is_earlier() { ("に", "早まりました") } else { ("まで", "延長されました") };
+        let first = format!("{name}の{what}期限が{how}。{source}によると、期限は {end}です。");
         let before = old.map(|old| format!("変更前の期限は {}でした。", in_zone(*clock, old)));
-        std::iter::once(first).chain(before).collect()
+        Description::new(format!("{what}期限が {date} {until}{how}"), first).and(before)
     }
 
     fn for_dates(&self, text: &str) -> String {

@@ -1,21 +1,12 @@
 //! Japanese, of what happened.
 
-use time::OffsetDateTime;
-
 use super::Japanese;
 use super::announcements::announcement;
-use super::ends::expires;
-use super::forms::in_zone;
 use super::occurrences_to_do::{self, another_certificate, to};
-use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
-use crate::render::wording::dates::Dates as _;
 use crate::render::wording::digests::Digests as _;
-use crate::render::wording::full_width::{aside, before};
-use crate::render::wording::occurrences::{
-    ChainChange, EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report,
-    Service, Stopped,
-};
+use crate::render::wording::full_width::before;
+use crate::render::wording::occurrences::{Listening, Marks, Newswriting};
 use crate::render::wording::{ToDo, Wording as _};
 
 impl Newswriting for Japanese {
@@ -51,62 +42,6 @@ impl Newswriting for Japanese {
             | Detail::Announced { .. }
             | Detail::Upgraded { .. }
             | Detail::Reported { .. } => called(kind).0,
-        }
-    }
-
-    fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String {
-        let date = |at: OffsetDateTime| occurrences.clock.iso_date(at);
-        match &occurrences.detail {
-            EscapedDetail::Life(life) => match life {
-                Life::Renewed { new: new @ OtherCertificate { date: Some(of), .. }, .. } => {
-                    self.date_headline(&occurrences.change_of_date(*of, new))
-                }
-                Life::Renewed { new, .. } => {
-                    let end = occurrences.clock.end_date(new.not_after);
-                    format!("証明書が更新されました（{}）", expires(end.as_deref()))
-                }
-                Life::Downloaded { .. } => "証明書がダウンロードされました".to_owned(),
-                Life::Revoked { .. } => "証明書が失効しました".to_owned(),
-                Life::RenewalMovedForward { .. } => "認証局が早期の更新を求めています".to_owned(),
-                Life::Deleted => "証明書が削除されました".to_owned(),
-                Life::Replaced { .. } => "証明書が別のものに置き換えられました".to_owned(),
-            },
-            EscapedDetail::Health(health) => match health {
-                Health::Shared { .. } => "証明書または秘密鍵が共有されています".to_owned(),
-                Health::KeyReadable { by_others: true, .. } => "秘密鍵を全ユーザーが読み取れます".to_owned(),
-                Health::KeyReadable { .. } => "秘密鍵をグループが読み取れます".to_owned(),
-                Health::FindingOpened { finding, .. } | Health::FindingBurst { finding, .. } => {
-                    self.finding(*finding).to_owned()
-                }
-                Health::Recovered { finding, .. } => format!("復旧しました（{}）", self.finding(*finding)),
-                Health::MonitoringStopped { stopped, .. } => match stopped {
-                    Stopped::Removed => "監視対象から外れました".to_owned(),
-                    Stopped::SwitchedOff => "通知がオフになりました".to_owned(),
-                    Stopped::ContactDropped { contact } => format!("{contact} への通知が止まりました"),
-                    Stopped::Undeliverable { address: Some(address), .. } => {
-                        format!("{address} 宛てのメールが届きません")
-                    }
-                    Stopped::Undeliverable { contact, channel, .. } => {
-                        format!("{channel} で {contact} に通知できません")
-                    }
-                    Stopped::SnoozedLong { until } => format!("通知が {} まで一時停止されました", date(*until)),
-                },
-                Health::PutRight { .. } => "復旧しました（正しい証明書に戻りました）".to_owned(),
-            },
-            EscapedDetail::Service(service) => match service {
-                Service::AuthorityChanged { main, .. } => match main {
-                    Some(ChainChange::Root { .. }) => "ルート証明書が変わりました".to_owned(),
-                    Some(ChainChange::UsageLost { usage }) => format!("{usage} には使えなくなりました"),
-                    Some(ChainChange::IntermediateExpires { not_after, .. }) => {
-                        format!("中間証明書の有効期限は {} です", date(*not_after))
-                    }
-                    _ => "発行者が変わりました".to_owned(),
-                },
-                Service::Announced { date, .. } => format!("{date} から適用"),
-                Service::Upgraded { to, .. } => format!("バージョン {to} になりました"),
-                Service::Digest(digest) => self.digest_headline(digest),
-                Service::Reported { .. } => called(occurrences.kind).1.to_owned(),
-            },
         }
     }
 
@@ -149,14 +84,6 @@ impl Newswriting for Japanese {
 
     fn announcement(&self, id: &str, date: &str) -> Option<(String, String)> {
         announcement(id, date)
-    }
-
-    fn describe(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
-        match &occurrences.detail {
-            EscapedDetail::Life(life) => self.of_life(life, occurrences),
-            EscapedDetail::Health(health) => self.of_health(health, occurrences),
-            EscapedDetail::Service(service) => self.of_service(service, occurrences),
-        }
     }
 
     fn news_to_do(&self, to_do: ToDo, places: &str) -> String {
@@ -269,103 +196,4 @@ pub(super) const fn called(kind: EventKind) -> (&'static str, &'static str) {
         EventKind::Update => ("変更", "変更のお知らせ"),
         EventKind::Upgrade => ("バージョン", "バージョンアップ"),
     }
-}
-
-impl Japanese {
-    fn of_life(&self, life: &Life, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
-        let OccurrenceFacts { name, places, clock, .. } = occurrences;
-        let (name, places) = (before(name), aside(places));
-        let stamp = |at: OffsetDateTime| clock.stamp(at);
-        let end_of = |end: OffsetDateTime| expires((!is_no_end(end)).then(|| stamp(end)).as_deref());
-        match life {
-            Life::Renewed { new: new @ OtherCertificate { date: Some(of), .. }, report } => {
-                let changed = self.date_changed(&occurrences.change_of_date(*of, new));
-                changed.into_iter().chain(self.words_of_report(report.as_ref(), occurrences)).collect()
-            }
-            Life::Renewed { new, report } => {
-                let old = occurrences
-                    .end
-                    .map(|end| format!("以前の証明書（シリアル番号 {}）：{}。", occurrences.serial, end_of(end)));
-                let zone = if is_no_end(new.not_after) {
-                    String::new()
-                } else {
-                    aside(&self.zone_mark(*clock, new.not_after))
-                };
-                let issuer = if new.issuer == occurrences.issuer { "これまでと同じ" } else { "変更後の" };
-                let mut told = vec![
-                    format!("{name}の証明書が更新され、新しい証明書が配置されました{places}。"),
-                    format!("{}新しい証明書：{}{zone}。", old.unwrap_or_default(), end_of(new.not_after)),
-                    format!("発行者は{issuer} {}、シリアル番号は {} です。", new.issuer, new.serial),
-                ];
-                told.extend(self.words_of_report(report.as_ref(), occurrences));
-                told
-            }
-            Life::Downloaded { to } => {
-                let to = to.as_ref().map(|to| format!("保存先は {to} です。"));
-                let first = format!("{name}の証明書{places}がダウンロードされました。");
-                [Some(first), to].into_iter().flatten().collect()
-            }
-            Life::Revoked { reason, since, source } => {
-                let since = since.map(|since| format!(" {}に", in_zone(*clock, since))).unwrap_or_default();
-                let reason = reason.as_ref().map(|code| format!("理由：{}。", of_revocation(code)));
-                let (first, source) = (format!("{name}の証明書は{since}失効しました。"), format!("情報源：{source}。"));
-                [Some(first), reason, Some(source)].into_iter().flatten().collect()
-            }
-            Life::RenewalMovedForward { end, explanation } => {
-                let past = if *end < occurrences.at { "この時刻は過ぎています。" } else { "" };
-                let first = format!(
-                    "認証局が早期の更新を求めています。{name}の証明書の更新期限は {}です。{past}",
-                    in_zone(*clock, *end)
-                );
-                let why = explanation.as_ref().map(|page| format!("認証局の説明：{page}"));
-                [Some(first), why].into_iter().flatten().collect()
-            }
-            Life::Replaced { by, no_longer_covered } => {
-                let lost = no_longer_covered.as_ref().map(|lost| format!("{lost} は含まれなくなりました。"));
-                let first =
-                    format!("{name}の証明書{places}が、別の証明書に置き換えられました。更新による後継ではありません。");
-                let end = end_of(by.not_after);
-                let other = format!("現在の証明書：発行者 {}、{end}、シリアル番号 {}。", by.issuer, by.serial);
-                let later = (by.not_before > occurrences.at).then(|| {
-                    format!(
-                        "まだ有効期間に入っておらず、{}まではクライアントに拒否されます。",
-                        in_zone(*clock, by.not_before)
-                    )
-                });
-                let series = "元の証明書についての通知はこれで終わりです。".to_owned();
-                [Some(first), Some(other), later, lost, Some(series)].into_iter().flatten().collect()
-            }
-            Life::Deleted => {
-                let end = occurrences.end.map(|end| format!("本来の有効期限は {}です。", in_zone(*clock, end)));
-                let first = format!("{name}の証明書{places}がなくなりました。2 回続けて見つかりませんでした。");
-                [Some(first), end].into_iter().flatten().collect()
-            }
-        }
-    }
-
-    /// What the report of a renewal says that was seen, too.
-    fn words_of_report(&self, report: Option<&Report>, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
-        let (Some(Report { message, url }), Some(by)) = (report, occurrences.evidence.by()) else {
-            return Vec::new();
-        };
-        let said = message.as_ref();
-        let said = said.map(|said| self.stopped(&format!("{by} からの報告：{}", said.trim_end_matches(['.', '。']))));
-        let url = url.as_ref().map(|url| format!("詳細：{url}"));
-        [Some("新しい証明書は certnotify でも確認済みです。".to_owned()), said, url].into_iter().flatten().collect()
-    }
-}
-
-/// Why a certificate was revoked (RFC 5280 §5.3.1).
-fn of_revocation(code: &str) -> String {
-    let words = match code {
-        "keyCompromise" => "秘密鍵の漏えい",
-        "cACompromise" => "認証局の秘密鍵の漏えい",
-        "affiliationChanged" => "所属の変更",
-        "superseded" => "別の証明書への置き換え",
-        "cessationOfOperation" => "使用の終了",
-        "certificateHold" => "一時停止",
-        "privilegeWithdrawn" => "権限の取り消し",
-        _ => return code.to_owned(),
-    };
-    format!("{words}（{code}）")
 }

@@ -3,9 +3,9 @@
 use super::SimplifiedChinese;
 use super::forms::{in_zone, whole_end};
 use crate::certificate::DateOf;
-use crate::render::wording::End;
 use crate::render::wording::dates::{DateChange, Dates};
 use crate::render::wording::full_width::before;
+use crate::render::wording::{Description, End};
 
 impl Dates for SimplifiedChinese {
     fn date_subject(&self, of: DateOf, name: &str, date: &str, is_expired: bool) -> String {
@@ -29,30 +29,21 @@ impl Dates for SimplifiedChinese {
         }
     }
 
-    fn date_headline(&self, change: &DateChange<'_>) -> String {
-        let date = change.clock.iso_date(change.new);
-        let what = match change.of {
-            DateOf::PolicyFile => "",
-            DateOf::Registration => "域名注册",
-        };
-        if change.is_earlier() {
-            format!("{what}到期日提前至 {date}")
-        } else {
-            format!("{what}已续期至 {date}")
-        }
-    }
-
-    fn date_changed(&self, change: &DateChange<'_>) -> Vec<String> {
+    fn date_changed(&self, change: &DateChange<'_>) -> Description {
         let DateChange { of, name, old, new, clock } = change;
-        let (name, end) = (before(name), in_zone(*clock, *new));
+        let (name, date, end) = (before(name), clock.iso_date(*new), in_zone(*clock, *new));
+        let how = if change.is_earlier() { "到期日提前至" } else { "已续期至" };
+        let headline = match of {
+            DateOf::PolicyFile => format!("{how} {date}"),
+            DateOf::Registration => format!("域名注册{how} {date}"),
+        };
         let first = match (of, change.is_earlier()) {
             (DateOf::PolicyFile, true) => format!("策略文件中{name}的日期已提前：将于{end} 到期。"),
             (DateOf::PolicyFile, false) => format!("{name}已续期：按策略文件，将于{end} 到期。"),
             (DateOf::Registration, true) => format!("{name}的域名注册到期日已提前：按注册局记录，将于{end} 到期。"),
             (DateOf::Registration, false) => format!("{name}的域名注册已续期：按注册局记录，将于{end} 到期。"),
         };
-        let before = old.map(|old| format!("此前的日期为{}。", in_zone(*clock, old)));
-        std::iter::once(first).chain(before).collect()
+        Description::new(headline, first).and(old.map(|old| format!("此前的日期为{}。", in_zone(*clock, old))))
     }
 
     fn for_dates(&self, text: &str) -> String {

@@ -3,15 +3,14 @@
 mod announcements;
 mod causes;
 mod dates;
+mod descriptions;
 mod digests;
 mod ends;
 mod forms;
-mod health;
 mod occurrences;
 mod occurrences_to_do;
 mod other_recipients;
 mod quotes;
-mod services;
 mod titles;
 
 use time::{Duration, OffsetDateTime};
