@@ -40,6 +40,16 @@ fn each_language_has_its_own_words_for_every_cause() {
 }
 
 #[test]
+fn each_cause_reads_so_in_each_language() {
+    let words = |cause: &FailureCause| Language::ALL.map(|language| of(language).cause(cause)).join("\n");
+    let all = every_cause().iter().map(words).collect::<Vec<_>>().join("\n\n");
+    insta::with_settings!(
+        { snapshot_path => "../../../tests/it/snapshots", prepend_module_to_snapshot => false, omit_expression => true },
+        { insta::assert_snapshot!("causes", all) }
+    );
+}
+
+#[test]
 fn what_a_channel_objects_to_is_quoted_in_no_language() {
     for key in [None, Some("token".to_owned())] {
         let cause = DeliveryCause::Objection("chat.example".to_owned(), key, "this is no token of a bot".to_owned());

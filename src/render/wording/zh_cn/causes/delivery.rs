@@ -131,36 +131,3 @@ const fn may_have(what: Handed) -> &'static str {
         Handed::Message => "消息可能已被转发",
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cause::ProgramEnd;
-
-    #[test]
-    fn what_a_peer_said_stays_as_it_said_it() {
-        for (cause, english, chinese) in [
-            (
-                DeliveryCause::StepRefused("mx:25".to_owned(), MailStep::Recipients, "550 no such user".to_owned()),
-                "mx:25 refused the recipient: 550 no such user",
-                "mx:25 拒绝了收件人：“550 no such user”",
-            ),
-            (
-                DeliveryCause::TokenRefused("login.example".to_owned(), "400 invalid_grant: expired".to_owned()),
-                "login.example refused an access token: 400 invalid_grant: expired",
-                "login.example 拒绝签发访问令牌：“400 invalid_grant: expired”",
-            ),
-            (
-                DeliveryCause::ProgramFailed(
-                    "tell".to_owned(),
-                    ProgramEnd::Code(1),
-                    "no connection to x: refused".to_owned(),
-                ),
-                "tell failed: exit code 1: no connection to x: refused",
-                "tell 失败，退出码 1：“no connection to x: refused”",
-            ),
-        ] {
-            assert_eq!((cause.to_string().as_str(), delivery(&cause).as_str()), (english, chinese));
-        }
-    }
-}
