@@ -1,5 +1,6 @@
 //! A message of reminders once more, in which what is over is struck through.
 
+use super::wording::Remark;
 use time::OffsetDateTime;
 
 use super::chat;
@@ -45,12 +46,14 @@ fn row(
     let name = known.map(|facts| peer(&facts.display_name(), NAME)).filter(|name| !name.is_empty());
     let name = name.map_or_else(|| fingerprint.short(), |name| vendor.ink_of_templates()(&name));
     let end = known.map(|facts| facts.effective_end());
-    let state = end.map(|end| words.state(&clock.stamp(end), end <= posted.at)).unwrap_or_default();
+    let state = end
+        .map(|end| words.remark(Remark::State { stamp: &clock.stamp(end), is_expired: end <= posted.at }))
+        .unwrap_or_default();
     match posted.over.get(&fingerprint) {
         None => format!("• {name} {state}"),
         Some(Over { at, renewed }) => {
             let date = clock.iso_date(*at);
-            let became = words.became(&date, *renewed);
+            let became = words.remark(Remark::Became { date: &date, is_renewed: *renewed });
             let state = if state.is_empty() { state } else { format!("{} ", editor.struck(&state)) };
             format!("✓ {name} {state}{became}")
         }

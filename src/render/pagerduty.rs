@@ -9,7 +9,7 @@ use super::machine::{Extent, facts, own, utc};
 use super::occurrence_row::Item;
 use super::untrusted::cap;
 use super::urgency::Tier;
-use super::wording::Phrase;
+use super::wording::{Phrase, Sentence};
 use super::{Body, Message, mail};
 use crate::event::EventKind;
 
@@ -105,7 +105,7 @@ pub(super) fn test_body(formatter: &Formatter<'_>) -> Value {
             "severity": "info",
             "timestamp": utc(formatter.clock.now),
             "custom_details": {
-                "text": words.test_text(&own(formatter.contact.as_str(), SOURCE), "pagerduty"),
+                "text": words.say(Sentence::Test { contact: &own(formatter.contact.as_str(), SOURCE), channel: "pagerduty" }),
                 "machine": machine,
             },
         }),

@@ -11,7 +11,7 @@ use super::formatter::Formatter;
 use super::occurrence_row::Item;
 use super::untrusted::clean;
 use super::urgency::Tier;
-use super::wording::{Label, Phrase, Wording};
+use super::wording::{Label, Phrase, Sentence, Wording};
 use super::{Body, distinct};
 use crate::channels::{ChatRow, Columns, Layout, Page, PageFormat, plain};
 use crate::policy::{Channel, ChannelConfig};
@@ -250,7 +250,8 @@ pub(super) fn test_body((channel, vendor): (Channel, &dyn PageFormat), formatter
     let formatter = &formatter.in_chat(vendor.escape());
     let words = formatter.words;
     let title = with_keyword(words.phrase(Phrase::TestTitle), robot(channel, formatter));
-    let said = words.test_text(&formatter.own(formatter.contact.as_str()), channel.as_str());
+    let said =
+        words.say(Sentence::Test { contact: &formatter.own(formatter.contact.as_str()), channel: channel.as_str() });
     let page = page_of_words(&title, said, formatter);
     let (payload, plainer) = vendor.payload(&page);
     (Body::Chat { payload, plainer: plainer.into_iter().collect() }, plain::whole(&page))

@@ -10,7 +10,7 @@ use crate::event::Detail;
 use crate::render::batch_input::BatchInput;
 use crate::render::formatter::Formatter;
 use crate::render::templates::{Complaint, Dress, PageInfo};
-use crate::render::wording::Phrase;
+use crate::render::wording::{Phrase, Sentence};
 use crate::render::{Body, Message, identifier};
 use crate::schedule::Batch;
 
@@ -203,7 +203,7 @@ impl<'a> Draft<'a> {
         let totals = (view.number == 1).then(|| self.head.totals.clone());
         let repeat = view.is_repeat.then(|| words.phrase(Phrase::MayBeARepeat).to_owned());
         let mark = if view.of > 1 { words.page(view.number, view.of) } else { String::new() };
-        let more = (view.more > 0).then(|| words.more(view.more));
+        let more = (view.more > 0).then(|| words.say(Sentence::More { count: view.more }));
         let footer = more.into_iter().chain(self.footer.iter().cloned());
         let page = Page {
             language: language.tag(),
@@ -228,7 +228,7 @@ impl<'a> Draft<'a> {
         let formatter = self.batch.input.formatter.in_chat(self.vendor.escape());
         let (words, later) = (formatter.words, &self.head.later);
         let mark = if view.of > 1 { words.page(view.number, view.of) } else { String::new() };
-        let more = (view.is_last && view.more > 0).then(|| words.more(view.more));
+        let more = (view.is_last && view.more > 0).then(|| words.say(Sentence::More { count: view.more }));
         let page = Page {
             title: format!("{later}{mark}"),
             heading: format!("{later}{mark}"),

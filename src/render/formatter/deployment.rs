@@ -3,6 +3,7 @@
 use super::{Formatter, NAME, SERIAL};
 use crate::event::{EventKind, Evidence, FindingId, ServedInstead};
 use crate::render::digest::Row;
+use crate::render::wording::{Phrase, Remark, ToDo};
 
 /// Endpoints that are told of; the others are counted.
 const ENDPOINTS: usize = 3;
@@ -36,7 +37,7 @@ impl Formatter<'_> {
 
     pub(in crate::render) fn not_deployed(&self, row: &Row<'_>) -> String {
         if row.is_predecessor_served() {
-            self.words.old_one_served().to_owned()
+            self.words.phrase(Phrase::OldOneServed).to_owned()
         } else {
             self.words.finding(FindingId::NotDeployed).to_owned()
         }
@@ -56,7 +57,8 @@ impl Formatter<'_> {
         let told = row.served_instead().iter().take(ENDPOINTS);
         told.map(|served| {
             let serial = self.peers(&served.serial, SERIAL);
-            self.words.still_old(&self.own(&served.endpoint), &serial, &self.moment(served.not_after))
+            let (endpoint, end) = (&self.own(&served.endpoint), &self.moment(served.not_after));
+            self.words.remark(Remark::ServedInstead { endpoint, serial: &serial, end })
         })
         .collect()
     }
@@ -70,8 +72,8 @@ impl Formatter<'_> {
         let endpoints = self.words.list(&endpoints, more);
         match served {
             [] => None,
-            _ if row.is_predecessor_served() => Some(self.words.load_it(&endpoints)),
-            _ => Some(self.words.serve_it(&endpoints)),
+            _ if row.is_predecessor_served() => Some(self.words.to_do(ToDo::Load, &endpoints)),
+            _ => Some(self.words.to_do(ToDo::Serve, &endpoints)),
         }
     }
 }

@@ -23,7 +23,7 @@ use super::digest::Row;
 use super::occurrence_row::Item;
 use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, note, peer};
 use super::urgency::Tier;
-use super::wording::{self, Clock, Label, LateRenewal, Rhythm, Wording};
+use super::wording::{self, Clock, Label, Remark, Rhythm, Sentence, Wording};
 use super::{RenderInput, distinct};
 use crate::cause::Clause;
 use crate::certificate::{Certificate, DistinguishedName, is_no_end};
@@ -164,7 +164,7 @@ impl<'a> Formatter<'a> {
 
     /// Places, and on which machine those are that are files.
     pub(super) fn places_of(&self, locations: &Locations, shown: usize) -> String {
-        let here = |text: &str| self.words.on_machine(text, &self.machine());
+        let here = |text: &str| self.words.say(Sentence::OnMachine { places: text, machine: &self.machine() });
         let (files, count) = (locations.file_count(), locations.real_count());
         let place = |location: &Location| match self.own(&location.place) {
             place if !location.is_endpoint && files < count => here(&place),
@@ -178,7 +178,7 @@ impl<'a> Formatter<'a> {
     /// On which machine the files of a message are, where it names any.
     pub(super) fn files(&self, items: &[Item<'_>]) -> Option<String> {
         let names_one = items.iter().any(|item| item.locations().file_count() > 0);
-        names_one.then(|| self.words.files_on(&self.machine()))
+        names_one.then(|| self.words.say(Sentence::FilesOn { machine: &self.machine() }))
     }
 
     /// What the policy file says of the entry: in a room on one line, and not too long.
@@ -221,11 +221,11 @@ impl<'a> Formatter<'a> {
 
     pub(super) fn valid(&self, certificate: &Certificate) -> String {
         if is_no_end(certificate.not_after) {
-            return self.words.valid_without_end(&self.moment(certificate.not_before));
+            return self.words.remark(Remark::ValidWithoutEnd { from: &self.moment(certificate.not_before) });
         }
         let (from, to) = (self.clock.stamp(certificate.not_before), self.clock.stamp(certificate.not_after));
-        let days = certificate.lifetime_days();
-        self.words.valid(&from, &to, &self.words.zone_mark(self.clock, certificate.not_after), days)
+        let (zone, days) = (self.words.zone_mark(self.clock, certificate.not_after), certificate.lifetime_days());
+        self.words.remark(Remark::Valid { from: &from, to: &to, zone: &zone, days })
     }
 
     /// `2026-12-14 00:59:59 CET`.
@@ -248,7 +248,7 @@ impl<'a> Formatter<'a> {
     pub(super) fn reason(&self, reminder: &Reminder) -> String {
         let why = self.words.why(&reminder.why, &reminder.terms, self.clock);
         match reminder.really_left() {
-            Some(left) => self.words.really_left(&why, left),
+            Some(left) => self.words.remark(Remark::ReallyLeft { why: &why, left }),
             None => why,
         }
     }
@@ -283,25 +283,28 @@ impl<'a> Formatter<'a> {
         let certificate = row.certificate();
         let limit = certificate.limited_by.as_ref()?;
         let own_end = (!is_no_end(certificate.not_after)).then(|| self.moment(certificate.not_after));
-        Some(self.words.limited(&self.issuer_name(&limit.subject), limit.is_metadata, own_end.as_deref()))
+        let (by, own_end) = (&self.issuer_name(&limit.subject), own_end.as_deref());
+        Some(self.words.remark(Remark::Limited { by, is_metadata: limit.is_metadata, own_end }))
     }
 
     /// Where a newer one lies that was not put here.
     fn superseded(&self, row: &Row<'_>) -> Option<String> {
         let newer = row.first.event.superseded_by.as_ref()?;
         let end = self.clock.end_date(newer.end);
-        Some(self.words.superseded(&self.own(&newer.place), end.as_deref()))
+        Some(self.words.remark(Remark::Superseded { place: &self.own(&newer.place), end: end.as_deref() }))
     }
 
     fn still_served(&self, row: &Row<'_>) -> Option<String> {
         let served = row.locations().served().filter(|_| row.left(self.clock.now).is_past())?;
-        Some(self.words.still_served(&self.own(&served.place), &self.words.seen(self.clock, served.seen)))
+        let (places, seen) = (&self.own(&served.place), &self.words.seen(self.clock, served.seen));
+        Some(self.words.remark(Remark::StillServed { places, seen }))
     }
 
     fn not_reached(&self, row: &Row<'_>) -> Option<String> {
         let latest = row.locations().last_seen()?;
         let reason = latest.failing.as_ref().map(|why| self.clause(why)).filter(|said| !said.is_empty());
-        Some(self.words.not_reached(&self.words.seen(self.clock, latest.seen), reason.as_deref()))
+        let since = &self.words.seen(self.clock, latest.seen);
+        Some(self.words.remark(Remark::NotReached { since, reason: reason.as_deref() }))
     }
 
     fn left_out(&self, row: &Row<'_>) -> Option<String> {
@@ -316,7 +319,8 @@ impl<'a> Formatter<'a> {
             let shown: Vec<String> = names.iter().take(SHOWN).map(|name| self.peers(name, NAME)).collect();
             self.words.list(&shown, names.len().saturating_sub(SHOWN))
         };
-        Some(self.words.left_out(&listed(covered), &listed(left_out.iter().collect())))
+        let (covered, left_out) = (&listed(covered), &listed(left_out.iter().collect()));
+        Some(self.words.remark(Remark::LeftOut { covered, left_out }))
     }
 
     fn late(&self, row: &Row<'_>) -> Option<String> {
@@ -332,16 +336,17 @@ impl<'a> Formatter<'a> {
         let log = (client == Some("certbot")).then(|| (self.escape)("/var/log/letsencrypt"));
         let client = client.map(|client| (self.escape)(client));
         let (client, log) = (client.as_deref(), log.as_deref());
-        let renewal = LateRenewal { client, due: managed.due, late_from: managed.late_from, log };
-        Some(self.words.late(&renewal, self.clock))
+        let [due, late_from] = &[managed.due, managed.late_from].map(|at| self.words.day(self.clock, at));
+        Some(self.words.remark(Remark::Late { client, due, late_from, log }))
     }
 
     fn capped(&self, row: &Row<'_>) -> Option<String> {
         let opening = &row.first.terms.opening;
         let is_before_the_end = terms::rhythm(row.first) == Rhythm::BeforeTheEnd;
         let DeadlineCap::Percent(percent) = opening.cap else { return None };
-        (opening.asked > opening.lead && is_before_the_end)
-            .then(|| self.words.capped(opening.asked, row.certificate().lifetime(), percent, opening.lead))
+        let (asked, lead, lifetime) = (opening.asked, opening.lead, row.certificate().lifetime());
+        (asked > lead && is_before_the_end)
+            .then(|| self.words.remark(Remark::Capped { asked, lifetime, percent, lead }))
     }
 
     pub(super) fn field(&self, label: Label, value: &str) -> String {

@@ -5,7 +5,7 @@ use crate::event::{Detail, EventKind, EventNature, Evidence, MonitoringChange, O
 use crate::policy::Entry;
 use crate::render::distinct;
 use crate::render::occurrence_row::{Item, all_news, due};
-use crate::render::wording::{Listening, Marks, OccurrenceFacts};
+use crate::render::wording::{Listening, Marks, OccurrenceFacts, Phrase};
 use crate::text::untrusted::{bounded, cap, clean, note};
 
 /// Longest text of a report or an announcement.
@@ -170,7 +170,8 @@ impl<'a> Formatter<'a> {
             occurrence.kind.nature() == EventNature::Condition && !has_no_end
         });
         if occurrences.iter().any(|occurrence| !matches!(occurrence.detail, Detail::Digest { .. })) {
-            sentences.push(self.words.once(lasts));
+            let once = if lasts { Phrase::ToldOnceWhileItLasts } else { Phrase::ToldOnce };
+            sentences.push(self.words.phrase(once).to_owned());
         }
         sentences
     }

@@ -1,5 +1,6 @@
 //! Who sends a message, and how its receiver can hold what it is about.
 
+use crate::render::wording::Sentence;
 use std::collections::HashSet;
 
 use time::{Duration, OffsetDateTime};
@@ -25,7 +26,7 @@ impl Formatter<'_> {
         let steps: Vec<Duration> = rows.iter().filter_map(|row| self.step(row)).collect();
         let widest = steps.iter().max()?;
         let count = (rows.len() > 1).then_some(steps.len());
-        Some(self.words.escalated(*widest, count))
+        Some(self.words.say(Sentence::Escalated { within: *widest, count }))
     }
 
     /// The step of the escalation by which alone the receiver is told of a row.
@@ -66,14 +67,16 @@ impl Formatter<'_> {
         };
         let words = self.words;
         match (is_alone, count) {
-            (true, _) => (!records.is_empty()).then(|| words.told_with(&self.contacts(&first, count), &[])),
+            (true, _) => (!records.is_empty())
+                .then(|| words.say(Sentence::ToldWith { names: &self.contacts(&first, count), later: &[] })),
             (false, 0) => None,
-            (false, _) => Some(words.news_told(&self.contacts(&first, count))),
+            (false, _) => Some(words.say(Sentence::NewsTold { names: &self.contacts(&first, count) })),
         }
     }
 
     pub(in crate::render) fn footer(&self) -> String {
-        self.words.footer(env!("CARGO_PKG_VERSION"), &self.machine(), &self.policy_file())
+        let (version, machine, file) = (env!("CARGO_PKG_VERSION"), &self.machine(), &self.policy_file());
+        self.words.say(Sentence::Footer { version, machine, file })
     }
 
     /// The certificates that the message does not name.
@@ -93,7 +96,8 @@ impl Formatter<'_> {
         let day = clock.iso_date(until);
         let (name, options) = (entry.map_or("NAME", |(name, _)| name), format!("--until {day}"));
         let lines = self.command(&Typed { command: "snooze", name: Some(name), options: &options });
-        Some(Command { introduction: self.words.snooze_hint(&day, &self.machine(), entry.is_none()), lines })
+        let hint = Sentence::SnoozeHint { day: &day, machine: &self.machine(), has_many: entry.is_none() };
+        Some(Command { introduction: self.words.say(hint), lines })
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Formatter, NAME, NEWS_NAMES, peer};
 use crate::certificate::Certificate;
 use crate::policy::Renewal;
 use crate::render::occurrence_row::Item;
+use crate::render::wording::{Remark, ToDo};
 
 /// What the policy file says of an entry for people.
 #[derive(Clone, Copy, Debug)]
@@ -111,9 +112,11 @@ impl Formatter<'_> {
         let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
         Some(match row.certificate().date() {
             Some(of) => self.words.instruction(self.words.date_words(of).0),
-            None if row.first.event.superseded_by.is_some() => self.words.superseded_to_do(&self.places(row, places)),
-            None if row.first.event.is_renewed_on_disk => self.words.load_it(&self.places(row, places)),
-            None => self.words.to_do(&self.places(row, places), is_automatic),
+            None if row.first.event.superseded_by.is_some() => {
+                self.words.to_do(ToDo::PutNewerInPlace, &self.places(row, places))
+            }
+            None if row.first.event.is_renewed_on_disk => self.words.to_do(ToDo::Load, &self.places(row, places)),
+            None => self.words.to_do(ToDo::Renew { is_automatic }, &self.places(row, places)),
         })
     }
 
@@ -122,7 +125,7 @@ impl Formatter<'_> {
         let certificate = item.certificate()?;
         let clock = self.clock;
         let snooze = self.render_input.history.snoozes.get(&certificate.fingerprint)?;
-        (snooze.until > clock.now).then(|| self.words.snoozed(&clock.iso_date(snooze.until)))
+        (snooze.until > clock.now).then(|| self.words.remark(Remark::Snoozed { until: &clock.iso_date(snooze.until) }))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::event::{EventKind, Evidence};
 use crate::policy::{ContactName, Renewal};
 use crate::render::digest::Row;
 use crate::render::distinct;
-use crate::render::wording::{Pace, Rhythm, ToldLater, Until};
+use crate::render::wording::{Pace, Rhythm, Sentence, ToldLater, Until};
 use crate::schedule::{Reminder, ReminderReason};
 
 /// Other people who are named in a sentence; the others are counted.
@@ -54,7 +54,7 @@ impl Formatter<'_> {
         let policies = paces.iter().take(shown).map(|pace| self.words.policy(pace));
         let others = (more > 0).then(|| {
             let typed = Typed { command: "plan", name: Some("NAME"), options: "" };
-            self.with_command(&self.words.other_policies(more), &typed)
+            self.with_command(&self.words.say(Sentence::OtherPolicies { more }), &typed)
         });
         evidences.chain(policies).chain(others).collect()
     }
@@ -67,7 +67,8 @@ impl Formatter<'_> {
             [_] => Until::Renewed,
             _ => Until::AllRenewed,
         };
-        self.words.next(next.map(|at| self.words.weekday(self.clock, at)).as_deref(), until)
+        let day = next.map(|at| self.words.weekday(self.clock, at));
+        self.words.say(Sentence::Next { day: day.as_deref(), until })
     }
 
     /// Who is told of one certificate as well, and who will be.
@@ -81,7 +82,8 @@ impl Formatter<'_> {
             .take(PEOPLE)
             .map(|day| (self.words.day(self.clock, day.first), self.contacts(&day.names, day.count)))
             .collect();
-        vec![self.words.told_with(&self.contacts(&names, reminder.told_with_count()), &later)]
+        let names = self.contacts(&names, reminder.told_with_count());
+        vec![self.words.say(Sentence::ToldWith { names: &names, later: &later })]
     }
 
     /// Who else will be told of any row, each from the first time on.
@@ -124,10 +126,15 @@ impl Formatter<'_> {
         let later = self.told_later(rows, index.into_keys().collect());
         let (of_all, of_some): (Vec<_>, Vec<_>) = counts.into_iter().partition(|(_, count)| *count == rows.len());
         let of_all: Vec<&ContactName> = of_all.into_iter().map(|(name, _)| name).collect();
-        let of_all = (!of_all.is_empty()).then(|| self.words.told_with(&self.contacts(&of_all, of_all.len()), &[]));
-        let of_some =
-            of_some.into_iter().take(PEOPLE).map(|(name, count)| self.words.told_of(&self.own(name.as_str()), count));
-        let later = (!later.is_empty()).then(|| self.words.told_later(&later));
+        let of_all = (!of_all.is_empty()).then(|| {
+            let names = &self.contacts(&of_all, of_all.len());
+            self.words.say(Sentence::ToldWith { names, later: &[] })
+        });
+        let of_some = of_some
+            .into_iter()
+            .take(PEOPLE)
+            .map(|(name, count)| self.words.say(Sentence::ToldOf { name: &self.own(name.as_str()), count }));
+        let later = (!later.is_empty()).then(|| self.words.say(Sentence::ToldLater { later: &later }));
         of_all.into_iter().chain(of_some).chain(later).collect()
     }
 

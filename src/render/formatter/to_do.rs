@@ -4,6 +4,7 @@ use super::{Formatter, PLACES};
 use crate::event::{Detail, EventKind, FindingId, Occurrence};
 use crate::render::distinct;
 use crate::render::occurrence_row::Item;
+use crate::render::wording::Remark;
 
 impl Formatter<'_> {
     /// What to do about what happened; about the faults of one certificate it is one thing.
@@ -38,7 +39,7 @@ impl Formatter<'_> {
         let faults = settled.iter().filter_map(|occurrence| fault(occurrence));
         let faults = distinct(faults.map(|fault| self.words.finding(fault).to_owned()));
         if !faults.is_empty() {
-            first.push(self.words.new_without(&self.words.list(&faults, 0)));
+            first.push(self.words.remark(Remark::NewWithout { faults: &self.words.list(&faults, 0) }));
         }
         std::iter::once(self.words.sentences(&first)).chain(self.what_to_do(&others)).collect()
     }

@@ -16,7 +16,7 @@ use super::batch_input::BatchInput;
 use super::digest::totals;
 use super::formatter::Formatter;
 use super::occurrence_row::due;
-use super::wording::Phrase;
+use super::wording::{Phrase, Sentence};
 use super::{Body, Message};
 use crate::policy::Channel;
 
@@ -138,7 +138,10 @@ impl JsonBatch<'_> {
 pub(super) fn test_body(channel: Channel, formatter: &Formatter<'_>) -> Value {
     let words = formatter.words;
     let mut data = frame(formatter);
-    let summary = words.test_text(&own(formatter.contact.as_str(), super::untrusted::NAME), channel.as_str());
+    let summary = words.say(Sentence::Test {
+        contact: &own(formatter.contact.as_str(), super::untrusted::NAME),
+        channel: channel.as_str(),
+    });
     merge(&mut data, json!({ "title": words.phrase(Phrase::TestTitle), "summary": summary }));
     envelope("certnotify.test", &data, formatter.clock.now)
 }

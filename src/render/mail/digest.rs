@@ -8,7 +8,7 @@ use crate::render::digest::{Row, totals};
 use crate::render::formatter::{Formatter, Typed};
 use crate::render::occurrence_row::{Item, all_news, due};
 use crate::render::urgency::Tier;
-use crate::render::wording::{Label, Phrase};
+use crate::render::wording::{Label, Phrase, Remark, Sentence};
 use crate::text::untrusted::clean;
 
 /// Digits of a serial number in the HTML; the text has all.
@@ -43,7 +43,7 @@ pub(super) fn letter(items: &[Item<'_>], formatter: &Formatter<'_>) -> Letter {
     let opening = [Some(formatter.totals(items, "")), formatter.files(items), Some(words.zone(formatter.clock, &ends))];
     let in_html = words.sentences(&opening.into_iter().flatten().collect::<Vec<_>>());
     let in_text = words.sentences(&[in_html.clone(), words.phrase(Phrase::DetailsBelow).to_owned()]);
-    let attached = table::is_due(items).then(|| Block::Paragraph(words.attached(table::FILE)));
+    let attached = table::is_due(items).then(|| Block::Paragraph(words.say(Sentence::Attached { file: table::FILE })));
     let mut blocks = vec![Block::Opening { in_text, in_html }];
     blocks.extend(attached.into_iter().chain([Block::List]));
     blocks.extend(formatter.others().filter(|_| !rows.is_empty()).map(Block::Paragraph));
@@ -56,7 +56,7 @@ pub(super) fn letter(items: &[Item<'_>], formatter: &Formatter<'_>) -> Letter {
     if rows.iter().any(|row| row.tier(formatter.clock.now) != Tier::Expired) {
         blocks.extend(formatter.snooze_hint(None).map(Block::Command));
     } else if !rows.is_empty() {
-        blocks.push(Block::Paragraph(words.unused_hint(&formatter.policy_file())));
+        blocks.push(Block::Paragraph(words.remark(Remark::Unused { file: &formatter.policy_file() })));
     }
     let tier = items.iter().map(|item| item.tier(formatter.clock.now)).min();
     let mut letter = Letter {
@@ -134,7 +134,10 @@ fn line(item: &Item<'_>, is_attached: bool, formatter: &Formatter<'_>) -> Letter
     let label = formatter.label(item);
     let (state, brief, to_do) = match item {
         Item::Due(row) => {
-            let state = words.state(&formatter.expires(row), formatter.tier(row) == Tier::Expired);
+            let state = words.remark(Remark::State {
+                stamp: &formatter.expires(row),
+                is_expired: formatter.tier(row) == Tier::Expired,
+            });
             (state, brief_of_due(row, &facts, formatter), Vec::new())
         }
         Item::Occurrences(_) => {
@@ -164,8 +167,10 @@ fn renew(item: &Item<'_>, formatter: &Formatter<'_>) -> Option<&'static str> {
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
     Some(match row.certificate().date() {
         Some(of) => words.date_words(of).0,
-        None if row.is_not_deployed() && !row.is_predecessor_served() => words.serve_it_there(),
-        None => words.to_do_there(row.is_not_deployed() || row.first.event.is_renewed_on_disk, is_automatic),
+        None if row.is_not_deployed() && !row.is_predecessor_served() => words.phrase(Phrase::ServeIt),
+        None if row.is_not_deployed() || row.first.event.is_renewed_on_disk => words.phrase(Phrase::LoadIt),
+        None if is_automatic => words.phrase(Phrase::RenewWhatIsLate),
+        None => words.phrase(Phrase::Renew),
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::policy::Language;
 use crate::render::formatter::{Command, Formatter};
 use crate::render::urgency::Tier;
-use crate::render::wording;
+use crate::render::wording::{self, Sentence};
 
 /// Of a row of a digest, names and places beyond these are counted.
 pub(super) const ROW_NAMES: usize = 3;
@@ -122,7 +122,7 @@ impl Letter {
     /// Says nothing more of the file beside it.
     pub(super) fn without_file(&mut self) {
         let Some(file) = self.file.take() else { return };
-        let names_it = wording::of(self.language).attached(file);
+        let names_it = wording::of(self.language).say(Sentence::Attached { file });
         self.blocks.retain(|block| !matches!(block, Block::Paragraph(text) if *text == names_it));
     }
 

@@ -18,7 +18,7 @@ pub use shorter::Shortenable;
 use super::formatter::Formatter;
 use super::occurrence_row::{Item, due};
 use super::untrusted::clean;
-use super::wording::Phrase;
+use super::wording::{Phrase, Sentence};
 use super::{Attachment, Mail};
 use crate::policy::{Attach, Channel};
 
@@ -56,7 +56,9 @@ pub(super) fn test_mail(channel: Channel, formatter: &Formatter<'_>) -> Mail {
     let words = formatter.words;
     let title = words.phrase(Phrase::TestTitle).to_owned();
     let blocks = vec![
-        Block::Paragraph(words.test_text(&clean(formatter.contact.as_str()), channel.as_str())),
+        Block::Paragraph(
+            words.say(Sentence::Test { contact: &clean(formatter.contact.as_str()), channel: channel.as_str() }),
+        ),
         Block::Paragraph(formatter.moment(formatter.clock.now)),
     ];
     finished(title.clone(), &Letter::new(None, title, blocks, formatter), None)

@@ -10,7 +10,7 @@ use crate::render::digest::Row;
 use crate::render::formatter::Formatter;
 use crate::render::occurrence_row::Item;
 use crate::render::urgency::Tier;
-use crate::render::wording::{End, Label, Phrase};
+use crate::render::wording::{End, Label, Phrase, Remark, Sentence};
 use crate::render::{distinct, hex};
 use crate::text::untrusted::clean;
 
@@ -56,7 +56,7 @@ pub(super) fn letter(row: &Row<'_>, item: &Item<'_>, formatter: &Formatter<'_>) 
     let end = End { name: &label, left, clock: formatter.clock, at: row.certificate().effective_end() };
     let is_only_not_served = row.is_not_deployed() && row.first.key.kind == EventKind::HostingFailure;
     let opening = if is_only_not_served {
-        words.not_in_use(&label, row.is_predecessor_served())
+        words.remark(Remark::NotInUse { name: &label, is_predecessor: row.is_predecessor_served() })
     } else {
         words.opening_of(row.certificate(), &end)
     };
@@ -72,7 +72,7 @@ pub(super) fn letter(row: &Row<'_>, item: &Item<'_>, formatter: &Formatter<'_>) 
     blocks.push(Block::Facts { heading: about, facts: facts(item, formatter) });
     blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyAndWhenNext), paragraphs: why(row, formatter) });
     if is_expired {
-        blocks.push(Block::Paragraph(words.unused_hint(&formatter.policy_file())));
+        blocks.push(Block::Paragraph(words.remark(Remark::Unused { file: &formatter.policy_file() })));
     } else {
         let snooze_hint = formatter.snooze_hint(Some((&row.entry_name(), row.certificate().effective_end())));
         blocks.extend(snooze_hint.map(Block::Command));
@@ -129,15 +129,17 @@ fn why(row: &Row<'_>, formatter: &Formatter<'_>) -> Vec<String> {
     let words = formatter.words;
     let rows = std::slice::from_ref(row);
     let previous = row.first.previous.map(|at| words.day(formatter.clock, at));
-    let reason = [words.why_now(&formatter.row_why(row))].into_iter().chain(formatter.policies(rows, 3));
+    let reason =
+        [words.remark(Remark::WhyNow { why: &formatter.row_why(row) })].into_iter().chain(formatter.policies(rows, 3));
     let told = formatter.escalated(rows).into_iter().chain(formatter.told(row));
     let occurrences = (!row.occurrences.is_empty()).then(|| {
         let known = words.stopped(&words.capital(&formatter.known(&row.occurrences)));
         words.sentences(&[known].into_iter().chain(formatter.because(&row.occurrences)).collect::<Vec<_>>())
     });
+    let nth = words.say(Sentence::Ordinal { nth: row.first.nth, previous: previous.as_deref() });
     let paragraphs = [
         words.sentences(&reason.collect::<Vec<_>>()),
-        words.sentences(&[words.ordinal(row.first.nth, previous.as_deref()), formatter.next(rows)]),
+        words.sentences(&[nth, formatter.next(rows)]),
         words.sentences(&told.collect::<Vec<_>>()),
     ];
     paragraphs.into_iter().chain(occurrences).collect()

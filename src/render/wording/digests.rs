@@ -53,8 +53,6 @@ pub(in crate::render) trait Digests {
     }
     /// So many rows are not named.
     fn digest_more(&self, left_out: usize) -> String;
-    /// Why a recipient has it.
-    fn asked_for(&self, written: &str) -> String;
 
     /// A list each: its heading, and a line for each row. Instead of lists: nothing is in them, or it is not known yet.
     fn digest(&self, digest: &DigestFacts, clock: Clock<'_>) -> Vec<String> {

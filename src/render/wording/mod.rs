@@ -1,7 +1,7 @@
 //! The sentences, one folder per language.
 //!
 //! One more language: a row of `policy::Language`, an arm in [`of`], and one folder that implements
-//! [`Wording`], [`Newswriting`], [`Descriptions`], [`OtherRecipients`], [`Ends`], [`Dates`], [`Digests`] and [`Titles`].
+//! [`Wording`], [`Newswriting`], [`Descriptions`], [`Sentences`], [`Dates`], [`Digests`] and [`Titles`].
 //! The compiler asks for every sentence: a lint refuses arms that stand for all other events. The tests of
 //! messages take each language of `Language::ALL`.
 
@@ -10,11 +10,10 @@
 mod dates;
 mod digests;
 mod en;
-mod ends;
 mod full_width;
 mod ja;
 mod occurrences;
-mod other_recipients;
+mod sentences;
 mod titles;
 mod to_do;
 mod zh_cn;
@@ -22,12 +21,11 @@ mod zh_cn;
 pub(super) use dates::Dates;
 pub(super) use digests::{DigestFacts, DigestList, DigestRow, Digests};
 pub use en::{news_in_words, reason_in_words};
-pub(super) use ends::Ends;
 pub(super) use occurrences::{
     ChainChange, Description, Descriptions, EscapedDetail, Health, Life, Listening, Marks, Newswriting,
     OccurrenceFacts, OtherCertificate, Report, Service, Stopped,
 };
-pub(super) use other_recipients::{OtherRecipients, ToldLater};
+pub(super) use sentences::{Remark, Sentence, Sentences, ToldLater, Until};
 pub(super) use titles::{Titles, Worst};
 pub(super) use to_do::ToDo;
 
@@ -139,6 +137,18 @@ pub(super) enum Phrase {
     TestTitle,
     AlertIsOver,
     WhyItIsOver,
+    /// A few words: renewed, and the one before it is served.
+    OldOneServed,
+    /// What to do about one of many rows, which says where: the new one is not loaded.
+    LoadIt,
+    /// Another is served, and not the one before it.
+    ServeIt,
+    /// It should have renewed by itself.
+    RenewWhatIsLate,
+    Renew,
+    ToldOnce,
+    /// The same of what lasts.
+    ToldOnceWhileItLasts,
 }
 
 /// Marks in a title or a sentence; the others are counted.
@@ -152,21 +162,10 @@ pub(super) struct End<'a> {
     pub(super) at: OffsetDateTime,
 }
 
-/// A renewal that a program should have done.
-pub(super) struct LateRenewal<'a> {
-    /// The program, where it is known.
-    pub(super) client: Option<&'a str>,
-    pub(super) due: OffsetDateTime,
-    pub(super) late_from: OffsetDateTime,
-    pub(super) log: Option<&'a str>,
-}
-
 /// Everything that a message says in sentences. Names that are handed in are harmless where they will stand, and
 /// none of these adds a character that a mail or a chat would take as markup. What is said alike in all languages with
 /// full-width letters stands here.
-pub(super) trait Wording:
-    Newswriting + Descriptions + OtherRecipients + Ends + Titles + Dates + Digests + Sync
-{
+pub(super) trait Wording: Newswriting + Descriptions + Sentences + Titles + Dates + Digests + Sync {
     /// What has Chinese characters in the forms of its readers, for style sheets.
     fn fonts(&self) -> &'static str {
         "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC'"
@@ -177,8 +176,6 @@ pub(super) trait Wording:
     fn field(&self, label: Label, value: &str) -> String {
         format!("{}：{value}", self.label(label))
     }
-    /// Where the whole list is, for spreadsheets.
-    fn attached(&self, file: &str) -> String;
     /// `a, b`, `a, b and 3 more`.
     fn list(&self, items: &[String], more: usize) -> String;
     /// `name (other name)`.
@@ -215,46 +212,20 @@ pub(super) trait Wording:
     fn left_words(&self, left: Left) -> (String, String);
 
     fn opening(&self, end: &End<'_>) -> String;
-    /// A file, and where it is.
-    fn on_machine(&self, places: &str, machine: &str) -> String;
-    /// That files which a message names are there.
-    fn files_on(&self, machine: &str) -> String;
-    /// What to do about one of many rows, which says where.
-    fn to_do_there(&self, is_served: bool, is_automatic: bool) -> &'static str;
-    /// The same where another certificate is served, and not the one before it.
-    fn serve_it_there(&self) -> &'static str;
-    fn still_served(&self, places: &str, seen: &str) -> String;
-    fn to_do(&self, places: &str, is_automatic: bool) -> String;
     /// What is to be done, as a sentence.
     fn instruction(&self, to_do: &str) -> String;
-    /// `expires 2026-12-14 00:59:59`.
-    fn state(&self, stamp: &str, is_expired: bool) -> String;
-    fn valid(&self, from: &str, to: &str, zone: &str, days: i64) -> String;
     /// Why something did not work: a clause in English that was remembered as text.
     fn reason(&self, said: &str) -> String {
         said.to_owned()
     }
     /// Why a look failed, or what is wrong with what it showed, as a clause.
     fn cause(&self, cause: &FailureCause) -> String;
-    fn not_reached(&self, since: &str, reason: Option<&str>) -> String;
-    fn left_out(&self, covered: &str, left_out: &str) -> String;
-    fn capped(&self, asked: Duration, lifetime: Duration, percent: u8, lead: Duration) -> String;
-    fn late(&self, renewal: &LateRenewal<'_>, clock: Clock<'_>) -> String;
 
     /// A clause: `7 days before its end`.
     fn why(&self, why: &ReminderReason, terms: &EffectivePolicy, clock: Clock<'_>) -> String;
-    /// The same clause, with what is really left.
-    fn really_left(&self, why: &str, left: Duration) -> String;
-    fn why_now(&self, why: &str) -> String;
     fn evidence(&self, evidence: &Evidence, by: &str) -> String;
     /// What a policy does.
     fn policy(&self, pace: &Pace<'_>) -> String;
-    fn other_policies(&self, more: usize) -> String;
-    /// That this is the `nth` reminder, and when the one before it was.
-    fn ordinal(&self, nth: usize, previous: Option<&str>) -> String;
-    /// When the next goes out; `None`: never, if nothing changes.
-    fn next(&self, day: Option<&str>, until: Until) -> String;
-    fn footer(&self, version: &str, machine: &str, file: &str) -> String;
 
     /// Exact numbers for each tier that has any, each between two `mark`s.
     fn totals(&self, totals: &Totals, mark: &str) -> String;
@@ -265,19 +236,6 @@ pub(super) trait Wording:
     fn page(&self, number: usize, of: usize) -> String {
         format!("（{number}/{of}）")
     }
-    /// Rows that are counted in this message and named in the next.
-    fn more(&self, count: usize) -> String;
-
-    fn test_text(&self, contact: &str, channel: &str) -> String;
-}
-
-/// What ends the reminders of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Until {
-    Renewed,
-    AllRenewed,
-    /// The new certificate is served.
-    InUse,
 }
 
 /// How often a policy reminds.

@@ -210,15 +210,6 @@ pub(in crate::render) type Marks = Vec<(&'static str, usize)>;
 pub(in crate::render) trait Newswriting {
     /// In a list: at most 12 columns.
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str;
-    /// That another is served where a certificate should be: the one before it, or any.
-    fn not_in_use(&self, name: &str, is_predecessor: bool) -> String;
-    /// The same of the one before it, in a few words.
-    fn old_one_served(&self) -> &'static str;
-    /// What `endpoint` serves instead.
-    fn still_old(&self, endpoint: &str, serial: &str, end: &str) -> String;
-    fn load_it(&self, endpoints: &str) -> String;
-    /// The same where what is served is not the one before it.
-    fn serve_it(&self, endpoints: &str) -> String;
     /// How often each mark stands, the number between two `mark`s.
     fn counted(&self, marks: &Marks, mark: &str) -> String;
     /// The same as a sentence.
@@ -228,9 +219,8 @@ pub(in crate::render) trait Newswriting {
     fn announcement(&self, _id: &str, _date: &str) -> Option<(String, String)> {
         None
     }
-    /// What the next certificate must not have any more.
-    fn new_without(&self, faults: &str) -> String;
-    fn news_to_do(&self, to_do: ToDo, places: &str) -> String;
+    /// What to do, as a sentence; where a command is to be typed, it ends before that.
+    fn to_do(&self, to_do: ToDo, places: &str) -> String;
     /// What to do about several faults of one certificate, each of which ends with it.
     fn another_certificate(&self, findings: &[FindingId], places: &str) -> String;
     fn finding(&self, finding: FindingId) -> &'static str;
@@ -242,6 +232,4 @@ pub(in crate::render) trait Newswriting {
         clause.to_owned()
     }
     fn because(&self, listening: &Listening) -> String;
-    /// Whether it is told again.
-    fn once(&self, lasts: bool) -> String;
 }

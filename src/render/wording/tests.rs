@@ -72,7 +72,7 @@ fn no_language_says_the_same_of_two_findings() {
 #[test]
 fn another_certificate_is_asked_for_where_the_fault_ends_with_it() {
     for (finding, words) in FindingId::ALL.into_iter().flat_map(|finding| Language::ALL.map(|it| (finding, of(it)))) {
-        let is_asked_for = words.news_to_do(ToDo::Finding(finding), "") == words.another_certificate(&[finding], "");
+        let is_asked_for = words.to_do(ToDo::Finding(finding), "") == words.another_certificate(&[finding], "");
         assert_eq!(is_asked_for, finding.ends_with_the_certificate(), "{finding}");
     }
 }

@@ -2,9 +2,19 @@
 
 use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange, Occurrence};
 
-/// What is to be done about one occurrence, by what happened.
+/// What is to be done about an end, and about one occurrence, by what happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::render) enum ToDo {
+    /// It ends.
+    Renew {
+        is_automatic: bool,
+    },
+    /// A newer one lies elsewhere.
+    PutNewerInPlace,
+    /// The new one is in its file, and not served.
+    Load,
+    /// Another is served, and not the one before it.
+    Serve,
     Revoked,
     RenewalMovedForward,
     Deleted,

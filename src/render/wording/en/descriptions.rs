@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::English;
-use super::ends::ends_on;
+use super::forms::ends_on;
 use super::occurrences::called;
 use super::occurrences_to_do::at;
 use crate::certificate::is_no_end;

@@ -38,8 +38,4 @@ impl Digests for English {
     fn digest_more(&self, left_out: usize) -> String {
         format!("and {left_out} more")
     }
-
-    fn asked_for(&self, written: &str) -> String {
-        format!("The policy file asks for this digest: {written}.")
-    }
 }

@@ -142,3 +142,8 @@ pub(super) fn whole_moment(clock: Clock<'_>, at: OffsetDateTime) -> String {
     let utc = clock.other_in_utc(at).map(|utc| format!(" ({utc} UTC)")).unwrap_or_default();
     format!("{weekday}, {day} {month} {year}, {hour} {}{utc}", clock.zone.abbreviation(at))
 }
+
+/// `ends on 2027-03-01`, `has no end`.
+pub(super) fn ends_on(end: Option<&str>) -> String {
+    end.map_or_else(|| "has no end".to_owned(), |end| format!("ends on {end}"))
+}

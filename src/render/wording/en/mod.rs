@@ -3,25 +3,24 @@
 mod dates;
 mod descriptions;
 mod digests;
-mod ends;
 mod forms;
 mod occurrences;
 mod occurrences_to_do;
-mod other_recipients;
+mod sentences;
 mod titles;
 
 pub use forms::reason_in_words;
 pub use occurrences_to_do::news_in_words;
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
-use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Until, Wording};
+use super::{Clock, End, Label, Pace, Phrase, Wording};
 use crate::cause::FailureCause;
 use crate::event::Evidence;
 use crate::render::distinct;
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
-use forms::{count, ordinal, really_left, reminds, span, why_in_words};
+use forms::{count, reminds, why_in_words};
 
 pub(super) struct English;
 
@@ -64,6 +63,13 @@ impl Wording for English {
             Phrase::TestTitle => "Test message of certnotify",
             Phrase::AlertIsOver => "It is over",
             Phrase::WhyItIsOver => "The certificate has been renewed, or is watched no more.",
+            Phrase::OldOneServed => "renewed, but the old one is still served",
+            Phrase::LoadIt => "load the new one; a reload of the service may be all it needs",
+            Phrase::ServeIt => "have the endpoint serve it, or correct deploys-to in the policy file",
+            Phrase::RenewWhatIsLate => "find out why it was not renewed, and renew it",
+            Phrase::Renew => "renew it, and put the new one there",
+            Phrase::ToldOnce => "It is told once.",
+            Phrase::ToldOnceWhileItLasts => "It is told once while it lasts; who was told hears of its end.",
         }
     }
 
@@ -73,10 +79,6 @@ impl Wording for English {
             first.make_ascii_uppercase();
         }
         format!("{label}: {value}")
-    }
-
-    fn attached(&self, file: &str) -> String {
-        format!("The same list is attached for spreadsheets: {file}.")
     }
 
     fn list(&self, items: &[String], more: usize) -> String {
@@ -143,86 +145,12 @@ impl Wording for English {
         dates::opening("The certificate of ", end)
     }
 
-    fn on_machine(&self, places: &str, machine: &str) -> String {
-        format!("{places} on {machine}")
-    }
-
-    fn files_on(&self, machine: &str) -> String {
-        format!("Files are on {machine}.")
-    }
-
-    fn to_do_there(&self, is_served: bool, is_automatic: bool) -> &'static str {
-        match (is_served, is_automatic) {
-            (true, _) => "load the new one; a reload of the service may be all it needs",
-            (false, true) => "find out why it was not renewed, and renew it",
-            (false, false) => "renew it, and put the new one there",
-        }
-    }
-
-    fn serve_it_there(&self) -> &'static str {
-        "have the endpoint serve it, or correct deploys-to in the policy file"
-    }
-
-    fn still_served(&self, places: &str, seen: &str) -> String {
-        format!("It is still served at {places} (seen {seen}).")
-    }
-
-    fn to_do(&self, places: &str, is_automatic: bool) -> String {
-        if is_automatic {
-            format!(
-                "To do: find out why it was not renewed, renew it, and see that the new one is in place at {places}."
-            )
-        } else {
-            format!("To do: renew it, and put the new one in place at {places}.")
-        }
-    }
-
     fn instruction(&self, to_do: &str) -> String {
         format!("To do: {to_do}.")
     }
 
-    fn state(&self, stamp: &str, is_expired: bool) -> String {
-        if is_expired { format!("expired {stamp}") } else { format!("expires {stamp}") }
-    }
-
-    fn valid(&self, from: &str, to: &str, zone: &str, days: i64) -> String {
-        format!("{from} to {to} {zone} ({})", count(days, "day"))
-    }
-
     fn cause(&self, cause: &FailureCause) -> String {
         cause.to_string()
-    }
-
-    fn not_reached(&self, since: &str, reason: Option<&str>) -> String {
-        let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-        format!("Not seen since {since}{reason}; these are its dates as last seen.")
-    }
-
-    fn left_out(&self, covered: &str, left_out: &str) -> String {
-        if covered.is_empty() {
-            return format!("A newer certificate does not cover {left_out}: renew this one or drop the name.");
-        }
-        format!("A newer certificate covers {covered}, but not {left_out}: renew this one or drop the name.")
-    }
-
-    fn capped(&self, asked: Duration, lifetime: Duration, percent: u8, lead: Duration) -> String {
-        let share = if percent == 50 { "half".to_owned() } else { format!("{percent} %") };
-        format!(
-            "The policy asks for {}; this certificate lives {}, and {share} of that is {}: reminders begin that long before the end.",
-            span(asked),
-            span(lifetime),
-            span(lead)
-        )
-    }
-
-    fn late(&self, renewal: &LateRenewal<'_>, clock: Clock<'_>) -> String {
-        let client = renewal.client.map(|client| format!(" ({client})")).unwrap_or_default();
-        let log = renewal.log.map(|log| format!(": see {log}")).unwrap_or_default();
-        format!(
-            "It renews by itself{client}, and should have by {}. Since {} it counts as late{log}.",
-            self.day(clock, renewal.due),
-            self.day(clock, renewal.late_from)
-        )
     }
 
     fn why(&self, why: &ReminderReason, terms: &EffectivePolicy, clock: Clock<'_>) -> String {
@@ -231,14 +159,6 @@ impl Wording for English {
             return format!("automatic renewal is late: due {}", self.day(clock, terms.opening.managed.due));
         }
         why_in_words(why, terms, |at| self.day(clock, at))
-    }
-
-    fn really_left(&self, why: &str, left: Duration) -> String {
-        really_left(why, left)
-    }
-
-    fn why_now(&self, why: &str) -> String {
-        format!("Why now: {why}.")
     }
 
     fn evidence(&self, evidence: &Evidence, by: &str) -> String {
@@ -251,34 +171,6 @@ impl Wording for English {
 
     fn policy(&self, pace: &Pace<'_>) -> String {
         reminds(pace)
-    }
-
-    fn other_policies(&self, more: usize) -> String {
-        format!("{more} more {} explained by:", if more == 1 { "setting is" } else { "settings are" })
-    }
-
-    fn ordinal(&self, nth: usize, previous: Option<&str>) -> String {
-        match previous {
-            Some(day) => format!(
-                "This is the {} reminder; the {} went out on {day}.",
-                ordinal(nth),
-                ordinal(nth.saturating_sub(1).max(1))
-            ),
-            None => "This is the first reminder.".to_owned(),
-        }
-    }
-
-    fn next(&self, day: Option<&str>, until: Until) -> String {
-        let (end, none) = match until {
-            Until::Renewed => ("it is renewed", "No further reminder of this kind is planned."),
-            Until::AllRenewed => ("they are renewed", "No further reminder of this kind is planned."),
-            Until::InUse => ("it is served", "No other follows."),
-        };
-        day.map_or_else(|| none.to_owned(), |day| format!("The next goes out on {day}, unless {end} by then."))
-    }
-
-    fn footer(&self, version: &str, machine: &str, file: &str) -> String {
-        format!("certnotify {version} on {machine}, {file}")
     }
 
     fn totals(&self, totals: &Totals, mark: &str) -> String {
@@ -326,13 +218,5 @@ impl Wording for English {
 
     fn page(&self, number: usize, of: usize) -> String {
         format!(" ({number}/{of})")
-    }
-
-    fn more(&self, count: usize) -> String {
-        format!("+{count} more, counted above and named in the next run.")
-    }
-
-    fn test_text(&self, contact: &str, channel: &str) -> String {
-        format!("This is a test: {contact} can be reached by {channel}. No certificate needs anything because of it.")
     }
 }

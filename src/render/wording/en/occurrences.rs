@@ -1,11 +1,9 @@
 //! English, of what happened.
 
 use super::English;
-use super::forms::{count, plural};
+use super::forms::{count, joined, plural};
 use super::occurrences_to_do::{self, another_certificate, at};
-use super::other_recipients::policies_tell;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
-use crate::render::wording::digests::Digests as _;
 use crate::render::wording::occurrences::{Listening, Marks, Newswriting};
 use crate::render::wording::{ToDo, Wording as _};
 
@@ -45,30 +43,6 @@ impl Newswriting for English {
         }
     }
 
-    fn not_in_use(&self, name: &str, is_predecessor: bool) -> String {
-        if is_predecessor {
-            format!("The certificate of {name} is renewed, and the old one is still served.")
-        } else {
-            format!("Another certificate is served where that of {name} should be.")
-        }
-    }
-
-    fn old_one_served(&self) -> &'static str {
-        "renewed, but the old one is still served"
-    }
-
-    fn still_old(&self, endpoint: &str, serial: &str, end: &str) -> String {
-        format!("{endpoint} serves one that ends on {end} (serial number {serial}).")
-    }
-
-    fn load_it(&self, endpoints: &str) -> String {
-        format!("To do: load the new certificate at {endpoints}; a reload of the service may be all it needs.")
-    }
-
-    fn serve_it(&self, endpoints: &str) -> String {
-        format!("To do: have {endpoints} serve it, or correct deploys-to in the policy file.")
-    }
-
     fn counted(&self, marks: &Marks, mark: &str) -> String {
         let counted = marks.iter().map(|(word, number)| format!("{mark}{number}{mark} {}", plural(word, *number)));
         let shown: Vec<String> = counted.take(crate::render::wording::MARKS).collect();
@@ -79,7 +53,7 @@ impl Newswriting for English {
         format!("What happened: {}.", self.counted(marks, mark))
     }
 
-    fn news_to_do(&self, to_do: ToDo, places: &str) -> String {
+    fn to_do(&self, to_do: ToDo, places: &str) -> String {
         occurrences_to_do::to_do(to_do, places)
     }
 
@@ -129,10 +103,6 @@ impl Newswriting for English {
         count(i64::try_from(number).unwrap_or(i64::MAX), "certificate")
     }
 
-    fn new_without(&self, faults: &str) -> String {
-        format!("The new one must be without this: {faults}.")
-    }
-
     fn known(&self, evidence: &Evidence, seen: &str) -> String {
         match evidence {
             Evidence::Observed => format!("observed: certnotify saw it {seen}"),
@@ -152,16 +122,8 @@ impl Newswriting for English {
             Listening::Reminded => "You hear of it because you were reminded of the old one.".to_owned(),
             Listening::ToldOfTheAnomaly => "You hear of it because you were told when it began.".to_owned(),
             Listening::Former => "You hear of it because you were told of these certificates until now.".to_owned(),
-            Listening::Digest(written) => self.asked_for(written),
+            Listening::Digest(written) => format!("The policy file asks for this digest: {written}."),
             Listening::Default => "You hear of it because no other contact would.".to_owned(),
-        }
-    }
-
-    fn once(&self, lasts: bool) -> String {
-        if lasts {
-            "It is told once while it lasts; who was told hears of its end.".to_owned()
-        } else {
-            "It is told once.".to_owned()
         }
     }
 }
@@ -187,4 +149,12 @@ pub(super) const fn called(kind: EventKind) -> (&'static str, &'static str) {
         EventKind::Update => ("update", "update"),
         EventKind::Upgrade => ("upgrade", "upgrade"),
     }
+}
+
+/// Which policies make the reader hear of these kinds.
+fn policies_tell(policies: &[String], kinds: &[EventKind]) -> String {
+    let quoted: Vec<String> = policies.iter().map(|policy| format!("\"{policy}\"")).collect();
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let (policy, tells) = if let [_] = &quoted[..] { ("Policy", "tells") } else { ("Policies", "tell") };
+    format!("{policy} {} {tells} you of it ({}).", joined(&quoted), kinds.join(", "))
 }

@@ -59,6 +59,13 @@ pub fn news_in_words(occurrence: &Occurrence, zone: &Zone) -> String {
 pub(super) fn to_do(to_do: ToDo, places: &str) -> String {
     let at = at(places);
     let clause = match to_do {
+        ToDo::Renew { is_automatic: true } => {
+            format!("find out why it was not renewed, renew it, and see that the new one is in place{at}")
+        }
+        ToDo::Renew { is_automatic: false } => format!("renew it, and put the new one in place{at}"),
+        ToDo::PutNewerInPlace => format!("put the newer one in place{at}, or remove the old file"),
+        ToDo::Load => format!("load the new certificate at {places}; a reload of the service may be all it needs"),
+        ToDo::Serve => format!("have {places} serve it, or correct deploys-to in the policy file"),
         ToDo::Revoked => format!("get a new certificate and put it in place{at}; clients may refuse this one"),
         ToDo::RenewalMovedForward => {
             format!("renew it now and put the new one in place{at}; the CA may be about to revoke this one")

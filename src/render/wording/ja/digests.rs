@@ -38,8 +38,4 @@ impl Digests for Japanese {
     fn digest_more(&self, left_out: usize) -> String {
         format!("ほか {left_out} 件")
     }
-
-    fn asked_for(&self, written: &str) -> String {
-        format!("ポリシーファイルの設定（{written}）により、このまとめをお送りしています。")
-    }
 }

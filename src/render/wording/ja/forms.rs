@@ -73,3 +73,8 @@ pub(super) fn of_peer(said: &str) -> String {
 pub(super) fn between(text: &str) -> String {
     after(&before(text))
 }
+
+/// `有効期限 2027-03-01`, `有効期限なし`.
+pub(super) fn expires(end: Option<&str>) -> String {
+    end.map_or_else(|| "有効期限なし".to_owned(), |end| format!("有効期限 {end}"))
+}

@@ -5,17 +5,16 @@ mod causes;
 mod dates;
 mod descriptions;
 mod digests;
-mod ends;
 mod forms;
 mod occurrences;
 mod occurrences_to_do;
-mod other_recipients;
+mod sentences;
 mod titles;
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::full_width::before;
-use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Until, Wording};
+use super::{Clock, End, Label, Pace, Phrase, Rhythm, Wording};
 use crate::cause::FailureCause;
 use crate::event::Evidence;
 use crate::policy::Frequency;
@@ -68,11 +67,14 @@ impl Wording for Japanese {
             Phrase::TestTitle => "certnotify テスト通知",
             Phrase::AlertIsOver => "解消済み",
             Phrase::WhyItIsOver => "証明書が更新されたか、監視の対象外になりました。",
+            Phrase::OldOneServed => "更新済みだが以前の証明書が使用中",
+            Phrase::LoadIt => "新しい証明書を読み込んでください（通常はサービスの再読み込みで反映されます）",
+            Phrase::ServeIt => "エンドポイントでこの証明書を使うか、ポリシーファイルの deploys-to を直してください",
+            Phrase::RenewWhatIsLate => "自動更新が完了していない原因を調べ、更新してください",
+            Phrase::Renew => "更新し、この場所に新しい証明書を配置してください",
+            Phrase::ToldOnce => "通知は一度だけです。",
+            Phrase::ToldOnceWhileItLasts => "継続中の通知は一度だけで、解消時に改めてお知らせします。",
         }
-    }
-
-    fn attached(&self, file: &str) -> String {
-        format!("同じ一覧を、表計算ソフトで開ける {file} として添付しています。")
     }
 
     fn list(&self, items: &[String], more: usize) -> String {
@@ -127,51 +129,8 @@ impl Wording for Japanese {
         format!("{name}の証明書の有効期限は {when}です。")
     }
 
-    fn on_machine(&self, places: &str, machine: &str) -> String {
-        format!("ホスト {machine} の {places}")
-    }
-
-    fn files_on(&self, machine: &str) -> String {
-        format!("ファイルはホスト {machine} にあります。")
-    }
-
-    fn to_do_there(&self, is_served: bool, is_automatic: bool) -> &'static str {
-        match (is_served, is_automatic) {
-            (true, _) => "新しい証明書を読み込んでください（通常はサービスの再読み込みで反映されます）",
-            (false, true) => "自動更新が完了していない原因を調べ、更新してください",
-            (false, false) => "更新し、この場所に新しい証明書を配置してください",
-        }
-    }
-
-    fn serve_it_there(&self) -> &'static str {
-        "エンドポイントでこの証明書を使うか、ポリシーファイルの deploys-to を直してください"
-    }
-
-    fn still_served(&self, places: &str, seen: &str) -> String {
-        format!("{}でまだ使用中です（{seen} 確認）。", before(places))
-    }
-
-    fn to_do(&self, places: &str, is_automatic: bool) -> String {
-        let places = between(places);
-        if is_automatic {
-            format!(
-                "対応：自動更新が完了していない原因を調べて更新し、新しい証明書が{places}に配置されたことを確認してください。"
-            )
-        } else {
-            format!("対応：証明書を更新し、新しい証明書を{places}に配置してください。")
-        }
-    }
-
     fn instruction(&self, to_do: &str) -> String {
         format!("対応：{to_do}。")
-    }
-
-    fn state(&self, stamp: &str, is_expired: bool) -> String {
-        if is_expired { format!("{stamp} に期限切れ") } else { format!("有効期限 {stamp}") }
-    }
-
-    fn valid(&self, from: &str, to: &str, zone: &str, days: i64) -> String {
-        format!("{from} ～ {to}（{zone}、{days} 日間）")
     }
 
     fn reason(&self, said: &str) -> String {
@@ -180,39 +139,6 @@ impl Wording for Japanese {
 
     fn cause(&self, cause: &FailureCause) -> String {
         causes::cause(cause)
-    }
-
-    fn not_reached(&self, since: &str, reason: Option<&str>) -> String {
-        let reason = reason.map(|reason| format!("（{reason}）")).unwrap_or_default();
-        format!("{since} 以降は確認できていません{reason}。有効期限は最後の確認時のものです。")
-    }
-
-    fn left_out(&self, covered: &str, left_out: &str) -> String {
-        let to_do = "この証明書を更新するか、該当するホスト名の使用をやめてください。";
-        if covered.is_empty() {
-            return format!("新しい証明書には {left_out} が含まれていません。{to_do}");
-        }
-        format!("新しい証明書には {covered} が含まれますが、{left_out} は含まれていません。{to_do}")
-    }
-
-    fn capped(&self, asked: Duration, lifetime: Duration, percent: u8, lead: Duration) -> String {
-        let share = if percent == 50 { "半分".to_owned() } else { format!(" {percent}% ") };
-        format!(
-            "ポリシーの設定は {}前からの通知ですが、この証明書の有効期間は {}のため、その{share}にあたる {}前から通知します。",
-            span(asked),
-            span(lifetime),
-            span(lead)
-        )
-    }
-
-    fn late(&self, renewal: &LateRenewal<'_>, clock: Clock<'_>) -> String {
-        let client = renewal.client.map(|client| format!("（{client}）")).unwrap_or_default();
-        let log = renewal.log.map(|log| format!("{log} を確認してください。")).unwrap_or_default();
-        format!(
-            "自動更新{client}は{}までの予定でしたが完了せず、{}から遅延と判定しています。{log}",
-            self.day(clock, renewal.due),
-            self.day(clock, renewal.late_from)
-        )
     }
 
     fn why(&self, why: &ReminderReason, terms: &EffectivePolicy, clock: Clock<'_>) -> String {
@@ -234,14 +160,6 @@ impl Wording for Japanese {
             ReminderReason::ExpiredUntold => "期限切れ（期限前の通知は届いていません）".to_owned(),
             ReminderReason::SnoozeEnded { at } => format!("通知の一時停止が{}に終了", self.day(clock, *at)),
         }
-    }
-
-    fn really_left(&self, why: &str, left: Duration) -> String {
-        format!("{why}（現在の残りは {}）", span(left).trim_end())
-    }
-
-    fn why_now(&self, why: &str) -> String {
-        format!("今回の理由：{why}。")
     }
 
     fn evidence(&self, evidence: &Evidence, by: &str) -> String {
@@ -294,29 +212,6 @@ impl Wording for Japanese {
         format!("ポリシー {}{beside}：{}", pace.policy, sentences.concat())
     }
 
-    fn other_policies(&self, more: usize) -> String {
-        format!("ほかに {more} 通りの設定があります。次のコマンドで確認できます：")
-    }
-
-    fn ordinal(&self, nth: usize, previous: Option<&str>) -> String {
-        match previous {
-            Some(day) => format!("今回は {nth} 回目の通知です（前回は{day}）。"),
-            None => "今回が初回の通知です。".to_owned(),
-        }
-    }
-
-    fn next(&self, day: Option<&str>, until: Until) -> String {
-        match (day, until) {
-            (Some(day), Until::InUse) => format!("次回の通知：{day}。この証明書が使われると止まります。"),
-            (Some(day), Until::Renewed | Until::AllRenewed) => format!("次回の通知：{day}、更新されると停止。"),
-            (None, _) => "この種類の通知は今回で終わりです。".to_owned(),
-        }
-    }
-
-    fn footer(&self, version: &str, machine: &str, file: &str) -> String {
-        format!("certnotify {version}、ホスト {machine}、{file}")
-    }
-
     fn totals(&self, totals: &Totals, mark: &str) -> String {
         let parts = totals.iter().zip(Tier::OF_THE_END).filter(|(number, _)| **number > 0);
         let parts: Vec<_> =
@@ -333,15 +228,5 @@ impl Wording for Japanese {
         let unseen = (not_seen > 0).then(|| format!("今回確認できない {not_seen} 件は、最後に確認した日付で監視中。"));
         let parts: Vec<String> = fine.into_iter().chain(unseen).collect();
         (!parts.is_empty()).then(|| parts.concat())
-    }
-
-    fn more(&self, count: usize) -> String {
-        format!("ほか {count} 件は上の件数に含み、次回の実行時に通知します。")
-    }
-
-    fn test_text(&self, contact: &str, channel: &str) -> String {
-        format!(
-            "これはテスト通知です。{contact} が {channel} で通知を受け取れることを確認するもので、実際の証明書に関する内容ではありません。"
-        )
     }
 }

@@ -4,7 +4,6 @@ use super::Japanese;
 use super::announcements::announcement;
 use super::occurrences_to_do::{self, another_certificate, to};
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
-use crate::render::wording::digests::Digests as _;
 use crate::render::wording::full_width::before;
 use crate::render::wording::occurrences::{Listening, Marks, Newswriting};
 use crate::render::wording::{ToDo, Wording as _};
@@ -45,31 +44,6 @@ impl Newswriting for Japanese {
         }
     }
 
-    fn not_in_use(&self, name: &str, is_predecessor: bool) -> String {
-        let name = before(name);
-        if is_predecessor {
-            format!("{name}の証明書は更新されましたが、以前の証明書がまだ使われています。")
-        } else {
-            format!("{name}の証明書を使うべき場所で、別の証明書が使われています。")
-        }
-    }
-
-    fn old_one_served(&self) -> &'static str {
-        "更新済みだが以前の証明書が使用中"
-    }
-
-    fn still_old(&self, endpoint: &str, serial: &str, end: &str) -> String {
-        format!("{endpoint} の証明書の有効期限は {end} です（シリアル番号 {serial}）。")
-    }
-
-    fn load_it(&self, endpoints: &str) -> String {
-        format!("対応：{endpoints} に新しい証明書を読み込ませてください（通常はサービスの再読み込みで反映されます）。")
-    }
-
-    fn serve_it(&self, endpoints: &str) -> String {
-        format!("対応：{endpoints} でこの証明書を使うか、ポリシーファイルの deploys-to を直してください。")
-    }
-
     fn counted(&self, marks: &Marks, mark: &str) -> String {
         let shown = marks.iter().map(|(word, number)| format!("{word} {mark}{number}{mark} 件"));
         let mut shown: Vec<String> = shown.take(crate::render::wording::MARKS).collect();
@@ -86,7 +60,7 @@ impl Newswriting for Japanese {
         announcement(id, date)
     }
 
-    fn news_to_do(&self, to_do: ToDo, places: &str) -> String {
+    fn to_do(&self, to_do: ToDo, places: &str) -> String {
         occurrences_to_do::to_do(to_do, places)
     }
 
@@ -136,10 +110,6 @@ impl Newswriting for Japanese {
         format!("証明書 {count} 件")
     }
 
-    fn new_without(&self, faults: &str) -> String {
-        format!("新しい証明書では次の問題を解消してください：{faults}。")
-    }
-
     fn known(&self, evidence: &Evidence, seen: &str) -> String {
         match evidence {
             Evidence::Observed => format!("certnotify が確認（{seen}）"),
@@ -161,16 +131,10 @@ impl Newswriting for Japanese {
             Listening::Reminded => "以前の証明書について通知したため、お知らせしています。".to_owned(),
             Listening::ToldOfTheAnomaly => "異常の発生時に通知したため、お知らせしています。".to_owned(),
             Listening::Former => "これまでこれらの証明書の通知先だったため、お知らせしています。".to_owned(),
-            Listening::Digest(written) => self.asked_for(written),
+            Listening::Digest(written) => {
+                format!("ポリシーファイルの設定（{written}）により、このまとめをお送りしています。")
+            }
             Listening::Default => "ほかに通知先がないため、既定の連絡先にお知らせしています。".to_owned(),
-        }
-    }
-
-    fn once(&self, lasts: bool) -> String {
-        if lasts {
-            "継続中の通知は一度だけで、解消時に改めてお知らせします。".to_owned()
-        } else {
-            "通知は一度だけです。".to_owned()
         }
     }
 }

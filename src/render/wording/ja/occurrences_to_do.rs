@@ -9,6 +9,15 @@ use crate::render::wording::{ToDo, Wording as _};
 pub(super) fn to_do(to_do: ToDo, places: &str) -> String {
     let to = to(places);
     let clause = match to_do {
+        ToDo::Renew { is_automatic: true } => format!(
+            "自動更新が完了していない原因を調べて更新し、新しい証明書が{to}配置されたことを確認してください"
+        ),
+        ToDo::Renew { is_automatic: false } => format!("証明書を更新し、新しい証明書を{to}配置してください"),
+        ToDo::PutNewerInPlace => format!("新しい証明書を{to}配置するか、古いファイルを削除してください"),
+        ToDo::Load => format!(
+            "{places} に新しい証明書を読み込ませてください（通常はサービスの再読み込みで反映されます）"
+        ),
+        ToDo::Serve => format!("{places} でこの証明書を使うか、ポリシーファイルの deploys-to を直してください"),
         ToDo::Revoked => format!(
             "新しい証明書を取得し、{}配置してください。現在の証明書はクライアントに拒否されることがあります",
             to.trim_start()

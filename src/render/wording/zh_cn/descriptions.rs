@@ -3,8 +3,7 @@
 use time::OffsetDateTime;
 
 use super::SimplifiedChinese;
-use super::ends::expires;
-use super::forms::in_zone;
+use super::forms::{expires, in_zone};
 use super::occurrences::called;
 use crate::certificate::is_no_end;
 use crate::event::EventKind;

@@ -34,8 +34,4 @@ impl Digests for SimplifiedChinese {
     fn digest_more(&self, left_out: usize) -> String {
         format!("另有 {left_out} 项")
     }
-
-    fn asked_for(&self, written: &str) -> String {
-        format!("策略文件要求发送此汇总：{written}。")
-    }
 }

@@ -44,3 +44,8 @@ pub(super) fn whole_end(clock: Clock<'_>, at: OffsetDateTime) -> String {
     let utc = clock.other_in_utc(at).map(|utc| format!("（UTC 时间 {utc}）")).unwrap_or_default();
     format!("{}（{}）到期{utc}", in_zone(clock, at), weekday(clock.date(at).weekday()))
 }
+
+/// `2027-03-01 到期`, `无到期时间`.
+pub(super) fn expires(end: Option<&str>) -> String {
+    end.map_or_else(|| "无到期时间".to_owned(), |end| format!("{end} 到期"))
+}

@@ -5,18 +5,16 @@ mod causes;
 mod dates;
 mod descriptions;
 mod digests;
-mod ends;
 mod forms;
 mod occurrences;
 mod occurrences_to_do;
-mod other_recipients;
 mod quotes;
+mod sentences;
 mod titles;
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
-use super::full_width::{after, before};
-use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Until, Wording};
+use super::{Clock, End, Label, Pace, Phrase, Rhythm, Wording};
 use crate::cause::FailureCause;
 use crate::event::Evidence;
 use crate::policy::Frequency;
@@ -63,11 +61,14 @@ impl Wording for SimplifiedChinese {
             Phrase::TestTitle => "certnotify 测试消息",
             Phrase::AlertIsOver => "已结束",
             Phrase::WhyItIsOver => "该证书已续期，或已不再监控。",
+            Phrase::OldOneServed => "已续期但仍在使用旧证书",
+            Phrase::LoadIt => "加载新证书，通常重新加载服务即可",
+            Phrase::ServeIt => "让端点使用该证书，或更正策略文件中的 deploys-to",
+            Phrase::RenewWhatIsLate => "查明自动续期为何没有完成，并完成续期",
+            Phrase::Renew => "续期，并在该位置部署新证书",
+            Phrase::ToldOnce => "只告知一次。",
+            Phrase::ToldOnceWhileItLasts => "持续期间只告知一次，恢复时再告知。",
         }
-    }
-
-    fn attached(&self, file: &str) -> String {
-        format!("附件 {file} 是同一份清单，可用表格软件打开。")
     }
 
     fn list(&self, items: &[String], more: usize) -> String {
@@ -123,48 +124,8 @@ impl Wording for SimplifiedChinese {
         dates::opening("的证书", end)
     }
 
-    fn on_machine(&self, places: &str, machine: &str) -> String {
-        format!("主机 {machine} 的 {places}")
-    }
-
-    fn files_on(&self, machine: &str) -> String {
-        format!("文件位于主机 {machine}。")
-    }
-
-    fn to_do_there(&self, is_served: bool, is_automatic: bool) -> &'static str {
-        match (is_served, is_automatic) {
-            (true, _) => "加载新证书，通常重新加载服务即可",
-            (false, true) => "查明自动续期为何没有完成，并完成续期",
-            (false, false) => "续期，并在该位置部署新证书",
-        }
-    }
-
-    fn serve_it_there(&self) -> &'static str {
-        "让端点使用该证书，或更正策略文件中的 deploys-to"
-    }
-
-    fn still_served(&self, places: &str, seen: &str) -> String {
-        format!("{}仍在使用这张证书（{seen} 所见）。", before(places))
-    }
-
-    fn to_do(&self, places: &str, is_automatic: bool) -> String {
-        if is_automatic {
-            format!("请处理：查明自动续期为何没有完成，完成续期，并确认新证书已部署到{}。", after(places))
-        } else {
-            format!("请处理：续期，并将新证书部署到{}。", after(places))
-        }
-    }
-
     fn instruction(&self, to_do: &str) -> String {
         format!("请处理：{to_do}。")
-    }
-
-    fn state(&self, stamp: &str, is_expired: bool) -> String {
-        if is_expired { format!("已于 {stamp} 到期") } else { format!("{stamp} 到期") }
-    }
-
-    fn valid(&self, from: &str, to: &str, zone: &str, days: i64) -> String {
-        format!("{from} 至 {to}，{zone}，共 {days} 天")
     }
 
     fn reason(&self, said: &str) -> String {
@@ -173,38 +134,6 @@ impl Wording for SimplifiedChinese {
 
     fn cause(&self, cause: &FailureCause) -> String {
         causes::cause(cause)
-    }
-
-    fn not_reached(&self, since: &str, reason: Option<&str>) -> String {
-        let reason = reason.map(|reason| format!("（{reason}）")).unwrap_or_default();
-        format!("{since} 之后未能再看到该证书{reason}，有效期以最后所见为准。")
-    }
-
-    fn left_out(&self, covered: &str, left_out: &str) -> String {
-        if covered.is_empty() {
-            return format!("较新的证书没有覆盖 {left_out}：请续期本证书，或停用这些域名。");
-        }
-        format!("较新的证书已覆盖 {covered}，但没有覆盖 {left_out}：请续期本证书，或停用这些域名。")
-    }
-
-    fn capped(&self, asked: Duration, lifetime: Duration, percent: u8, lead: Duration) -> String {
-        let share = if percent == 50 { "一半".to_owned() } else { format!(" {percent}%") };
-        format!(
-            "策略要求提前 {}提醒，但该证书有效期为 {}，最多提前{share}，即 {}开始提醒。",
-            span(asked),
-            span(lifetime),
-            span(lead)
-        )
-    }
-
-    fn late(&self, renewal: &LateRenewal<'_>, clock: Clock<'_>) -> String {
-        let client = renewal.client.map(|client| format!("（{client}）")).unwrap_or_default();
-        let log = renewal.log.map(|log| format!("，请查看 {log}")).unwrap_or_default();
-        format!(
-            "该证书由程序自动续期{client}，应在 {}前完成，自 {}起视为逾期{log}。",
-            self.day(clock, renewal.due),
-            self.day(clock, renewal.late_from)
-        )
     }
 
     fn why(&self, why: &ReminderReason, terms: &EffectivePolicy, clock: Clock<'_>) -> String {
@@ -224,14 +153,6 @@ impl Wording for SimplifiedChinese {
             ReminderReason::ExpiredUntold => "已过期，此前的到期提醒未能送达".to_owned(),
             ReminderReason::SnoozeEnded { at } => format!("暂停提醒已于 {}结束", self.day(clock, *at)),
         }
-    }
-
-    fn really_left(&self, why: &str, left: Duration) -> String {
-        format!("{why}（现剩 {}）", span(left))
-    }
-
-    fn why_now(&self, why: &str) -> String {
-        format!("本次原因：{why}。")
     }
 
     fn evidence(&self, evidence: &Evidence, by: &str) -> String {
@@ -280,29 +201,6 @@ impl Wording for SimplifiedChinese {
         format!("策略 {}{beside}：{}。", pace.policy, clauses.join("；"))
     }
 
-    fn other_policies(&self, more: usize) -> String {
-        format!("另有 {more} 种设置，可执行以下命令查看：")
-    }
-
-    fn ordinal(&self, nth: usize, previous: Option<&str>) -> String {
-        match previous {
-            Some(day) => format!("这是第 {nth} 次提醒，上一次是 {day}。"),
-            None => "这是第一次提醒。".to_owned(),
-        }
-    }
-
-    fn next(&self, day: Option<&str>, until: Until) -> String {
-        match (day, until) {
-            (Some(day), Until::InUse) => format!("下次提醒：{day}。该证书启用后自动停止。"),
-            (Some(day), Until::Renewed | Until::AllRenewed) => format!("下次提醒：{day}。续期后自动停止。"),
-            (None, _) => "此类提醒不再重复。".to_owned(),
-        }
-    }
-
-    fn footer(&self, version: &str, machine: &str, file: &str) -> String {
-        format!("certnotify {version}，主机 {machine}，{file}")
-    }
-
     fn totals(&self, totals: &Totals, mark: &str) -> String {
         let texts = ["已过期", "7 天内到期", "30 天内到期", "30 天后到期"];
         let parts = totals.iter().zip(texts).filter(|(number, _)| **number > 0);
@@ -319,13 +217,5 @@ impl Wording for SimplifiedChinese {
         let unseen = (not_seen > 0).then(|| format!("{not_seen} 张本次未能看到，按最后所见的日期继续跟踪"));
         let parts: Vec<String> = fine.into_iter().chain(unseen).collect();
         (!parts.is_empty()).then(|| format!("{}。", parts.join("；")))
-    }
-
-    fn more(&self, count: usize) -> String {
-        format!("另有 {count} 张未在此列出，已计入上面的总数，下次运行时列出。")
-    }
-
-    fn test_text(&self, contact: &str, channel: &str) -> String {
-        format!("这是一条测试消息，说明 {contact} 能够通过 {channel} 收到证书提醒，不涉及任何实际证书。")
     }
 }

@@ -4,7 +4,6 @@ use super::SimplifiedChinese;
 use super::announcements::announcement;
 use super::occurrences_to_do::{self, another_certificate, to};
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
-use crate::render::wording::digests::Digests as _;
 use crate::render::wording::occurrences::{Listening, Marks, Newswriting};
 use crate::render::wording::{ToDo, Wording as _};
 
@@ -44,30 +43,6 @@ impl Newswriting for SimplifiedChinese {
         }
     }
 
-    fn not_in_use(&self, name: &str, is_predecessor: bool) -> String {
-        if is_predecessor {
-            format!("{name} 的证书已续期，但旧证书仍在使用。")
-        } else {
-            format!("应使用 {name} 的证书之处，正在使用另一张证书。")
-        }
-    }
-
-    fn old_one_served(&self) -> &'static str {
-        "已续期但仍在使用旧证书"
-    }
-
-    fn still_old(&self, endpoint: &str, serial: &str, end: &str) -> String {
-        format!("{endpoint} 使用的证书于 {end} 到期（序列号 {serial}）。")
-    }
-
-    fn load_it(&self, endpoints: &str) -> String {
-        format!("请处理：让 {endpoints} 加载新证书，通常重新加载服务即可。")
-    }
-
-    fn serve_it(&self, endpoints: &str) -> String {
-        format!("请处理：让 {endpoints} 使用该证书，或更正策略文件中的 deploys-to。")
-    }
-
     fn counted(&self, marks: &Marks, mark: &str) -> String {
         let shown: Vec<String> = marks
             .iter()
@@ -87,7 +62,7 @@ impl Newswriting for SimplifiedChinese {
         announcement(id, date)
     }
 
-    fn news_to_do(&self, to_do: ToDo, places: &str) -> String {
+    fn to_do(&self, to_do: ToDo, places: &str) -> String {
         occurrences_to_do::to_do(to_do, places)
     }
 
@@ -137,10 +112,6 @@ impl Newswriting for SimplifiedChinese {
         format!("{count} 张证书")
     }
 
-    fn new_without(&self, faults: &str) -> String {
-        format!("新证书不应再有此问题：{faults}。")
-    }
-
     fn known(&self, evidence: &Evidence, seen: &str) -> String {
         match evidence {
             Evidence::Observed => format!("certnotify 实际所见，{seen}"),
@@ -158,16 +129,8 @@ impl Newswriting for SimplifiedChinese {
             Listening::Reminded => "您此前收到过旧证书的提醒，因此告知。".to_owned(),
             Listening::ToldOfTheAnomaly => "此前曾告知您该异常，因此告知恢复。".to_owned(),
             Listening::Former => "您此前接收这些证书的通知，因此告知。".to_owned(),
-            Listening::Digest(written) => self.asked_for(written),
+            Listening::Digest(written) => format!("策略文件要求发送此汇总：{written}。"),
             Listening::Default => "没有其他接收人，因此通知默认联系人。".to_owned(),
-        }
-    }
-
-    fn once(&self, lasts: bool) -> String {
-        if lasts {
-            "持续期间只告知一次，恢复时再告知。".to_owned()
-        } else {
-            "只告知一次。".to_owned()
         }
     }
 }

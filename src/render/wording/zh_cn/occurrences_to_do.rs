@@ -9,6 +9,13 @@ use crate::render::wording::{ToDo, Wording as _};
 pub(super) fn to_do(to_do: ToDo, places: &str) -> String {
     let to = to(places);
     let clause = match to_do {
+        ToDo::Renew { is_automatic: true } => {
+            format!("查明自动续期为何没有完成，完成续期，并确认新证书已部署{to}")
+        }
+        ToDo::Renew { is_automatic: false } => format!("续期，并将新证书部署{to}"),
+        ToDo::PutNewerInPlace => format!("将更新的证书部署{to}，或删除旧文件"),
+        ToDo::Load => format!("让 {places} 加载新证书，通常重新加载服务即可"),
+        ToDo::Serve => format!("让 {places} 使用该证书，或更正策略文件中的 deploys-to"),
         ToDo::Revoked => format!("申请新证书并部署{to}；客户端可能拒绝现有证书"),
         ToDo::RenewalMovedForward => format!("立即续期，并将新证书部署{to}；CA 可能即将吊销现有证书"),
         ToDo::Finding(finding) => of_finding(finding, &to),

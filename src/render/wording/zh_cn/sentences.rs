@@ -1,0 +1,106 @@
+//! Simplified Chinese sentences with names or numbers in them.
+
+use super::SimplifiedChinese;
+use super::forms::{expires, span};
+use crate::render::wording::full_width::before;
+use crate::render::wording::sentences::{Remark, Sentence, Sentences, Until};
+
+impl Sentences for SimplifiedChinese {
+    fn remark(&self, remark: Remark<'_>) -> String {
+        use Remark as R;
+        match remark {
+            R::State { stamp, is_expired: true } => format!("已于 {stamp} 到期"),
+            R::State { stamp, .. } => format!("{stamp} 到期"),
+            R::Valid { from, to, zone, days } => format!("{from} 至 {to}，{zone}，共 {days} 天"),
+            R::ValidWithoutEnd { from } => format!("{from} 起，无到期时间"),
+            R::Limited { by, is_metadata: true, own_end } => format!(
+                "{by} 的 SAML 元数据届时失效（validUntil），此后其中的密钥不再被采用；{}。请换用对方发布的新元数据。",
+                own(own_end)
+            ),
+            R::Limited { by, is_metadata: false, own_end } => format!(
+                "证书链中的中间证书 {by} 届时到期，且没有其他路径可用；{}。\
+                 请在证书链中换用签发机构的新中间证书，或续期本证书。",
+                own(own_end)
+            ),
+            R::Superseded { place, end } => {
+                format!("{place} 中有更新的证书，{}：请把它部署到此处，或删除此文件。", expires(end))
+            }
+            R::StillServed { places, seen } => format!("{}仍在使用这张证书（{seen} 所见）。", before(places)),
+            R::NotReached { since, reason } => {
+                let reason = reason.map(|reason| format!("（{reason}）")).unwrap_or_default();
+                format!("{since} 之后未能再看到该证书{reason}，有效期以最后所见为准。")
+            }
+            R::LeftOut { covered: "", left_out } => {
+                format!("较新的证书没有覆盖 {left_out}：请续期本证书，或停用这些域名。")
+            }
+            R::LeftOut { covered, left_out } => {
+                format!("较新的证书已覆盖 {covered}，但没有覆盖 {left_out}：请续期本证书，或停用这些域名。")
+            }
+            R::Capped { asked, lifetime, percent, lead } => {
+                let share = if percent == 50 { "一半".to_owned() } else { format!(" {percent}%") };
+                let (asked, lifetime, lead) = (span(asked), span(lifetime), span(lead));
+                format!("策略要求提前 {asked}提醒，但该证书有效期为 {lifetime}，最多提前{share}，即 {lead}开始提醒。")
+            }
+            R::Late { client, due, late_from, log } => {
+                let client = client.map(|client| format!("（{client}）")).unwrap_or_default();
+                let log = log.map(|log| format!("，请查看 {log}")).unwrap_or_default();
+                format!("该证书由程序自动续期{client}，应在 {due}前完成，自 {late_from}起视为逾期{log}。")
+            }
+            R::NotInUse { name, is_predecessor: true } => format!("{name} 的证书已续期，但旧证书仍在使用。"),
+            R::NotInUse { name, .. } => format!("应使用 {name} 的证书之处，正在使用另一张证书。"),
+            R::ServedInstead { endpoint, serial, end } => {
+                format!("{endpoint} 使用的证书于 {end} 到期（序列号 {serial}）。")
+            }
+            R::NewWithout { faults } => format!("新证书不应再有此问题：{faults}。"),
+            R::WhyNow { why } => format!("本次原因：{why}。"),
+            R::ReallyLeft { why, left } => format!("{why}（现剩 {}）", span(left)),
+            R::Snoozed { until } => format!("该证书的提醒已暂停至 {until}。"),
+            R::Unused { file } => format!("若已不再使用，请从 {file} 中删除。"),
+            R::Became { date, is_renewed: true } => format!("已于 {date} 续期"),
+            R::Became { date, .. } => format!("自 {date} 起不再监控"),
+        }
+    }
+
+    fn say(&self, sentence: Sentence<'_>) -> String {
+        use Sentence as S;
+        match sentence {
+            S::OnMachine { places, machine } => format!("主机 {machine} 的 {places}"),
+            S::FilesOn { machine } => format!("文件位于主机 {machine}。"),
+            S::Attached { file } => format!("附件 {file} 是同一份清单，可用表格软件打开。"),
+            S::OtherPolicies { more } => format!("另有 {more} 种设置，可执行以下命令查看："),
+            S::Ordinal { nth, previous: Some(day) } => format!("这是第 {nth} 次提醒，上一次是 {day}。"),
+            S::Ordinal { previous: None, .. } => "这是第一次提醒。".to_owned(),
+            S::Next { day: Some(day), until: Until::InUse } => format!("下次提醒：{day}。该证书启用后自动停止。"),
+            S::Next { day: Some(day), .. } => format!("下次提醒：{day}。续期后自动停止。"),
+            S::Next { day: None, .. } => "此类提醒不再重复。".to_owned(),
+            S::ToldWith { names, later } => {
+                let now = if names.is_empty() { "无".to_owned() } else { names.join("、") };
+                let later = later.iter().map(|(day, names)| format!("；{day}起还将通知 {}", names.join("、")));
+                format!("同时通知：{now}{}。", later.collect::<String>())
+            }
+            S::ToldLater { later } => {
+                let later = later.iter().map(|(day, names)| format!("{day}起还将通知 {}", names.join("、")));
+                format!("{}。", later.collect::<Vec<_>>().join("；"))
+            }
+            S::ToldOf { name, count } => format!("其中 {count} 张同时通知了 {name}。"),
+            S::NewsTold { names } => format!("上述动态同时通知：{}。", names.join("、")),
+            S::Escalated { within, count } => {
+                let which = count.map(|count| format!("其中 {count} 张")).unwrap_or_default();
+                format!("{which}根据策略的升级规则，自到期前 {}起通知您。", span(within))
+            }
+            S::SnoozeHint { day, machine, has_many } => {
+                let what = if has_many { "某张证书的提醒" } else { "提醒" };
+                format!("如需将{what}暂停到 {day}，请在 {machine} 上执行：")
+            }
+            S::More { count } => format!("另有 {count} 张未在此列出，已计入上面的总数，下次运行时列出。"),
+            S::Footer { version, machine, file } => format!("certnotify {version}，主机 {machine}，{file}"),
+            S::Test { contact, channel } => {
+                format!("这是一条测试消息，说明 {contact} 能够通过 {channel} 收到证书提醒，不涉及任何实际证书。")
+            }
+        }
+    }
+}
+
+fn own(end: Option<&str>) -> String {
+    end.map_or_else(|| "证书自身无到期时间".to_owned(), |end| format!("证书自身的到期时间为 {end}"))
+}
