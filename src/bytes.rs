@@ -1,4 +1,6 @@
-//! Fields of binary forms, read one after another.
+//! Fields of binary forms, read one after another, and integers of any length: the only file that names their crate.
+
+pub(crate) use num_bigint::{BigInt, BigUint};
 
 /// What is still to be read.
 #[derive(Clone, Copy, Debug)]

@@ -1,10 +1,10 @@
 //! Groups that plain arithmetic of large numbers is enough for: X448 (RFC 7748 §5) and those of RFC 7919.
 
-use num_bigint::BigUint;
 use rustls::Error;
 use rustls::ffdhe_groups::FfdheGroup;
 
 use super::{Started, random};
+use crate::bytes::BigUint;
 
 /// Bytes of a coordinate of Curve448.
 const X448: usize = 56;
