@@ -25,12 +25,7 @@ const IDENTITIES: &[(&str, &[&str])] = &[
 ];
 
 const SECTIGO: &[&str] = &[
-    "sectigo.com",
-    "comodo.com",
-    "comodoca.com",
-    "usertrust.com",
-    "trust-provider.com",
-    "entrust.net",
+    "sectigo.com", "comodo.com", "comodoca.com", "usertrust.com", "trust-provider.com", "entrust.net",
     "affirmtrust.com",
 ];
 const DIGICERT: &[&str] = &[

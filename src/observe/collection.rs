@@ -86,26 +86,8 @@ const ENDINGS: [&str; 10] = ["pem", "crt", "cer", "cert", "der", "p7b", "p7c", "
 
 /// Endings of other files that may hold some: bundles and stores by other names, and text that certificates stand in.
 const RARE_ENDINGS: [&str; 20] = [
-    "ca-bundle",
-    "cabundle",
-    "bundle",
-    "keystore",
-    "truststore",
-    "ks",
-    "ts",
-    "jceks",
-    "pkcs12",
-    "p7s",
-    "p7",
-    "spc",
-    "jwks",
-    "mobileconfig",
-    "tfstate",
-    "crl",
-    "gpg",
-    "pgp",
-    "asc",
-    "kbx",
+    "ca-bundle", "cabundle", "bundle", "keystore", "truststore", "ks", "ts", "jceks", "pkcs12", "p7s", "p7", "spc",
+    "jwks", "mobileconfig", "tfstate", "crl", "gpg", "pgp", "asc", "kbx",
 ];
 
 /// Endings of stores: what has such a name and is none is damaged, and nothing that happens to lie there.

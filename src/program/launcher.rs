@@ -283,13 +283,7 @@ mod tests {
             "-oQ/tmp"
         ]));
         assert!(!of_mail(&[
-            "/usr/sbin/sendmail",
-            "-i",
-            "-f",
-            "ops@example.com",
-            "-C/tmp/evil.cf",
-            "--",
-            "x@example.com"
+            "/usr/sbin/sendmail", "-i", "-f", "ops@example.com", "-C/tmp/evil.cf", "--", "x@example.com"
         ]));
         assert!(!of_mail(&["/usr/sbin/sendmail", "-be", "-f", "ops@example.com", "--"]));
         assert!(!of_mail(&["/bin/sendmail", "-i", "-f", "ops@example.com", "--"]));

@@ -337,16 +337,8 @@ mod tests {
             "snoozes": {{"{fingerprint}": {{"until": "2026-11-01T00:00:00Z", "since": "2026-11-01T00:00:00Z", "by": "eve"}}}}}}"#
         ));
         for kept in [
-            "future",
-            "carrier-pigeon",
-            "alert.unheard-of",
-            "rain",
-            "eve",
-            "heliograph",
-            "\"mail\"",
-            "haunted",
-            "strange",
-            "\"why\":\"w\"",
+            "future", "carrier-pigeon", "alert.unheard-of", "rain", "eve", "heliograph", "\"mail\"", "haunted",
+            "strange", "\"why\":\"w\"",
         ] {
             assert!(text.contains(kept), "{kept}: {text}");
         }

@@ -216,15 +216,8 @@ fn names_are_matched_as_rfc_9525_says() {
             .as_bytes(),
     );
     for covered in [
-        "www.example.com",
-        "WWW.EXAMPLE.COM",
-        "www.example.com.",
-        "example.com",
-        "münchen.example",
-        "192.0.2.1",
-        "2001:0db8:0::1",
-        "[2001:db8::1]",
-        "*.example.com",
+        "www.example.com", "WWW.EXAMPLE.COM", "www.example.com.", "example.com", "münchen.example", "192.0.2.1",
+        "2001:0db8:0::1", "[2001:db8::1]", "*.example.com",
     ] {
         assert!(certificate.covers(covered), "{covered}");
     }

@@ -47,18 +47,8 @@ pub(super) fn page() -> Page {
         roff.text(page::inlines(paragraph));
     }
     for table in [
-        &ROOT,
-        &SETTINGS,
-        &MAIL,
-        &OAUTH,
-        &TOKEN_PROGRAM,
-        &CONTACTS,
-        &COMMAND,
-        &POLICIES,
-        &ESCALATION,
-        &CERTIFICATES,
-        &SECRET,
-        &TEMPLATES,
+        &ROOT, &SETTINGS, &MAIL, &OAUTH, &TOKEN_PROGRAM, &CONTACTS, &COMMAND, &POLICIES, &ESCALATION, &CERTIFICATES,
+        &SECRET, &TEMPLATES,
     ] {
         section(&mut roff, table);
     }

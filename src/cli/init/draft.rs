@@ -76,17 +76,7 @@ pub(super) fn policy(findings: &Findings, email: Option<&str>) -> String {
 /// A short name that no other entry has: of a client, or what its path is called.
 fn name(path: &Path, find: &Find, names: &mut BTreeSet<String>) -> String {
     const TELLING_NOTHING: [&str; 12] = [
-        "fullchain",
-        "cert",
-        "certs",
-        "certificate",
-        "certificates",
-        "chain",
-        "tls",
-        "ssl",
-        "server",
-        "public",
-        "live",
+        "fullchain", "cert", "certs", "certificate", "certificates", "chain", "tls", "ssl", "server", "public", "live",
         "bundle",
     ];
     const ENDS: [&str; 10] = ["pem", "crt", "cer", "cert", "der", "p7b", "p7c", "p12", "pfx", "jks"];

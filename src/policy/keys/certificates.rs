@@ -19,16 +19,7 @@ pub static CERTIFICATES: KeyTable = KeyTable {
             .meaning("The files that are watched.")
             .example(r#""/etc/letsencrypt/live/*/fullchain.pem""#)
             .synonyms(&[
-                "path",
-                "paths",
-                "files",
-                "glob",
-                "dir",
-                "directory",
-                "folder",
-                "pem",
-                "cert",
-                "cert-file",
+                "path", "paths", "files", "glob", "dir", "directory", "folder", "pem", "cert", "cert-file",
                 "certificate",
             ]),
         Key::new("exclude", Kind::Texts("glob"))
@@ -63,22 +54,8 @@ pub static CERTIFICATES: KeyTable = KeyTable {
             .meaning("Live TLS that is watched.")
             .example(r#""www.example.com:443""#)
             .synonyms(&[
-                "host",
-                "hosts",
-                "hostname",
-                "url",
-                "urls",
-                "uri",
-                "address",
-                "endpoints",
-                "server",
-                "servers",
-                "site",
-                "sites",
-                "target",
-                "targets",
-                "starttls",
-                "scheme",
+                "host", "hosts", "hostname", "url", "urls", "uri", "address", "endpoints", "server", "servers", "site",
+                "sites", "target", "targets", "starttls", "scheme",
             ]),
         Key::new("list", Kind::Text("path"))
             .meaning(
@@ -95,14 +72,7 @@ pub static CERTIFICATES: KeyTable = KeyTable {
             )
             .example(r#""2027-05-01""#)
             .synonyms(&[
-                "expiry",
-                "expiration",
-                "expires-on",
-                "expiry-date",
-                "not-after",
-                "valid-until",
-                "date",
-                "until",
+                "expiry", "expiration", "expires-on", "expiry-date", "not-after", "valid-until", "date", "until",
             ]),
         Key::new("domain", Kind::Texts("domain"))
             .meaning(

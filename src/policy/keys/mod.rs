@@ -176,19 +176,8 @@ impl KeyTable {
 
 /// Every kind of table but those of channels, the whole file first.
 pub static TABLES: [&KeyTable; 13] = [
-    &ROOT,
-    &SETTINGS,
-    &MAIL,
-    &CONTACTS,
-    &COMMAND,
-    &POLICIES,
-    &ESCALATION,
-    &CERTIFICATES,
-    &SECRET,
-    &OAUTH,
-    &TOKEN_PROGRAM,
-    &TEMPLATES,
-    &LANGUAGE_TEMPLATES,
+    &ROOT, &SETTINGS, &MAIL, &CONTACTS, &COMMAND, &POLICIES, &ESCALATION, &CERTIFICATES, &SECRET, &OAUTH,
+    &TOKEN_PROGRAM, &TEMPLATES, &LANGUAGE_TEMPLATES,
 ];
 
 /// Where a key is looked for that is wrong where it stands.

@@ -4,17 +4,7 @@ use super::settings::TIMEZONE;
 use super::{Key, KeyTable, Kind, Shared, Words};
 
 const CONTACT_NAMES: Key = Key::new("contacts", Kind::Contacts).example(r#"["alice"]"#).synonyms(&[
-    "contact",
-    "recipient",
-    "recipients",
-    "receiver",
-    "receivers",
-    "to",
-    "who",
-    "user",
-    "users",
-    "people",
-    "team",
+    "contact", "recipient", "recipients", "receiver", "receivers", "to", "who", "user", "users", "people", "team",
     "notify",
 ]);
 

@@ -19,22 +19,15 @@ pub static ROOT: KeyTable = KeyTable {
             .meaning("How mail leaves this machine.")
             .synonyms(&["mail", "mails", "e-mail", "emails", "smtp"]),
         Key::new("templates", Kind::Table(&TEMPLATES)).meaning("Texts that stand in place of the built-in layout."),
-        Key::new("contacts", Kind::Named(&CONTACTS)).meaning("Who is told, and by which channels.").synonyms(&[
-            "contact",
-            "recipients",
-            "receivers",
-            "users",
-            "people",
-            "team",
-        ]),
+        Key::new("contacts", Kind::Named(&CONTACTS))
+            .meaning("Who is told, and by which channels.")
+            .synonyms(&["contact", "recipients", "receivers", "users", "people", "team"]),
         Key::new("policies", Kind::Named(&POLICIES))
             .meaning("When and how often whom is told of what; `default` is inherited by the others.")
             .synonyms(&["rules", "policy"]),
-        Key::new("certificates", Kind::List(&CERTIFICATES)).meaning("What is watched.").synonyms(&[
-            "cert",
-            "certificate",
-            "certs",
-        ]),
+        Key::new("certificates", Kind::List(&CERTIFICATES))
+            .meaning("What is watched.")
+            .synonyms(&["cert", "certificate", "certs"]),
     ],
     shared: Shared::Nothing,
 };

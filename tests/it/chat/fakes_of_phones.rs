@@ -56,15 +56,8 @@ fn telegram_refuses_entities_that_are_counted_in_bytes_or_characters() {
 #[test]
 fn telegram_makes_links_and_commands_of_words_but_not_of_code() {
     for link in [
-        "https://e.example",
-        "evil.example/x",
-        "www.evil.com:443",
-        "@all",
-        "x@y.de",
-        "#tag",
-        "/start",
-        "+8613800000000",
-        "tg://x",
+        "https://e.example", "evil.example/x", "www.evil.com:443", "@all", "x@y.de", "#tag", "/start",
+        "+8613800000000", "tg://x",
     ] {
         let payload = |entities: Value| json!({"text": format!("a {link}, b"), "entities": entities});
         assert_eq!(links_of_telegram(&payload(json!([]))).len(), 1, "{link}");

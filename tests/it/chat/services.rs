@@ -66,17 +66,10 @@ fn a_message_of_matrix_is_put_under_its_own_identifier_so_that_a_second_try_is_t
 
 #[test]
 fn an_unknown_key_is_told_from_everything_else() {
-    for (channel, word) in SERVICES.into_iter().zip([
-        "`token`",
-        "removed",
-        "`key`",
-        "`sendkey`",
-        "`token`",
-        "`key`",
-        "`corpid`",
-        "`app-secret`",
-        "`token`",
-    ]) {
+    for (channel, word) in SERVICES
+        .into_iter()
+        .zip(["`token`", "removed", "`key`", "`sendkey`", "`token`", "`key`", "`corpid`", "`app-secret`", "`token`"])
+    {
         let empty = Vendors::start();
         let told = help(send(channel, robot(&webhook(&empty, channel), None), NOW));
         assert!(told.contains(word), "{channel}: {told}");

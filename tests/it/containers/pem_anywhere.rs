@@ -80,18 +80,7 @@ fn text_in_any_encoding_of_unicode_is_read() {
 fn line_ends_that_are_written_as_escapes_are_read() {
     let pem = pem();
     for end in [
-        "\\n",
-        "\\r\\n",
-        "\\\\n",
-        "\\\\r\\\\n",
-        "\\\n",
-        "\\u000a",
-        " \n",
-        "\t\r\n",
-        "\r",
-        "\n\n",
-        "\n    ",
-        "\\n\n  ",
+        "\\n", "\\r\\n", "\\\\n", "\\\\r\\\\n", "\\\n", "\\u000a", " \n", "\t\r\n", "\r", "\n\n", "\n    ", "\\n\n  ",
         "\",\n\"",
     ] {
         let text = format!("{{\"certificate\": \"{}\"}}", pem.replace('\n', end));

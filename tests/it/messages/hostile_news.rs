@@ -14,22 +14,8 @@ const OWN: [&str; 5] = ["title", "text", "source", "url", "message"];
 /// `text` in place of every text of an occurrence that is no date and no word of certnotify.
 fn poison(value: &mut Value, key: &str, text: &str) {
     const KEPT: [&str; 16] = [
-        "id",
-        "kind",
-        "at",
-        "channel",
-        "since",
-        "until",
-        "end",
-        "not-after",
-        "not_after",
-        "not_before",
-        "finding",
-        "fingerprint",
-        "seen",
-        "algorithm",
-        "evidence",
-        "entry",
+        "id", "kind", "at", "channel", "since", "until", "end", "not-after", "not_after", "not_before", "finding",
+        "fingerprint", "seen", "algorithm", "evidence", "entry",
     ];
     let is_page = text.contains("://") && OWN.contains(&key);
     match value {

@@ -124,17 +124,7 @@ fn what_kubectl_itself_prints_is_read() {
     std::fs::write(folder.path().join("c.pem"), &www.pem).unwrap();
     std::fs::write(folder.path().join("k.pem"), &www.key_pem).unwrap();
     let arguments = [
-        "create",
-        "secret",
-        "tls",
-        "www",
-        "-n",
-        "shop",
-        "--cert=c.pem",
-        "--key=k.pem",
-        "--dry-run=client",
-        "-o",
-        "json",
+        "create", "secret", "tls", "www", "-n", "shop", "--cert=c.pem", "--key=k.pem", "--dry-run=client", "-o", "json",
     ];
     let Ok(made) = std::process::Command::new("kubectl").args(arguments).current_dir(folder.path()).output() else {
         return;

@@ -58,22 +58,8 @@ const WITH_VALUE: [&str; 36] = [
 
 /// What only shapes the output or names programs.
 const SILENT: [&str; 16] = [
-    "--curl-bin",
-    "--date",
-    "--debug",
-    "--debug-file",
-    "--dig-bin",
-    "--file-bin",
-    "--format",
-    "--long-output",
-    "--nmap-bin",
-    "--no-perf",
-    "--openssl",
-    "--precision",
-    "--quiet",
-    "--temp",
-    "--terse",
-    "--verbose",
+    "--curl-bin", "--date", "--debug", "--debug-file", "--dig-bin", "--file-bin", "--format", "--long-output",
+    "--nmap-bin", "--no-perf", "--openssl", "--precision", "--quiet", "--temp", "--terse", "--verbose",
 ];
 
 /// The long form of the options of one letter.
@@ -256,23 +242,8 @@ impl Options {
 /// What a policy has a key for, and a value belongs to.
 fn is_carried(option: &str) -> bool {
     const CARRIED: [&str; 17] = [
-        "--clientcert",
-        "--clientkey",
-        "--cn",
-        "--critical",
-        "--file",
-        "--host",
-        "--match",
-        "--port",
-        "--protocol",
-        "--proxy",
-        "--resolve",
-        "--rootcert",
-        "--rootcert-dir",
-        "--rootcert-file",
-        "--sni",
-        "--warning",
-        "--days",
+        "--clientcert", "--clientkey", "--cn", "--critical", "--file", "--host", "--match", "--port", "--protocol",
+        "--proxy", "--resolve", "--rootcert", "--rootcert-dir", "--rootcert-file", "--sni", "--warning", "--days",
     ];
     CARRIED.contains(&option)
 }
