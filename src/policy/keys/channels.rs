@@ -5,18 +5,16 @@ use std::sync::LazyLock;
 use super::{Key, KeyTable, Kind, Shared, Words};
 use crate::channels::{self, Channel, Role};
 
-pub(super) const CA_FILE: Key = Key::new("ca-file", Kind::Text("path"))
-    .example(r#""/etc/ssl/private-ca.pem""#)
+pub(super) const CA_FILE: Key = Key::new("ca-file", Kind::Text("path"), r#""/etc/ssl/private-ca.pem""#)
     .synonyms(&["cert", "ca", "cafile", "ca-cert", "ca-bundle", "cacert"]);
 
 /// The floor of a channel.
-const FROM: Key = Key::new("from", Kind::OneOf(Words::Floors))
+const FROM: Key = Key::new("from", Kind::OneOf(Words::Floors), r#""critical""#)
     .default("all that its policies tell")
     .meaning(
         "The least severity that it is used for, as `check` calls it: `\"critical\"` for what has expired, is inside the \
          critical threshold or has a critical finding; `\"warning\"` leaves out what is only good to know.",
     )
-    .example(r#""critical""#)
     .synonyms(&["severity", "min-severity", "level", "threshold"]);
 
 /// `command = { … }` of a contact.
@@ -25,15 +23,13 @@ pub static COMMAND: KeyTable = KeyTable {
     title: "`command`",
     meaning: "A program of this machine, run without a shell; only you and root may be able to write the policy file then.",
     keys: &[
-        Key::new("argv", Kind::Arguments)
+        Key::new("argv", Kind::Arguments, r#"["/usr/local/bin/tell", "--urgent"]"#)
             .meaning("The program and its arguments.")
-            .example(r#"["/usr/local/bin/tell", "--urgent"]"#)
             .synonyms(&["command", "args", "program", "path", "exec"])
             .required(),
-        Key::new("time-limit", Kind::Duration)
+        Key::new("time-limit", Kind::Duration, r#""30s""#)
             .default("`\"30s\"`")
             .meaning("It is killed after this, at most `\"5m\"`.")
-            .example(r#""30s""#)
             .synonyms(&["timeout"]),
         FROM,
     ],
@@ -69,7 +65,7 @@ static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
             if name == channel.as_str() { channel.synonyms().collect() } else { Vec::new() };
         let meaning = "A channel of the contact.";
         let kind = of_channel(name).map_or(Kind::Boolean, Kind::Table);
-        Key::new(name, kind).meaning(meaning).example(table.example(name).leak()).synonyms(synonyms.leak())
+        Key::new(name, kind, table.example(name).leak()).meaning(meaning).synonyms(synonyms.leak())
     };
     channels::tables().map(key).collect()
 });
@@ -119,10 +115,6 @@ fn of_role(table: &str, key: &channels::TableKey) -> Key {
         is_required: key.is_needed,
         is_sensitive: key.role.may_be_secret(),
         is_refused: matches!(key.role, Role::Refused(..)),
-        ..Key::new(key.name, kind)
-            .meaning(key.meaning)
-            .default(default)
-            .example(key.example(table).leak())
-            .synonyms(synonyms)
+        ..Key::new(key.name, kind, key.example(table).leak()).meaning(key.meaning).default(default).synonyms(synonyms)
     }
 }

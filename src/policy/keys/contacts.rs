@@ -10,22 +10,20 @@ pub static CONTACTS: KeyTable = KeyTable {
     title: "[contacts.NAME]",
     meaning: "A person or a room: who is told, and by which channels. Each has an inbox besides.",
     keys: &[
-        Key::new("email", Kind::Texts("mail address"))
+        Key::new("email", Kind::Texts("mail address"), r#""alice@example.com""#)
             .meaning(
                 "Each address is told for itself: one that is refused temporarily is owed the mail in the next run, and the \
                  others get no second one.",
             )
-            .example(r#""alice@example.com""#)
             .synonyms(&[
                 "address", "recipient", "recipients", "receiver", "receivers", "to", "mail", "mails", "e-mail", "emails",
                 "smtp",
             ]),
         LANGUAGE.default("that of `[settings]`").meaning("The language of messages to this contact."),
         TIMEZONE.default("that of `[settings]`").meaning("The zone of the times in messages to this contact."),
-        Key::new("attach", Kind::AnyOf(Words::Attachments))
+        Key::new("attach", Kind::AnyOf(Words::Attachments), r#"["calendar"]"#)
             .default("none")
             .meaning("`\"calendar\"`: the ends of its certificates with each mail, as calendar entries.")
-            .example(r#"["calendar"]"#)
             .synonyms(&["attachment", "attachments"]),
         DIGEST.default("that of its policies").meaning(
             "When it is told what comes, besides its reminders, by each channel of its policies: what ends or is reminded of \
@@ -33,9 +31,8 @@ pub static CONTACTS: KeyTable = KeyTable {
              `\"Mon,Thu 08:00\"` or `\"daily 08:00\"` in its time zone: once each time, in the first run from then on, \
              whatever the window. `\"none\"` for none.",
         ),
-        Key::new("command", Kind::Table(&COMMAND))
+        Key::new("command", Kind::Table(&COMMAND), r#"{ argv = ["/usr/local/bin/tell", "--urgent"] }"#)
             .meaning("A program of this machine that takes messages.")
-            .example(r#"{ argv = ["/usr/local/bin/tell", "--urgent"] }"#)
             .synonyms(&["program", "script", "exec"]),
     ],
     shared: Shared::Channels,

@@ -4,7 +4,7 @@ use super::channels::CA_FILE;
 use super::{Applies, Key, KeyTable, Kind, OAUTH, Shared, Words};
 
 pub(super) const PASSWORD: Key =
-    Key::new("password", Kind::Secret).example(r#"{ env = "SMTP_PASSWORD" }"#).synonyms(&["pass", "passwd", "pwd"]);
+    Key::new("password", Kind::Secret, r#"{ env = "SMTP_PASSWORD" }"#).synonyms(&["pass", "passwd", "pwd"]);
 
 /// The keys of `[email]`.
 pub static MAIL: KeyTable = KeyTable {
@@ -12,58 +12,51 @@ pub static MAIL: KeyTable = KeyTable {
     title: "[email]",
     meaning: "How mail leaves this machine. Without the table, or without `host`: localhost, port 25, no TLS.",
     keys: &[
-        Key::new("host", Kind::Text("host name or address"))
+        Key::new("host", Kind::Text("host name or address"), r#""smtp.example.com""#)
             .default("`localhost`")
             .meaning("The mail server.")
-            .example(r#""smtp.example.com""#)
             .synonyms(&["hostname", "server", "smtp", "smtp-host", "smtp-server"])
             .only(Applies::Servers),
-        Key::new("port", Kind::Port)
+        Key::new("port", Kind::Port, "465")
             .default("465, 587 or 25 by `tls`")
             .meaning("The port of the mail server, where it is not the usual one.")
-            .example("465")
             .only(Applies::Servers),
-        Key::new("tls", Kind::OneOf(Words::MailTls))
+        Key::new("tls", Kind::OneOf(Words::MailTls), r#""implicit""#)
             .default("`\"implicit\"` with a `host`, else `\"none\"`")
             .meaning(
                 "`\"implicit\"`: from the first byte, port 465; `\"starttls\"`: port 587, required, never optional; \
                  `\"none\"`: port 25, and no password then, except on loopback.",
             )
-            .example(r#""implicit""#)
             .synonyms(&["starttls", "ssl", "encryption", "security", "secure"])
             .only(Applies::Servers),
-        Key::new("username", Kind::Text("text"))
+        Key::new("username", Kind::Text("text"), r#""certnotify""#)
             .default("none")
             .meaning("The name to log in with; it goes together with `password` or `oauth`.")
-            .example(r#""certnotify""#)
             .synonyms(&["user", "login"])
             .only(Applies::Servers),
         PASSWORD.default("none").meaning("The password of `username`.").only(Applies::Servers),
-        Key::new("oauth", Kind::Table(&OAUTH))
+        Key::of_table("oauth", Kind::Table(&OAUTH))
             .default("none")
             .meaning("Logs in by an access token in place of `password`.")
             .synonyms(&["oauth2", "xoauth2", "oauthbearer"])
             .only(Applies::Servers),
-        Key::new("from", Kind::Text("mail address"))
+        Key::new("from", Kind::Text("mail address"), r#""certs@example.com""#)
             .default("`certnotify@` and the machine's name")
             .meaning("Who the mail is from.")
-            .example(r#""certs@example.com""#)
             .synonyms(&["sender", "mail-from"]),
         CA_FILE.default("the system's roots").meaning("The private authority of the mail server: a file (PEM, DER, PKCS#7), or a directory of such files.").only(Applies::Servers),
-        Key::new("helo", Kind::Text("host name"))
+        Key::new("helo", Kind::Text("host name"), r#""web-1.example.com""#)
             .default("the machine's name")
             .meaning("The name that EHLO gives.")
-            .example(r#""web-1.example.com""#)
             .synonyms(&["ehlo"])
             .only(Applies::Servers),
-        Key::new("sendmail", Kind::Text("path"))
+        Key::new("sendmail", Kind::Text("path"), r#""/usr/sbin/sendmail""#)
             .default("none")
             .meaning(
                 "A program of this machine that takes the mail, instead of a server; only you and root may be able to write \
                  the policy file then. In the sandbox of the systemd unit Postfix and Exim cannot queue it: use `host` \
                  there.",
-            )
-            .example(r#""/usr/sbin/sendmail""#),
+            ),
     ],
     shared: Shared::Nothing,
 };

@@ -65,13 +65,13 @@ pub enum Applies {
 }
 
 impl Key {
-    const fn new(name: &'static str, kind: Kind) -> Self {
+    const fn new(name: &'static str, kind: Kind, example: &'static str) -> Self {
         Self {
             name,
             kind,
             default: "",
             meaning: "",
-            example: "",
+            example,
             synonyms: &[],
             is_required: false,
             is_sensitive: false,
@@ -80,16 +80,17 @@ impl Key {
         }
     }
 
+    /// A table on lines of its own.
+    const fn of_table(name: &'static str, kind: Kind) -> Self {
+        Self::new(name, kind, "")
+    }
+
     const fn meaning(self, meaning: &'static str) -> Self {
         Self { meaning, ..self }
     }
 
     const fn default(self, default: &'static str) -> Self {
         Self { default, ..self }
-    }
-
-    const fn example(self, example: &'static str) -> Self {
-        Self { example, ..self }
     }
 
     const fn synonyms(self, synonyms: &'static [&'static str]) -> Self {

@@ -8,24 +8,24 @@ pub static ROOT: KeyTable = KeyTable {
     title: "the file",
     meaning: "Who is told of which certificate, when, how often and by which channel.",
     keys: &[
-        Key::new("include", Kind::Patterns("path with `*` and `?`"))
+        Key::new("include", Kind::Patterns("path with `*` and `?`"), r#"["policies.d/*.toml"]"#)
             .meaning("Further files with contacts, policies and certificates; only the main file includes.")
-            .example(r#"["policies.d/*.toml"]"#)
             .synonyms(&["includes", "import"]),
-        Key::new("settings", Kind::Table(&SETTINGS))
+        Key::of_table("settings", Kind::Table(&SETTINGS))
             .meaning("What holds for the whole run.")
             .synonyms(&["setting", "config", "global", "defaults"]),
-        Key::new("email", Kind::Table(&MAIL))
+        Key::of_table("email", Kind::Table(&MAIL))
             .meaning("How mail leaves this machine.")
             .synonyms(&["mail", "mails", "e-mail", "emails", "smtp"]),
-        Key::new("templates", Kind::Table(&TEMPLATES)).meaning("Texts that stand in place of the built-in layout."),
-        Key::new("contacts", Kind::Named(&CONTACTS))
+        Key::of_table("templates", Kind::Table(&TEMPLATES))
+            .meaning("Texts that stand in place of the built-in layout."),
+        Key::of_table("contacts", Kind::Named(&CONTACTS))
             .meaning("Who is told, and by which channels.")
             .synonyms(&["contact", "recipients", "receivers", "users", "people", "team"]),
-        Key::new("policies", Kind::Named(&POLICIES))
+        Key::of_table("policies", Kind::Named(&POLICIES))
             .meaning("When and how often whom is told of what; `default` is inherited by the others.")
             .synonyms(&["rules", "policy"]),
-        Key::new("certificates", Kind::List(&CERTIFICATES))
+        Key::of_table("certificates", Kind::List(&CERTIFICATES))
             .meaning("What is watched.")
             .synonyms(&["cert", "certificate", "certs"]),
     ],

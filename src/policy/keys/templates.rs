@@ -3,17 +3,14 @@
 use super::{Key, KeyTable, Kind, Shared};
 use crate::policy::Language;
 
-const SUBJECT: Key = Key::new("subject", Kind::Text("path"))
-    .meaning("The subject of a mail, one line.")
-    .example(r#""examples/templates/subject.txt""#);
-const TEXT: Key = Key::new("text", Kind::Text("path"))
-    .meaning("The plain text of a mail.")
-    .example(r#""examples/templates/mail.txt""#);
+const SUBJECT: Key = Key::new("subject", Kind::Text("path"), r#""examples/templates/subject.txt""#)
+    .meaning("The subject of a mail, one line.");
+const TEXT: Key =
+    Key::new("text", Kind::Text("path"), r#""examples/templates/mail.txt""#).meaning("The plain text of a mail.");
 const HTML: Key =
-    Key::new("html", Kind::Text("path")).meaning("The HTML of a mail.").example(r#""examples/templates/mail.html""#);
-const CHAT: Key = Key::new("chat", Kind::Text("path"))
-    .meaning("What a message in a room says below its title.")
-    .example(r#""examples/templates/chat.txt""#);
+    Key::new("html", Kind::Text("path"), r#""examples/templates/mail.html""#).meaning("The HTML of a mail.");
+const CHAT: Key = Key::new("chat", Kind::Text("path"), r#""examples/templates/chat.txt""#)
+    .meaning("What a message in a room says below its title.");
 
 /// The keys of `[templates]`.
 pub static TEMPLATES: KeyTable = KeyTable {
@@ -30,7 +27,7 @@ const KEYS: [Key; 4 + Language::ALL.len()] = {
     (keys[1], keys[2], keys[3]) = (TEXT, HTML, CHAT);
     let mut nth = 0;
     while nth < Language::ALL.len() {
-        let of_language = Key::new(Language::ALL[nth].tag(), Kind::Table(&LANGUAGE_TEMPLATES));
+        let of_language = Key::of_table(Language::ALL[nth].tag(), Kind::Table(&LANGUAGE_TEMPLATES));
         keys[4 + nth] = of_language.meaning("The same for messages in this language.");
         nth += 1;
     }
