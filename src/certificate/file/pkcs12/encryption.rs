@@ -1,8 +1,10 @@
 //! Encryption by a password (RFC 7292, RFC 8018), as key stores have it: the only file that names its ciphers.
 
 pub(crate) use aes::Aes128;
+use aes::{Aes192, Aes256};
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt as _, InnerIvInit as _, KeyInit};
+use des::{Des, TdesEde2, TdesEde3};
 use md5::Md5;
 use sha1::{Digest, Sha1};
 use sha2::{Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
@@ -59,20 +61,14 @@ enum Scheme<'a> {
 
 type Derive = fn(password: &[u8], salt: &[u8], rounds: u32, key: &mut [u8]);
 
+/// A cipher, and how many bytes its key has.
 #[derive(Clone, Copy)]
-enum Cipher {
-    Aes128,
-    Aes192,
-    Aes256,
-    Des,
-    /// With two keys.
-    Des2,
-    /// With three keys.
-    Des3,
-    /// With this many bytes of key, and as many effective bits.
-    Rc2(usize),
-    Rc4(usize),
+struct Cipher {
+    key_length: usize,
+    decrypt: Decrypt,
 }
+
+type Decrypt = fn(key: &[u8], iv: &[u8], data: &[u8]) -> Option<Vec<u8>>;
 
 /// Decrypts `data` as `algorithm` says by the first password whose result `accept` likes, if any.
 pub(super) fn decrypt<T>(
@@ -109,16 +105,16 @@ impl<'a> Scheme<'a> {
         let pkcs12 = |cipher| Ok(Self::Pkcs12 { cipher, salt, rounds });
         let pbes1 = |hash, cipher| Ok(Self::Pbes1 { hash, cipher, salt, rounds });
         match of_rsadsi {
-            [1, 12, 1, 1] => pkcs12(Cipher::Rc4(16)),
-            [1, 12, 1, 2] => pkcs12(Cipher::Rc4(5)),
-            [1, 12, 1, 3] => pkcs12(Cipher::Des3),
-            [1, 12, 1, 4] => pkcs12(Cipher::Des2),
-            [1, 12, 1, 5] => pkcs12(Cipher::Rc2(16)),
-            [1, 12, 1, 6] => pkcs12(Cipher::Rc2(5)),
-            [1, 5, 3] => pbes1(hashed::<Md5>, Cipher::Des),
-            [1, 5, 6] => pbes1(hashed::<Md5>, Cipher::Rc2(8)),
-            [1, 5, 10] => pbes1(hashed::<Sha1>, Cipher::Des),
-            [1, 5, 11] => pbes1(hashed::<Sha1>, Cipher::Rc2(8)),
+            [1, 12, 1, 1] => pkcs12(Cipher::rc4(16)),
+            [1, 12, 1, 2] => pkcs12(Cipher::rc4(5)),
+            [1, 12, 1, 3] => pkcs12(Cipher::of::<TdesEde3>()),
+            [1, 12, 1, 4] => pkcs12(Cipher::of::<TdesEde2>()),
+            [1, 12, 1, 5] => pkcs12(Cipher::rc2(16)),
+            [1, 12, 1, 6] => pkcs12(Cipher::rc2(5)),
+            [1, 5, 3] => pbes1(hashed::<Md5>, Cipher::of::<Des>()),
+            [1, 5, 6] => pbes1(hashed::<Md5>, Cipher::rc2(8)),
+            [1, 5, 10] => pbes1(hashed::<Sha1>, Cipher::of::<Des>()),
+            [1, 5, 11] => pbes1(hashed::<Sha1>, Cipher::rc2(8)),
             _ => Err(unknown(oid)),
         }
     }
@@ -143,14 +139,14 @@ impl<'a> Scheme<'a> {
         let oid = encryption.expect(0x06).ok_or(BROKEN)?.content;
         let parameter = encryption.next().ok_or(BROKEN)?;
         let cipher = match oid {
-            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x02] => Cipher::Aes128,
-            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x16] => Cipher::Aes192,
-            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a] => Cipher::Aes256,
-            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 3, 7] => Cipher::Des3,
-            [0x2b, 0x0e, 3, 2, 7] => Cipher::Des,
+            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x02] => Cipher::of::<Aes128>(),
+            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x16] => Cipher::of::<Aes192>(),
+            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a] => Cipher::of::<Aes256>(),
+            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 3, 7] => Cipher::of::<TdesEde3>(),
+            [0x2b, 0x0e, 3, 2, 7] => Cipher::of::<Des>(),
             [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 3, 2] => {
                 let length = key_length.and_then(|length| usize::try_from(length).ok()).unwrap_or(16);
-                Cipher::Rc2(length.clamp(1, 128))
+                Cipher::rc2(length.clamp(1, 128))
             }
             _ => return Err(unknown(oid)),
         };
@@ -167,23 +163,23 @@ impl<'a> Scheme<'a> {
     ) -> Result<Option<Vec<u8>>, ContainerError> {
         Ok(match *self {
             Self::Pkcs12 { cipher, salt, rounds } => {
-                let blocks = cipher.key_length().div_ceil(Sha1::output_size()) + 1;
+                let blocks = cipher.key_length.div_ceil(Sha1::output_size()) + 1;
                 let rounds = patience.spend(rounds, blocks)?;
-                let key = pkcs12_hashed(password, salt, 1, rounds, cipher.key_length());
+                let key = pkcs12_hashed(password, salt, 1, rounds, cipher.key_length);
                 let iv = pkcs12_hashed(password, salt, 2, rounds, 8);
-                cipher.decrypt(&key, &iv, data)
+                (cipher.decrypt)(&key, &iv, data)
             }
             Self::Pbes1 { hash, cipher, salt, rounds } => {
                 let hashed = hash(password, salt, patience.spend(rounds, 1)?);
-                cipher.decrypt(&hashed[..8], &hashed[8..16], data)
+                (cipher.decrypt)(&hashed[..8], &hashed[8..16], data)
             }
             Self::Pbes2 { derive, cipher, salt, rounds, iv } => {
                 // Two hashes a round, and a long key may take all of that twice.
-                let times = if cipher.key_length() > Sha1::output_size() { 4 } else { 2 };
+                let times = if cipher.key_length > Sha1::output_size() { 4 } else { 2 };
                 let rounds = patience.spend(rounds, times)?;
-                let mut key = vec![0; cipher.key_length()];
+                let mut key = vec![0; cipher.key_length];
                 derive(password, salt, rounds, &mut key);
-                cipher.decrypt(&key, iv, data)
+                (cipher.decrypt)(&key, iv, data)
             }
         })
     }
@@ -252,36 +248,23 @@ fn pkcs12_hashed(password: &[u8], salt: &[u8], purpose: u8, rounds: u32, length:
 }
 
 impl Cipher {
-    /// In bytes.
-    fn key_length(self) -> usize {
-        match self {
-            Self::Aes128 | Self::Des2 => 16,
-            Self::Aes192 | Self::Des3 => 24,
-            Self::Aes256 => 32,
-            Self::Des => 8,
-            Self::Rc2(length) | Self::Rc4(length) => length,
-        }
+    fn of<C: BlockCipherDecrypt + KeyInit>() -> Self {
+        Self { key_length: C::key_size(), decrypt: |key, iv, data| chained(C::new_from_slice(key).ok()?, iv, data) }
     }
 
-    fn decrypt(self, key: &[u8], iv: &[u8], data: &[u8]) -> Option<Vec<u8>> {
-        match self {
-            Self::Aes128 => chained::<aes::Aes128>(key, iv, data),
-            Self::Aes192 => chained::<aes::Aes192>(key, iv, data),
-            Self::Aes256 => chained::<aes::Aes256>(key, iv, data),
-            Self::Des => chained::<des::Des>(key, iv, data),
-            Self::Des2 => chained::<des::TdesEde2>(key, iv, data),
-            Self::Des3 => chained::<des::TdesEde3>(key, iv, data),
-            Self::Rc2(length) => unchained(rc2::Rc2::new_with_eff_key_len(key, 8 * length), iv, data),
-            Self::Rc4(_) => Some(rc4(key, data)),
-        }
+    /// With as many effective bits as its key has.
+    fn rc2(key_length: usize) -> Self {
+        let decrypt =
+            |key: &[u8], iv: &[u8], data: &[u8]| chained(rc2::Rc2::new_with_eff_key_len(key, 8 * key.len()), iv, data);
+        Self { key_length, decrypt }
+    }
+
+    fn rc4(key_length: usize) -> Self {
+        Self { key_length, decrypt: |key, _, data| Some(rc4(key, data)) }
     }
 }
 
-fn chained<C: BlockCipherDecrypt + KeyInit>(key: &[u8], iv: &[u8], data: &[u8]) -> Option<Vec<u8>> {
-    unchained(C::new_from_slice(key).ok()?, iv, data)
-}
-
-fn unchained<C: BlockCipherDecrypt>(cipher: C, iv: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+fn chained<C: BlockCipherDecrypt>(cipher: C, iv: &[u8], data: &[u8]) -> Option<Vec<u8>> {
     cbc::Decryptor::inner_iv_slice_init(cipher, iv).ok()?.decrypt_padded_vec::<Pkcs7>(data).ok()
 }
 
