@@ -141,50 +141,40 @@ pub(in crate::certificate) fn rest_of_sequences(bytes: &[u8]) -> &[u8] {
 }
 
 fn reason(error: &nom::Err<X509Error>, bytes: &[u8]) -> NotACertificate {
-    let structure = |text: String| NotACertificate::Structure(text);
     match error {
         nom::Err::Incomplete(_) => NotACertificate::EndsEarly,
         nom::Err::Error(X509Error::InvalidDate) | nom::Err::Failure(X509Error::InvalidDate) => match raw_dates(bytes) {
             Some((not_before, not_after)) => NotACertificate::Dates { not_before, not_after },
-            None => structure("invalid date".to_owned()),
+            None => NotACertificate::Structure("invalid date".to_owned()),
         },
         // An element of DER says how long it is.
         _ if bytes.first() == Some(&0x30) && Elements(bytes).next().is_none() => NotACertificate::EndsEarly,
-        nom::Err::Error(error) | nom::Err::Failure(error) => structure(error.to_string().to_lowercase()),
+        nom::Err::Error(error) | nom::Err::Failure(error) => {
+            NotACertificate::Structure(error.to_string().to_lowercase())
+        }
     }
 }
 
 /// What most certificates have in common, as it was read: few authorities issue them, for few usages.
 #[derive(Debug, Default)]
 pub(in crate::certificate) struct Repeated {
-    issuers: ByEncoding<DistinguishedName>,
-    usages: ByEncoding<Arc<[OidName]>>,
+    issuers: HashMap<Vec<u8>, DistinguishedName>,
+    usages: HashMap<Vec<u8>, Arc<[OidName]>>,
 }
 
-#[derive(Debug)]
-struct ByEncoding<T>(HashMap<Vec<u8>, T>);
-
-impl<T> Default for ByEncoding<T> {
-    fn default() -> Self {
-        Self(HashMap::new())
-    }
-}
-
-impl<T: Clone> ByEncoding<T> {
+/// What `read` makes of an encoding, which is done once for those that are kept.
+fn known_or_read<T: Clone>(known: &mut HashMap<Vec<u8>, T>, encoding: &[u8], read: fn(&[u8]) -> T) -> T {
     const KEPT: usize = 64;
     /// No usual name is longer, in bytes.
     const LONGEST: usize = 1024;
-
-    fn get_or(&mut self, encoding: &[u8], read: impl Fn(&[u8]) -> T) -> T {
-        if let Some(known) = self.0.get(encoding) {
-            return known.clone();
-        }
-        let value = read(encoding);
-        if self.0.len() < Self::KEPT && encoding.len() <= Self::LONGEST {
-            self.0.insert(encoding.to_vec(), value.clone());
-        }
-        value
+    if let Some(known) = known.get(encoding) {
+        return known.clone();
     }
+    let value = read(encoding);
+    if known.len() < KEPT && encoding.len() <= LONGEST {
+        known.insert(encoding.to_vec(), value.clone());
+    }
+    value
 }
 
 fn usages(extension: &[u8]) -> Arc<[OidName]> {
@@ -229,7 +219,7 @@ fn certificate(x509: &X509Certificate<'_>, mut repeated: Option<&mut Repeated>) 
     let subject_name = name(subject);
     let issuer_name = match &mut repeated {
         _ if subject == issuer => subject_name.clone(),
-        Some(known) => known.issuers.get_or(issuer, name),
+        Some(known) => known_or_read(&mut known.issuers, issuer, name),
         None => name(issuer),
     };
     let fingerprint = Fingerprint::new(Sha256::digest(x509.as_raw()).into());
@@ -254,7 +244,7 @@ fn certificate(x509: &X509Certificate<'_>, mut repeated: Option<&mut Repeated>) 
             }
             [0x55, 0x1d, 0x25] => {
                 certificate.usages = match &mut repeated {
-                    Some(known) => known.usages.get_or(value, usages),
+                    Some(known) => known_or_read(&mut known.usages, value, usages),
                     None => usages(value),
                 };
             }
