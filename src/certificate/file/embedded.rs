@@ -3,7 +3,7 @@
 use base64::Engine as _;
 
 use super::contents::{BlockFault, Contents, ReadContext};
-use super::{LENIENT, LineAt, container, pem};
+use super::{LENIENT, LineAt, container, is_base64, pem};
 
 /// How `-----BEGIN ` begins in base64.
 const MARK: &[u8] = b"LS0tLS1CRUdJTi";
@@ -37,7 +37,7 @@ fn next(text: &[u8], from: usize) -> Option<usize> {
     while let Some(found) = text[position..].iter().position(|byte| matches!(byte, b'L' | b':')) {
         let here = position + found;
         if text[here] == b'L' {
-            let is_start = here == 0 || !is_base64(text[here - 1]);
+            let is_start = here == 0 || !is_of_value(text[here - 1]);
             if is_start && text[here..].starts_with(MARK) {
                 return Some(here);
             }
@@ -63,13 +63,13 @@ fn value_of_key(text: &[u8], colon: usize) -> Option<usize> {
     let rest = &text[colon + 1..];
     let gap = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t') && !is_quote(byte))?;
     let value = &rest[gap..];
-    let has_base64 = value.first().copied().is_some_and(is_base64) && !value.starts_with(b"null");
+    let has_base64 = value.first().copied().is_some_and(is_of_value) && !value.starts_with(b"null");
     (has_base64 && !value.starts_with(MARK)).then_some(colon + 1 + gap)
 }
 
 /// The base64 at the start of `text`, folded or not, and how much of the text it takes.
 fn value(text: &[u8]) -> (Vec<u8>, usize) {
-    let run = |text: &[u8]| text.iter().position(|byte| !is_base64(*byte)).unwrap_or(text.len());
+    let run = |text: &[u8]| text.iter().position(|byte| !is_of_value(*byte)).unwrap_or(text.len());
     let mut end = run(text);
     let mut value = text[..end].to_vec();
     loop {
@@ -88,6 +88,6 @@ fn value(text: &[u8]) -> (Vec<u8>, usize) {
     (value, end)
 }
 
-fn is_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+fn is_of_value(byte: u8) -> bool {
+    is_base64(byte) || byte == b'='
 }

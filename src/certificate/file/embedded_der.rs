@@ -4,7 +4,7 @@
 use base64::Engine as _;
 
 use super::contents::{BlockFault, Contents, ReadContext};
-use super::{LENIENT, LineAt, container, jks, pkcs7, pkcs12};
+use super::{LENIENT, LineAt, container, is_base64, jks, pkcs7, pkcs12};
 use crate::certificate::der;
 use crate::certificate::der::ber::Elements;
 
@@ -56,7 +56,7 @@ fn next(text: &[u8], from: usize) -> Option<usize> {
 fn is_start(before: &[u8]) -> bool {
     match before {
         [.., b'\\', b'n' | b'r' | b't' | b'/'] | [] => true,
-        [.., last] => !(last.is_ascii_alphanumeric() || matches!(last, b'+' | b'/' | b'\\' | b'-' | b'_')),
+        [.., last] => !is_base64(*last) && !matches!(last, b'\\' | b'-' | b'_'),
     }
 }
 
@@ -101,7 +101,7 @@ impl Value {
 fn piece(text: &[u8]) -> Option<(Option<u8>, usize)> {
     const FOLDS: [&[u8]; 8] = [b"\\n", b"\\r", b"\\t", b"&#10;", b"&#13;", b"&#xA;", b"&#xD;", b"&#9;"];
     match text {
-        [byte, ..] if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/') => Some((Some(*byte), 1)),
+        [byte, ..] if is_base64(*byte) => Some((Some(*byte), 1)),
         [b' ' | b'\t' | b'\r' | b'\n', ..] => Some((None, 1)),
         [b'\\', b'/', ..] => Some((Some(b'/'), 2)),
         [b'\\', b'u', b'0', b'0', b'2', b'B' | b'b', ..] => Some((Some(b'+'), 6)),

@@ -37,14 +37,10 @@ struct Reader<'r, 'p> {
     contents: &'r mut Contents,
 }
 
-/// The certificates of one object that were not met in it before.
-#[derive(Default)]
-struct Known(HashSet<Fingerprint>);
-
 impl Reader<'_, '_> {
     fn object(&mut self, object: &Map<String, Value>) {
         let Some(label) = label(object) else { return };
-        let mut known = Known::default();
+        let mut known = HashSet::new();
         let mut key_pairs = Contents::default();
         let first = self.contents.members.len();
         let fields = |name: &str| object.get(name).and_then(Value::as_object).into_iter().flatten();
@@ -106,14 +102,14 @@ impl Reader<'_, '_> {
     }
 
     /// What is not the same again: the first of an object has its name, each further one has its key behind it.
-    fn add(&mut self, label: &str, key: &str, mut inner: Contents, known: &mut Known) {
+    fn add(&mut self, label: &str, key: &str, mut inner: Contents, known: &mut HashSet<Fingerprint>) {
         self.contents.holds_private_key |= inner.holds_private_key;
-        inner.certificates.retain(|parsed| !known.0.contains(&parsed.certificate.fingerprint));
+        inner.certificates.retain(|parsed| !known.contains(&parsed.certificate.fingerprint));
         if inner.count() == 0 {
             return;
         }
-        let label = if known.0.is_empty() { label.to_owned() } else { format!("{label}/{}", printable(key)) };
-        known.0.extend(inner.certificates.iter().map(|parsed| parsed.certificate.fingerprint));
+        let label = if known.is_empty() { label.to_owned() } else { format!("{label}/{}", printable(key)) };
+        known.extend(inner.certificates.iter().map(|parsed| parsed.certificate.fingerprint));
         self.contents.members.push((label, inner));
     }
 }

@@ -31,6 +31,10 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+}
+
 /// The line of a file, counted from 1, of what stands at an offset of some text in it.
 type LineAt<'a> = &'a dyn Fn(usize) -> Option<usize>;
 

@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 
-use super::LENIENT;
 use super::contents::BlockFault;
+use super::{LENIENT, is_base64};
 use crate::text::hex_digit;
 
 /// So many base64 characters in a row are no word.
@@ -271,10 +271,6 @@ fn has_run(text: &[u8]) -> bool {
 fn ends_in_base64(text: &[u8]) -> bool {
     const TAIL: usize = 160;
     has_run(&text[text.len().saturating_sub(TAIL)..])
-}
-
-fn is_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
 }
 
 /// Whether two labels agree but for blanks and the case of their letters.

@@ -42,10 +42,7 @@ impl Held<'_> {
 
 impl<'a> Content<'a> {
     pub(super) fn of(element: &Element<'a>) -> Option<Self> {
-        if element.tag != 0x30 {
-            return None;
-        }
-        let mut fields = element.children();
+        let mut fields = element.inside(0x30)?;
         let kind = match fields.expect(0x06)?.content.strip_prefix(CONTENT_TYPES)? {
             [1] => Kind::Data,
             [2] => Kind::Signed,
@@ -53,8 +50,7 @@ impl<'a> Content<'a> {
             [6] => Kind::Encrypted,
             _ => Kind::Other,
         };
-        let value = fields.expect(0xa0)?.children().next()?;
-        Some(Self { kind, value })
+        Some(Self { kind, value: fields.enter(0xa0)?.next()? })
     }
 
     /// What is signed, where this is signed data.
@@ -62,9 +58,9 @@ impl<'a> Content<'a> {
         let mut fields = self.value.children();
         fields.expect(0x02)?;
         fields.expect(0x31)?;
-        let mut inner = fields.expect(0x30)?.children();
+        let mut inner = fields.enter(0x30)?;
         inner.expect(0x06)?;
-        inner.expect(0xa0)?.children().next()
+        inner.enter(0xa0)?.next()
     }
 }
 

@@ -38,14 +38,14 @@ pub(super) fn read(bytes: &[u8], context: &mut ReadContext<'_>, contents: &mut C
     });
     let Some(safe) = safe else { return contents.close(BROKEN) };
     let octets = safe.octets();
-    let Some(parts) = Elements(&octets).expect(0x30) else { return contents.close(BROKEN) };
-    for part in parts.children() {
+    let Some(parts) = Elements(&octets).enter(0x30) else { return contents.close(BROKEN) };
+    for part in parts {
         let Some(part) = Content::of(&part) else {
             contents.close(BROKEN);
             continue;
         };
         match part.kind {
-            Kind::Data => match Elements(&part.value.octets()).expect(0x30).and_then(|bags| found(&bags)) {
+            Kind::Data => match Elements(&part.value.octets()).enter(0x30).and_then(found) {
                 Some(found) => found.add_to(contents),
                 None => contents.close(BROKEN),
             },
@@ -65,7 +65,7 @@ fn decrypted(value: &Element<'_>, context: &mut ReadContext<'_>) -> Result<Optio
     let parts = || {
         let mut fields = value.children();
         fields.expect(0x02)?;
-        let mut fields = fields.expect(0x30)?.children();
+        let mut fields = fields.enter(0x30)?;
         fields.expect(0x06)?;
         let algorithm = fields.expect(0x30)?;
         let encrypted = fields.next().filter(|field| matches!(field.tag, 0x80 | 0xa0))?;
@@ -73,14 +73,14 @@ fn decrypted(value: &Element<'_>, context: &mut ReadContext<'_>) -> Result<Optio
     };
     let (algorithm, encrypted) = parts().ok_or(BROKEN)?;
     // A wrong password leaves noise, which is no sequence of bags.
-    let accept = |plain: Vec<u8>| found(&Elements(&plain).expect(0x30)?);
+    let accept = |plain: Vec<u8>| found(Elements(&plain).enter(0x30)?);
     encryption::decrypt(&algorithm, &encrypted, &Password::candidates(context.password), &mut context.patience, accept)
 }
 
 /// What the bags of one part hold; `None` where it is no sequence of bags.
-fn found(bags: &Element<'_>) -> Option<Held<'static>> {
+fn found(bags: Elements<'_>) -> Option<Held<'static>> {
     let mut found = Held::default();
-    for bag in bags.children().strict() {
+    for bag in bags.strict() {
         look_into(&bag?, &mut found, 0)?;
     }
     Some(found)
@@ -95,7 +95,7 @@ fn look_into(bag: &Element<'_>, found: &mut Held<'static>, depth: usize) -> Opti
         Some([3]) => found.certificates.extend(held(&value, &[22, 1])),
         Some([4]) => found.lists.extend(held(&value, &[23, 1])),
         Some([6]) if depth < DEEPEST => {
-            for inner in value.children().expect(0x30)?.children() {
+            for inner in value.children().enter(0x30)? {
                 look_into(&inner, found, depth + 1)?;
             }
         }
@@ -106,8 +106,8 @@ fn look_into(bag: &Element<'_>, found: &mut Held<'static>, depth: usize) -> Opti
 
 /// The encoding in a bag of certificates or lists, where it is of X.509.
 fn held(value: &Element<'_>, wanted: &[u8]) -> Option<Cow<'static, [u8]>> {
-    let mut fields = value.children().expect(0x30)?.children();
+    let mut fields = value.children().enter(0x30)?;
     let kind = fields.expect(0x06)?;
-    let octets = fields.expect(0xa0)?.children().next()?;
+    let octets = fields.enter(0xa0)?.next()?;
     (kind.content.strip_prefix(PKCS9) == Some(wanted)).then(|| octets.octets().into_owned().into())
 }
