@@ -1,6 +1,6 @@
 //! The hours of the week in which people may be told.
 
-use time::{Date, PrimitiveDateTime, Time, Weekday};
+use time::{Date, PrimitiveDateTime, Time};
 
 /// `all-day`, `09:00-20:00`, `Mon-Fri 09:00-18:00`, `Sat,Sun 22:00-06:00`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,15 +64,8 @@ impl Window {
     /// Whether it is open at this wall-clock time.
     #[must_use]
     pub fn is_open(&self, wall: PrimitiveDateTime) -> bool {
-        let Self::Hours { days, from, to, .. } = self else { return true };
-        let opens_on = |weekday: Weekday| days[usize::from(weekday.number_days_from_monday())];
-        let (today, time) = (wall.weekday(), wall.time());
-        if from < to {
-            opens_on(today) && *from <= time && time < *to
-        } else {
-            // Over midnight: the part after it belongs to the day on which the window opened.
-            (opens_on(today) && *from <= time) || (opens_on(today.previous()) && time < *to)
-        }
+        let end = self.last_opening(wall).and_then(|opening| self.closing(opening));
+        *self == Self::AllDay || end.is_some_and(|end| wall < end)
     }
 
     /// The first opening after this wall-clock time; nothing for a window that is never shut.
