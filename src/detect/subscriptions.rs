@@ -45,7 +45,7 @@ fn subscribers(entry: &Entry, policies: &Policies) -> Subscribers {
         add(&policy.contacts, &policy.channels);
     }
     for step in &policy.escalation {
-        add(&step.contacts, step.channels.as_ref().unwrap_or(&policy.channels));
+        add(&step.contacts, &step.channels);
     }
     subscribers
 }

@@ -69,10 +69,8 @@ fn subscribers(policies: &Policies) -> BTreeMap<&ContactName, Subscriber<'_>> {
         let policy = &entry.policy;
         let own = policy.contacts.iter().map(|name| (name, &policy.channels, policy.digest.as_ref()));
         // What a policy says is for its own contacts; others are added to it by and by.
-        let added = policy.escalation.iter().flat_map(|step| {
-            let channels = step.channels.as_ref().unwrap_or(&policy.channels);
-            step.contacts.iter().map(move |name| (name, channels, None))
-        });
+        let steps = policy.escalation.iter();
+        let added = steps.flat_map(|step| step.contacts.iter().map(|name| (name, &step.channels, None)));
         for (name, channels, of_policy) in own.chain(added) {
             let Some(contact) = policies.contacts.get(name) else { continue };
             let digest = contact.digest.as_ref().or(of_policy).filter(|digest| !digest.is_none());

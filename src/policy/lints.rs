@@ -144,11 +144,9 @@ fn unheard_policies(document: &Document, policies: &Policies, problems: &mut Pro
             contact.is_some_and(|contact| !channels.of(contact).is_empty())
         };
         let directly = !policy.events.is_empty() && policy.contacts.iter().any(|name| reached(name, &policy.channels));
-        let steps = policy.escalation.iter().any(|step| {
-            let channels = step.channels.as_ref().unwrap_or(&policy.channels);
-            step.contacts.iter().any(|name| reached(name, channels))
-        });
-        !entry.options.is_silenced && (directly || steps)
+        let mut steps = policy.escalation.iter();
+        let later = steps.any(|step| step.contacts.iter().any(|name| reached(name, &step.channels)));
+        !entry.options.is_silenced && (directly || later)
     };
     let mut is_heard: BTreeMap<&str, bool> = BTreeMap::new();
     for entry in &policies.entries {

@@ -241,7 +241,7 @@ pub struct Escalation {
     /// 1 to 10.
     pub contacts: Vec<ContactName>,
     /// Its own channels, else the policy's.
-    pub channels: Option<PolicyChannels>,
+    pub channels: PolicyChannels,
 }
 
 /// A `[[certificates]]` table, or one of the places that it lists.

@@ -45,8 +45,7 @@ impl Policies {
     pub(super) fn channels_in_use(&self) -> BTreeMap<&ContactName, BTreeSet<Channel>> {
         let mut in_use: BTreeMap<&ContactName, BTreeSet<Channel>> = BTreeMap::new();
         for policy in self.policies_in_use() {
-            let steps = policy.escalation.iter();
-            let steps = steps.map(|step| (&step.contacts, step.channels.as_ref().unwrap_or(&policy.channels)));
+            let steps = policy.escalation.iter().map(|step| (&step.contacts, &step.channels));
             for (contacts, channels) in steps.chain([(&policy.contacts, &policy.channels)]) {
                 for name in contacts {
                     let channels = self.contacts.get(name).map(|contact| channels.of(contact));

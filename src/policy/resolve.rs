@@ -158,11 +158,9 @@ impl PolicyTable<'_> {
             let help = format!("write default-contact in [settings]: one of {}", self.contacts.listed());
             problems.error(table.place, "no contact is told of this certificate: the default policy has none", help);
         }
-        let escalation = escalation(layers);
-        let all = contacts.iter().chain(escalation.iter().flat_map(|step| &step.contacts));
+        let channels = self.channels(layers, &contacts);
         Policy {
             name: PolicyName::new(policy_name(table)),
-            channels: self.channels(layers, all),
             events: events(layers),
             window: layers.pick(|terms| &terms.window).cloned().unwrap_or(Window::AllDay),
             zone: layers.pick(|terms| &terms.zone).cloned(),
@@ -171,8 +169,9 @@ impl PolicyTable<'_> {
             frequency: layers.pick(|terms| &terms.frequency).copied().unwrap_or(Frequency::Once),
             milestones: layers.pick(|terms| &terms.milestones).into_iter().flatten().map(|left| left.value).collect(),
             digest: layers.pick(|terms| &terms.digest).cloned(),
+            escalation: escalation(layers, &channels),
             contacts,
-            escalation,
+            channels,
         }
     }
 
@@ -187,18 +186,16 @@ impl PolicyTable<'_> {
     }
 
     /// A written policy that says nothing uses every channel its contacts have.
-    fn channels<'c>(
-        &self,
-        layers: &PolicyLayers<'_>,
-        contacts: impl Iterator<Item = &'c ContactName>,
-    ) -> PolicyChannels {
+    fn channels(&self, layers: &PolicyLayers<'_>, contacts: &[ContactName]) -> PolicyChannels {
         if let Some(channels) = layers.pick(|terms| &terms.channels) {
             return channels.clone().into();
         }
         if !layers.is_written() {
             return PolicyChannels::built_in();
         }
-        let channels = contacts.filter_map(|name| self.resolved.get(name)).flat_map(Contact::channels);
+        let steps = layers.pick(|terms| &terms.escalation).into_iter().flatten();
+        let all = contacts.iter().cloned().chain(steps.flat_map(|step| names(&step.contacts)));
+        let channels = all.filter_map(|name| self.resolved.get(&name)).flat_map(Contact::channels);
         PolicyChannels::from(channels.collect::<BTreeSet<_>>())
     }
 }
@@ -208,12 +205,12 @@ fn policy_name(table: &WrittenTable) -> &str {
     table.policy.as_ref().map_or(DEFAULT, |name| name.value.as_str())
 }
 
-fn escalation(layers: &PolicyLayers<'_>) -> Vec<Escalation> {
+fn escalation(layers: &PolicyLayers<'_>, channels: &PolicyChannels) -> Vec<Escalation> {
     let steps = layers.pick(|terms| &terms.escalation);
     let step = |step: &WrittenEscalation| Escalation {
         within: step.within.value,
         contacts: names(&step.contacts),
-        channels: step.channels.clone().map(PolicyChannels::from),
+        channels: step.channels.clone().map_or_else(|| channels.clone(), PolicyChannels::from),
     };
     steps.into_iter().flatten().map(step).collect()
 }

@@ -95,9 +95,8 @@ fn claim(
     for step in &policy.escalation {
         let within = step.within.min(terms.opening.lead);
         let opens = terms.opening.opens.max(event.certificate.effective_end().saturating_sub(within));
-        let channels = step.channels.as_ref().unwrap_or(&policy.channels);
         for contact in step.contacts.iter().filter_map(|name| policies.contacts.get(name)) {
-            for channel in channels.of(contact) {
+            for channel in step.channels.of(contact) {
                 add(contact, channel, opens, Some(within));
             }
         }

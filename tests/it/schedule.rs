@@ -216,7 +216,8 @@ fn a_run_that_never_falls_inside_the_window_says_so() {
 
 #[test]
 fn an_escalation_adds_its_contact_at_once_and_with_slots_of_its_own() {
-    let step = Escalation { within: Duration::days(7), contacts: vec![ContactName::new("anna")], channels: None };
+    let (within, channels) = (Duration::days(7), every(5).channels);
+    let step = Escalation { within, contacts: vec![ContactName::new("anna")], channels };
     let mut world = world(Policy { escalation: vec![step], ..every(5) });
     let mut anna = Vec::new();
     for day in 0..30 {

@@ -219,8 +219,7 @@ fn who(policies: &Policies, entry: &Entry, terms: &EffectivePolicy) -> String {
     let policy = &entry.policy;
     let mut text = format!("{}: {}", policy.name, by_channels(policies, &policy.contacts, &policy.channels));
     for (step, (within, contacts)) in policy.escalation.iter().zip(&terms.escalation) {
-        let channels = step.channels.as_ref().unwrap_or(&policy.channels);
-        let told = by_channels(policies, contacts, channels);
+        let told = by_channels(policies, contacts, &step.channels);
         let _ = write!(text, "; from {} before the end also {told}", length(*within));
     }
     if policy.window.as_str() != "all-day" {

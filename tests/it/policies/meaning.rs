@@ -100,7 +100,7 @@ fn a_certificate_may_set_any_key_of_a_policy_for_itself() {
     assert_eq!(policy.events, BTreeSet::from([EventKind::Expired]));
     assert_eq!(policy.contacts, [ContactName::new("bob")]);
     assert_eq!(policy.escalation[0].within, Duration::days(2));
-    assert_eq!(policy.escalation[0].channels, Some(BTreeSet::from([Channel::Email]).into()));
+    assert_eq!(policy.escalation[0].channels, BTreeSet::from([Channel::Email]).into());
 }
 
 #[test]
