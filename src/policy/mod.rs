@@ -47,7 +47,6 @@ mod settings;
 mod shard;
 mod source;
 mod source_line;
-mod synonyms;
 mod syntax;
 mod templates;
 mod terms;

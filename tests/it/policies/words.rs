@@ -87,6 +87,7 @@ const WRONG_VALUES: Cases = &[
         "did you mean `Europe/Berlin`?",
     ),
     ("[settings]\ntimezone = \"new york\"\n", "`new york` is no IANA time zone", "did you mean `America/New_York`?"),
+    ("[settings]\ntimezone = \"Berlin\"\n", "`Berlin` is no IANA time zone", "did you mean `Europe/Berlin`?"),
     ("[settings]\ntimezone = \"nowhere at all\"\n", "is no IANA time zone", "write a zone of the IANA database"),
     ("[settings]\nlanguage = \"zh_CN\"\n", "there are no messages in `zh_CN`", "did you mean `zh-CN`?"),
     ("[settings]\nlanguage = \"fr\"\n", "there are no messages in `fr`", "there are `en`, `zh-CN` and `ja`"),
