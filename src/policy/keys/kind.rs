@@ -179,19 +179,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_for_an_event_is_understood() {
-        for word in Words::Events.all() {
-            assert!(Category::named(&word).is_some() || word.parse::<EventKind>().is_ok(), "{word}");
-        }
+    fn events_are_called_by_their_categories_kinds_and_other_names() {
         for word in ["business", "alert.expired", "alerts.expired", "expired", "renewed", "alert.renewal-failed"] {
             assert!(Words::Events.all().contains(&word.to_owned()), "{word}");
-        }
-    }
-
-    #[test]
-    fn every_name_of_a_channel_is_understood() {
-        for word in Words::Channels.all() {
-            assert!(word == "chatbot" || word.parse::<Channel>().is_ok(), "{word}");
         }
     }
 }
