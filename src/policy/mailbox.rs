@@ -1,5 +1,7 @@
 //! Whether a text can be a mailbox of RFC 5322: `alice@example.com`, `Alice <alice@example.com>`.
 
+use std::net::IpAddr;
+
 use crate::address::is_host;
 
 pub(super) fn is_right(written: &str) -> bool {
@@ -34,12 +36,15 @@ pub(super) fn reason(written: &str) -> Option<&'static str> {
     {
         return Some("what stands before the `@` is no name");
     }
-    let literal = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let is_domain = match literal {
-        Some(address) => address.trim_start_matches("IPv6:").parse::<std::net::IpAddr>().is_ok(),
-        None => is_host(domain),
-    };
-    (!is_domain).then_some("what stands after the `@` is no host name")
+    (!is_domain(domain)).then_some("what stands after the `@` is no host name")
+}
+
+/// A host name, or an address literal (RFC 5321 §4.1.3).
+pub(super) fn is_domain(text: &str) -> bool {
+    match text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(address) => address.trim_start_matches("IPv6:").parse::<IpAddr>().is_ok(),
+        None => is_host(text),
+    }
 }
 
 /// The address of a mailbox that was checked: what tells one recipient from another, whatever name stands before it.

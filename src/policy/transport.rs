@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::fields::{Fields, port_of};
 use super::keys::Applies;
+use super::mailbox::is_domain;
 use super::refusal::Refusal;
 use super::source::At;
 use super::tree::Value;
@@ -99,12 +100,9 @@ fn host(written: &str) -> Result<Host, Refusal> {
 }
 
 fn helo(written: &str) -> Result<String, Refusal> {
-    let literal = written.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let address = literal.map(|address| address.trim_start_matches("IPv6:").parse::<std::net::IpAddr>().is_ok());
-    let is_right = address.unwrap_or_else(|| is_host(written));
-    is_right.then(|| written.to_owned()).ok_or_else(|| {
-        Refusal::new(format!("`{written}` is no host name"), "write the full name of this machine, or leave `helo` out")
-    })
+    let help = "write the full name of this machine, or leave `helo` out";
+    let refuse = || Refusal::new(format!("`{written}` is no host name"), help);
+    is_domain(written).then(|| written.to_owned()).ok_or_else(refuse)
 }
 
 fn port(fields: &mut Fields<'_, '_>) -> Option<At<u16>> {
