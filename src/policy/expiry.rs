@@ -41,19 +41,17 @@ impl Expiry {
     }
 
     /// A moment without an offset is refused: it would be another one on each machine.
-    fn parse(text: &str) -> Option<Self> {
-        Self::of_any_year(text).filter(|expiry| (FIRST_YEAR..=LAST_YEAR).contains(&expiry.at.year()))
-    }
-
-    fn of_any_year(text: &str) -> Option<Self> {
-        let text = text.trim().replacen(' ', "T", 1);
-        let (written, at) = if let Ok(day) = Date::parse(&text, DAY) {
-            (Written::Day(day), PrimitiveDateTime::new(day, Time::MIDNIGHT).assume_utc())
-        } else {
-            let at = OffsetDateTime::parse(&text, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC)?;
-            (Written::Moment(at), at)
-        };
-        Some(Self { written, at })
+    fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let joined = text.replacen(' ', "T", 1);
+        let day = |day| (Written::Day(day), PrimitiveDateTime::new(day, Time::MIDNIGHT).assume_utc());
+        let moment = || OffsetDateTime::parse(&joined, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC);
+        let read = Date::parse(&joined, DAY).ok().map(day).or_else(|| moment().map(|at| (Written::Moment(at), at)));
+        match read {
+            Some((written, at)) if (FIRST_YEAR..=LAST_YEAR).contains(&at.year()) => Ok(Self { written, at }),
+            Some(_) => Err(format!("`{text}` is not from {FIRST_YEAR} to {LAST_YEAR}")),
+            None => Err(format!("`{text}` is no date or RFC 3339 time")),
+        }
     }
 }
 
@@ -72,15 +70,7 @@ pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<At<Expiry>> {
     const KEY: &str = "expires";
     fields.read(KEY, |value| {
         let (Value::Text(text) | Value::Moment(text)) = value else { return Err(wrong_type(KEY, "a date", value)) };
-        let refuse = || {
-            let written = text.trim();
-            let what = match Expiry::of_any_year(text) {
-                Some(_) => format!("`{written}` is not from {FIRST_YEAR} to {LAST_YEAR}"),
-                None => format!("`{written}` is no date or RFC 3339 time"),
-            };
-            Refusal::new(what, example(KEY))
-        };
-        Expiry::parse(text).ok_or_else(refuse)
+        Expiry::parse(text).map_err(|wrong| Refusal::new(wrong, example(KEY)))
     })
 }
 
@@ -93,7 +83,7 @@ mod tests {
     #[test]
     fn a_day_begins_in_its_zone_and_a_moment_is_the_same_in_every_zone() {
         let berlin = Zone::named("Europe/Berlin").unwrap();
-        let at = |text: &str| Expiry::parse(text).map(|expiry| expiry.in_zone(&berlin).at);
+        let at = |text: &str| Expiry::parse(text).ok().map(|expiry| expiry.in_zone(&berlin).at);
         assert_eq!(at("2027-05-01"), Some(datetime!(2027-04-30 22:00 UTC)));
         assert_eq!(at("2027-05-01T12:00:00+08:00"), Some(datetime!(2027-05-01 4:00 UTC)));
         assert_eq!(at("2027-05-01 12:00:00Z"), Some(datetime!(2027-05-01 12:00 UTC)));
@@ -108,6 +98,6 @@ mod tests {
     fn a_day_that_begins_with_a_jump_of_the_clock_begins_there() {
         let santiago = Zone::named("America/Santiago").unwrap();
         let at = Expiry::parse("2026-09-06").map(|expiry| expiry.in_zone(&santiago).at);
-        assert_eq!(at, Some(datetime!(2026-09-06 4:00 UTC)));
+        assert_eq!(at, Ok(datetime!(2026-09-06 4:00 UTC)));
     }
 }
