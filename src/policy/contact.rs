@@ -77,21 +77,14 @@ impl Contact {
     }
 }
 
-pub(super) fn read(name: &At<String>, node: &Node, problems: &mut Problems) -> WrittenContact {
+pub(super) fn read(name: At<String>, node: &Node, problems: &mut Problems) -> WrittenContact {
     let before = problems.count();
-    let mut contact = WrittenContact {
-        name: name.clone(),
-        language: None,
-        others: Contact::new(ContactName::new(name.value.as_str())),
-        is_whole: true,
-    };
+    let mut contact = Contact::new(ContactName::new(name.value.as_str()));
     let help = format!("write [contacts.{}] and below it email = \"alice@example.com\"", name.value);
     let label = format!("contact `{}`", name.value);
-    if let Some(fields) = Fields::of_node(node, &keys::CONTACTS, &label, &help, problems) {
-        contact.language = read_fields(fields, &mut contact.others);
-    }
-    contact.is_whole = problems.count() == before;
-    contact
+    let fields = Fields::of_node(node, &keys::CONTACTS, &label, &help, problems);
+    let language = fields.and_then(|fields| read_fields(fields, &mut contact));
+    WrittenContact { name, language, others: contact, is_whole: problems.count() == before }
 }
 
 /// All of its keys into `contact`, and its own language.
@@ -101,7 +94,7 @@ fn read_fields(mut fields: Fields<'_, '_>, contact: &mut Contact) -> Option<Lang
             contact.email.push(mailbox);
         }
     }
-    let language = language(&mut fields).map(|language| language.value);
+    let language = language(&mut fields);
     contact.zone = zone(&mut fields).map(|zone| zone.value);
     contact.digest = digest::read(&mut fields).map(|digest| digest.value);
     let what = fields.what().to_string();

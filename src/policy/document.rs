@@ -203,7 +203,7 @@ fn read_table(
         document.mistaken.extend(node.is_some_and(|node| !is_right(node)).then_some(key));
     }
     for (name, node) in named(contacts, table, "contacts", problems) {
-        document.contacts.push(contact::read(&name, node, problems));
+        document.contacts.push(contact::read(name, node, problems));
     }
     for (name, node) in named(policies, table, "policies", problems) {
         document.policies.extend(read_policy(name, node, problems));

@@ -100,7 +100,6 @@ pub(super) fn read(
 
 fn options(fields: &mut Fields<'_, '_>, unread: Vec<UnreadSource>) -> EntryOptions {
     let renewal = fields.word("renewal", &Renewal::ALL, Renewal::as_str, "is no way to renew");
-    let renewal = renewal.map(|renewal| renewal.value);
     let renew_before = fields.duration("renew-before");
     if let (Some(Renewal::Manual), Some(before)) = (renewal, &renew_before) {
         let help = "take it out, or write renewal = \"auto\"";
@@ -111,14 +110,14 @@ fn options(fields: &mut Fields<'_, '_>, unread: Vec<UnreadSource>) -> EntryOptio
     EntryOptions {
         renewal,
         renew_before: renew_before.map(|before| before.value),
-        is_silenced: fields.boolean("notifications").is_some_and(|switch| !switch.value),
+        is_silenced: fields.boolean("notifications") == Some(false),
         covers: covers(fields),
         owner: fields.text("owner").map(|owner| owner.value),
         note: fields.text("note").map(|note| note.value),
         accept: accept(fields),
         pins: pin::read(fields),
-        validation: validation.map(|validation| validation.value),
-        ca_file: fields.path("ca-file").map(|path| path.value),
+        validation,
+        ca_file: fields.path("ca-file"),
         password: fields.take("password").and_then(|node| secret::read(node, "password", fields.problems)),
         deploys_to: watched::endpoints(fields, "deploys-to").into_iter().map(|endpoint| endpoint.value).collect(),
         listens_on: fields.ports("listens-on"),

@@ -111,8 +111,8 @@ impl<'t, 'p> Fields<'t, 'p> {
         Some(At { value, place: node.place })
     }
 
-    pub(super) fn boolean(&mut self, key: &'static str) -> Option<At<bool>> {
-        self.read(key, |value| {
+    pub(super) fn boolean(&mut self, key: &'static str) -> Option<bool> {
+        let read = self.read(key, |value| {
             let meant = match value {
                 Value::Boolean(value) => return Ok(*value),
                 Value::Text(text) => corrections::boolean(text),
@@ -120,7 +120,8 @@ impl<'t, 'p> Fields<'t, 'p> {
             };
             let refusal = wrong_type(key, "true or false", value);
             Err(refusal.with_help(meant.map(|right| format!("write {key} = {right}"))))
-        })
+        });
+        read.map(|read| read.value)
     }
 
     /// One port, or a list of at least one.
@@ -151,8 +152,8 @@ impl<'t, 'p> Fields<'t, 'p> {
         all: &[T],
         word: fn(T) -> &'static str,
         refused: &str,
-    ) -> Option<At<T>> {
-        self.parsed(key, |written| one_of(written, all, word, &format!("`{written}` {refused}")))
+    ) -> Option<T> {
+        self.parsed(key, |written| one_of(written, all, word, &format!("`{written}` {refused}"))).map(|read| read.value)
     }
 
     /// What `parse` makes of `text`, or the problem told.
@@ -191,7 +192,7 @@ impl<'t, 'p> Fields<'t, 'p> {
     }
 
     /// A path, absolute once it stands on the folder of the file.
-    pub(super) fn path(&mut self, key: &'static str) -> Option<At<PathBuf>> {
+    pub(super) fn path(&mut self, key: &'static str) -> Option<PathBuf> {
         let text = self.text(key)?;
         self.checked_path(&text, |_| Ok(()))
     }
@@ -201,9 +202,9 @@ impl<'t, 'p> Fields<'t, 'p> {
         &mut self,
         text: &At<String>,
         check: impl FnOnce(&str) -> Result<(), Refusal>,
-    ) -> Option<At<PathBuf>> {
+    ) -> Option<PathBuf> {
         let folder = self.folder(text.place);
-        self.checked(text, |written| check(written).and_then(|()| absolute(&folder, written)))
+        self.checked(text, |written| check(written).and_then(|()| absolute(&folder, written))).map(|path| path.value)
     }
 
     pub(super) fn folder(&self, place: Place) -> PathBuf {

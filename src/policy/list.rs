@@ -29,7 +29,7 @@ pub(super) struct List {
 /// Reads the list that a table names, an endpoint a line; `#` begins a comment.
 pub(super) fn read(fields: &mut Fields<'_, '_>, files: &mut dyn Files) -> Option<List> {
     let written = fields.text("list")?;
-    let path = fields.checked_path(&written, |_| Ok(()))?.value;
+    let path = fields.checked_path(&written, |_| Ok(()))?;
     let mut list = List { name: written.clone(), endpoints: Vec::new(), unread: Vec::new(), path };
     let name = cleaned(&written.value);
     let file = match files.list(&list.path) {

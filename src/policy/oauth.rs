@@ -88,7 +88,7 @@ fn grant(fields: &mut Fields<'_, '_>) -> Option<Grant> {
     let mut secret = |key: &'static str| fields.take(key).and_then(|node| secret::read(node, key, fields.problems));
     let (client_secret, refresh_token) = (secret("client-secret"), secret("refresh-token"));
     let scope = fields.text("scope").map(|scope| scope.value);
-    let ca_file = fields.path("ca-file").map(|path| path.value);
+    let ca_file = fields.path("ca-file");
     if let Some(place) = fields.place_of("token-url") {
         if !fields.means("client-id") {
             fields.problems.error(place, "`token-url` without `client-id`", "add client-id = \"…\"");

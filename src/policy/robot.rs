@@ -142,7 +142,7 @@ impl Reader<'_> {
             Role::Keyword => draft.config.keyword = fields.text(key.name).map(|keyword| keyword.value),
             Role::Mention => draft.config.mention = mentions(key, fields),
             Role::MentionWithin => draft.config.mention_within = fields.duration(key.name).map(|within| within.value),
-            Role::CaFile => draft.config.ca_file = fields.path(key.name).map(|path| path.value),
+            Role::CaFile => draft.config.ca_file = fields.path(key.name),
             Role::Proxy => {
                 draft.config.proxy = fields.take(key.name).and_then(|node| read_proxy(node, fields.problems));
             }
@@ -151,24 +151,26 @@ impl Reader<'_> {
 
     fn address(&self, key: &'static TableKey, fields: &mut Fields<'_, '_>) -> Option<Secret> {
         let address = fields.take(key.name).and_then(|node| {
-            let address = secret::read(node, key.name, fields.problems);
-            check_address(address.as_ref(), node, self.channel, fields.problems);
-            address
+            let address = secret::read(node, key.name, fields.problems)?;
+            match address.literal().map_or(Ok(None), |written| webhook::check(self.channel, written)) {
+                Err(refusal) => fields.problems.refuse(node.place, refusal),
+                Ok(Some(Objection { message, help })) => fields.problems.warning(node.place, message, help),
+                Ok(None) => {}
+            }
+            Some(address)
         });
         self.miss(key, fields);
         address
     }
 
     fn base(&self, key: &'static TableKey, usual: Option<&'static str>, fields: &mut Fields<'_, '_>) -> Option<Secret> {
-        let base = match (fields.text(key.name), usual) {
-            (Some(written), _) => fields.checked(&written, webhook::check_base)?.value,
-            (None, Some(usual)) if !fields.has(key.name) => usual.to_owned(),
-            _ => {
-                if !fields.has(key.name) {
-                    self.tell_missing(key, fields);
-                }
-                return None;
-            }
+        let base = if fields.has(key.name) {
+            fields.parsed(key.name, webhook::check_base)?.value
+        } else if let Some(usual) = usual {
+            usual.to_owned()
+        } else {
+            self.tell_missing(key, fields);
+            return None;
         };
         Some(Secret::Literal(base.into()))
     }
@@ -238,13 +240,4 @@ fn read_proxy(node: &Node, problems: &mut Problems) -> Option<Secret> {
         }
     }
     Some(proxy)
-}
-
-fn check_address(address: Option<&Secret>, node: &Node, channel: Channel, problems: &mut Problems) {
-    let Some(address) = address.and_then(Secret::literal) else { return };
-    match webhook::check(channel, address) {
-        Err(refusal) => problems.refuse(node.place, refusal),
-        Ok(Some(Objection { message, help })) => problems.warning(node.place, message, help),
-        Ok(None) => {}
-    }
 }

@@ -50,7 +50,7 @@ pub(super) fn read(node: &Node, key: &str, problems: &mut Problems) -> Option<Se
         let message = format!("`file` of `{key}` is not a path");
         fields.checked_path(&text, |path| named(path, may_be_path, message, help).map(drop))
     });
-    let file = file.map(|path| Secret::File(path.value));
+    let file = file.map(Secret::File);
     let written = ["env", "file", "credential"].into_iter().filter(|key| fields.has(key)).count();
     if written != 1 {
         fields.problems.error(node.place, format!("`{key}` names {written} places, it must name one"), HELP);

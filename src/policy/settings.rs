@@ -47,10 +47,10 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> WrittenSettings {
         zone: zone(&mut fields).map(|zone| zone.value),
         default_contact: fields.text("default-contact"),
         others: Settings {
-            language: language(&mut fields).map(|language| language.value).unwrap_or_default(),
-            state: fields.path("state").map(|path| path.value),
-            inbox: fields.path("inbox").map(|path| path.value),
-            publish: fields.path("publish").map(|path| path.value),
+            language: language(&mut fields).unwrap_or_default(),
+            state: fields.path("state"),
+            inbox: fields.path("inbox"),
+            publish: fields.path("publish"),
             heartbeat: heartbeat(&mut fields),
             time_limit: time_limit(&mut fields),
             acme_directories: acme_directories(&mut fields),
@@ -138,8 +138,9 @@ pub(super) fn zone(fields: &mut Fields<'_, '_>) -> Option<At<Zone>> {
 }
 
 /// The key `language`.
-pub(super) fn language(fields: &mut Fields<'_, '_>) -> Option<At<Language>> {
-    fields.parsed("language", |written| {
+pub(super) fn language(fields: &mut Fields<'_, '_>) -> Option<Language> {
+    let read = fields.parsed("language", |written| {
         one_of(written, &Language::ALL, Language::tag, &format!("there are no messages in `{written}`"))
-    })
+    });
+    read.map(|language| language.value)
 }

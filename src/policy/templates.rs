@@ -94,7 +94,7 @@ pub(super) fn read(mut fields: Fields<'_, '_>, files: &mut dyn Files) -> Templat
 fn template(fields: &mut Fields<'_, '_>, kind: TemplateKind, files: &mut dyn Files) -> Option<Template> {
     let written = fields.text(kind.as_str())?;
     let path = fields.checked_path(&written, |_| Ok(()))?;
-    let file = match files.template(&path.value) {
+    let file = match files.template(&path) {
         Ok(file) if file.text.len() > LARGEST => Err("it is larger than 256 KiB".to_owned()),
         file => file,
     };
@@ -103,8 +103,7 @@ fn template(fields: &mut Fields<'_, '_>, kind: TemplateKind, files: &mut dyn Fil
     let mut file = fields.problems.judged(written.place, file)?.value;
     // Shown as its policy file is: from where the reader stands.
     let shown = fields.problems.sources.get(written.place.file).and_then(|source| source.file.path.parent());
-    if let (Some(shown), Ok(rest)) = (shown.map(Path::to_owned), path.value.strip_prefix(fields.folder(written.place)))
-    {
+    if let (Some(shown), Ok(rest)) = (shown.map(Path::to_owned), path.strip_prefix(fields.folder(written.place))) {
         file.path = shown.join(rest);
     }
     let source = fields.problems.add_source(file);

@@ -37,7 +37,7 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
     let host = fields.parsed("host", host);
     let tls = fields.word("tls", &MailTls::ALL, MailTls::as_str, "is no way to use TLS");
     let usual = if fields.has("host") { MailTls::Implicit } else { MailTls::None };
-    let mode = tls.as_ref().map_or(usual, |tls| tls.value);
+    let mode = tls.unwrap_or(usual);
     let port = port(&mut fields);
     let username = fields.text("username");
     let password = fields.take("password").and_then(|node| secret::read(node, "password", fields.problems));
@@ -46,7 +46,7 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
         host: host.map_or_else(|| Host::Name(USUAL_HOST.to_owned()), |host| host.value),
         port: port.as_ref().map_or_else(|| usual_port(mode), |port| port.value),
         tls: mode,
-        ca_file: fields.path("ca-file").map(|path| path.value),
+        ca_file: fields.path("ca-file"),
         helo: fields.parsed("helo", helo).map(|helo| helo.value),
         username: username.map(|name| name.value),
         password,
@@ -82,7 +82,7 @@ fn sendmail(fields: &mut Fields<'_, '_>) -> Option<PathBuf> {
         }
         Ok(())
     });
-    program.map(|path| path.value).filter(|_| is_trusted)
+    program.filter(|_| is_trusted)
 }
 
 fn host(written: &str) -> Result<Host, Refusal> {

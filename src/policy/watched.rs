@@ -108,7 +108,7 @@ fn patterns(fields: &mut Fields<'_, '_>) -> Vec<(At<String>, PathBuf)> {
             let help = format!("the key is `endpoint`: endpoint = \"{written}\"");
             Err(Refusal::new(format!("`file` is a path, and `{scheme}://` begins an address"), help))
         });
-        patterns.extend(checked.map(|path| (text, path.value)));
+        patterns.extend(checked.map(|path| (text, path)));
     }
     patterns
 }
@@ -163,16 +163,12 @@ fn options<'a>(fields: &mut Fields<'_, '_>, endpoints: impl Iterator<Item = &'a 
         }
         connect.value
     });
-    let mut is_written = |key, wanted| fields.boolean(key).is_some_and(|switch| switch.value == wanted);
-    let ignore_trust = is_written("trust", false);
-    let every_address = is_written("every-address", true);
-    let proxy_protocol = is_written("proxy-protocol", true);
     Arc::new(EndpointOptions {
         server_name: server_name.map(|name| name.value),
         connect,
-        ignore_trust,
-        every_address,
-        proxy_protocol,
+        ignore_trust: fields.boolean("trust") == Some(false),
+        every_address: fields.boolean("every-address") == Some(true),
+        proxy_protocol: fields.boolean("proxy-protocol") == Some(true),
         proxy: proxy(fields),
         client: client(fields),
         elsewhere: 0,
@@ -198,13 +194,12 @@ fn proxy(fields: &mut Fields<'_, '_>) -> Option<Proxy> {
 fn client(fields: &mut Fields<'_, '_>) -> Option<ClientCertificate> {
     let certificate = fields.path("client-certificate");
     let key = fields.path("client-key");
-    if let (Some(key), false) = (&key, fields.has("client-certificate")) {
+    if let (Some(node), false) = (fields.take("client-key"), key.is_none() || fields.has("client-certificate")) {
         let help = "add client-certificate = \"/etc/certnotify/client.pem\"";
-        fields.problems.error(key.place, "`client-key` without `client-certificate`", help);
+        fields.problems.error(node.place, "`client-key` without `client-certificate`", help);
     }
-    let certificate = certificate?.value;
-    let key = key.map_or_else(|| certificate.clone(), |key| key.value);
-    Some(ClientCertificate { certificate, key })
+    let certificate = certificate?;
+    Some(ClientCertificate { key: key.unwrap_or_else(|| certificate.clone()), certificate })
 }
 
 /// Which keys go together.
