@@ -167,19 +167,13 @@ fn value(kind: Kind) -> Value {
         Kind::Text(_) | Kind::SecretText => text(TEXT),
         Kind::Name => text(ENTRY_NAME),
         Kind::Texts(_) => one_or_list(&text(TEXT)),
-        Kind::TextsOrLookUp(_) => {
-            let mut texts = one_or_list(&text(TEXT));
-            if let Some(ways) = texts["anyOf"].as_array_mut() {
-                ways.push(json!({ "type": "boolean" }));
-            }
-            texts
-        }
+        Kind::TextsOrLookUp(_) => json!({ "anyOf": [text(TEXT), list(&text(TEXT)), { "type": "boolean" }] }),
         Kind::Patterns(_) => json!({ "anyOf": [text(TEXT), { "type": "array", "items": text(TEXT) }] }),
         Kind::Contacts => {
-            let mut contacts = one_or_list(&text(TEXT));
-            contacts["anyOf"][1]["maxItems"] = json!(MOST_CONTACTS);
-            contacts["anyOf"][1]["uniqueItems"] = json!(true);
-            contacts
+            let mut contacts = list(&text(TEXT));
+            contacts["maxItems"] = json!(MOST_CONTACTS);
+            contacts["uniqueItems"] = json!(true);
+            json!({ "anyOf": [text(TEXT), contacts] })
         }
         Kind::Arguments => {
             json!({ "type": "array", "minItems": 1, "prefixItems": [text(TEXT)], "items": { "type": "string" } })
@@ -225,8 +219,12 @@ fn text(pattern: &str) -> Value {
     json!({ "type": "string", "pattern": pattern })
 }
 
+fn list(item: &Value) -> Value {
+    json!({ "type": "array", "minItems": 1, "items": item })
+}
+
 fn one_or_list(item: &Value) -> Value {
-    json!({ "anyOf": [item, { "type": "array", "minItems": 1, "items": item }] })
+    json!({ "anyOf": [item, list(item)] })
 }
 
 fn enumeration(words: Words) -> Value {
