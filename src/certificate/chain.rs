@@ -203,11 +203,10 @@ fn path(leaf: &CertificateWithDer, rest: &[Arc<CertificateWithDer>]) -> Vec<usiz
     let mut steps = Vec::with_capacity(rest.len().min(LONGEST_PATH));
     let mut current = leaf;
     while steps.len() < LONGEST_PATH {
-        let next = rest.iter().enumerate().find(|(index, issuer)| {
-            !steps.contains(index)
-                && issuer.certificate.fingerprint != leaf.certificate.fingerprint
-                && current.is_issued_by(issuer)
-        });
+        let next = rest
+            .iter()
+            .enumerate()
+            .find(|(index, issuer)| !steps.contains(index) && !is_same(issuer, leaf) && current.is_issued_by(issuer));
         let Some((index, issuer)) = next else { break };
         steps.push(index);
         current = issuer;
@@ -246,8 +245,7 @@ fn reached(leaf: &CertificateWithDer, rest: &[Arc<CertificateWithDer>]) -> Optio
     let mut below = leaf;
     loop {
         for (index, issuer) in rest.iter().enumerate() {
-            let is_leaf = issuer.certificate.fingerprint == leaf.certificate.fingerprint;
-            if !is_leaf && !reached.contains(&index) && below.is_issued_by(issuer) {
+            if !is_same(issuer, leaf) && !reached.contains(&index) && below.is_issued_by(issuer) {
                 reached.push(index);
             }
         }
