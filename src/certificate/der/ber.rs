@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use time::{Date, Month, OffsetDateTime, Time};
+use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime};
+
+use crate::bytes::BigInt;
 
 /// No container nests deeper.
 const DEEPEST: usize = 24;
@@ -93,36 +96,25 @@ impl<'a> Element<'a> {
 
     /// The value of an integer that is not negative.
     pub(in crate::certificate) fn unsigned(&self) -> Option<u64> {
-        let is_negative = self.content.first()? & 0x80 != 0;
-        let first = self.content.iter().position(|byte| *byte != 0).unwrap_or(self.content.len());
-        let digits = &self.content[first..];
-        let fits = self.tag == 0x02 && !is_negative && digits.len() <= 8;
-        fits.then(|| digits.iter().fold(0, |value, digit| value << 8 | u64::from(*digit)))
+        let content = Some(self.content).filter(|content| self.tag == 0x02 && !content.is_empty())?;
+        u64::try_from(BigInt::from_signed_bytes_be(content)).ok()
     }
 
     /// The moment of a `Time` (RFC 5280 §4.1.2.5).
     pub(in crate::certificate) fn moment(&self) -> Option<OffsetDateTime> {
+        let form = format_description!("[year][month][day][hour][minute][second]");
         let text = std::str::from_utf8(self.content).ok()?.strip_suffix('Z')?;
         let text = text.split_once('.').map_or(text, |(whole, _)| whole);
-        let year_digits = match self.tag {
-            0x17 => 2,
-            0x18 => 4,
+        let century = match self.tag {
+            0x17 if text < "50" => "20",
+            0x17 => "19",
+            0x18 => "",
             _ => return None,
         };
-        if !text.bytes().all(|byte| byte.is_ascii_digit()) || text.len() != year_digits + 10 {
-            return None;
-        }
-        let (year, others) = text.split_at(year_digits);
-        let year: i32 = year.parse().ok()?;
-        let year = match (self.tag, year) {
-            (0x17, 0..50) => 2000 + year,
-            (0x17, _) => 1900 + year,
-            _ => year,
-        };
-        let part = |index: usize| others[2 * index..2 * index + 2].parse::<u8>().ok();
-        let date = Date::from_calendar_date(year, Month::try_from(part(0)?).ok()?, part(1)?).ok()?;
-        let time = Time::from_hms(part(2)?, part(3)?, part(4)?).ok()?;
-        Some(OffsetDateTime::new_utc(date, time))
+        // A year may have a sign for the parser.
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
+        let moment = PrimitiveDateTime::parse(&format!("{century}{text}"), form).ok().filter(|_| is_plain);
+        moment.map(PrimitiveDateTime::assume_utc)
     }
 }
 

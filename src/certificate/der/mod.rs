@@ -22,6 +22,7 @@ use x509_parser::nom::{self, Parser as _};
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
+use crate::bytes::BigUint;
 use crate::certificate::distinguished_name::{DistinguishedName, rfc4514};
 use crate::certificate::{Certificate, Fingerprint, OidName, PublicKey};
 use crate::text::lossy;
@@ -309,9 +310,7 @@ fn prime_bits(info: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
 }
 
 fn integer_bits(bytes: &[u8]) -> Option<u32> {
-    let first = bytes.iter().position(|byte| *byte != 0)?;
-    let whole = u32::try_from(bytes.len() - first).ok()?;
-    whole.checked_mul(8).map(|bits| bits - bytes[first].leading_zeros())
+    u32::try_from(BigUint::from_bytes_be(bytes).bits()).ok().filter(|bits| *bits > 0)
 }
 
 fn curve_bits(info: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
