@@ -1,5 +1,6 @@
 //! The hours of the week in which people may be told.
 
+use time::macros::format_description;
 use time::{Date, PrimitiveDateTime, Time};
 
 /// `all-day`, `09:00-20:00`, `Mon-Fri 09:00-18:00`, `Sat,Sun 22:00-06:00`.
@@ -127,14 +128,9 @@ pub(super) fn parse_days(text: &str) -> Result<[bool; 7], &'static str> {
 /// `None` is 24:00, which only an end can be.
 pub(super) fn parse_time(text: &str) -> Result<Option<Time>, &'static str> {
     const WRONG: &str = "times are written `09:00`, from 00:00 to 24:00";
-    let (hour, minute) = text.trim().split_once(':').ok_or(WRONG)?;
-    let number = |digits: &str| {
-        let fine = digits.len() == 2 && digits.bytes().all(|digit| digit.is_ascii_digit());
-        if fine { digits.parse::<u8>().map_err(|_| WRONG) } else { Err(WRONG) }
-    };
-    match (number(hour)?, number(minute)?) {
-        (24, 0) => Ok(None),
-        (hour, minute) => Time::from_hms(hour, minute, 0).map(Some).map_err(|_| WRONG),
+    match text.trim() {
+        "24:00" => Ok(None),
+        text => Time::parse(text, format_description!("[hour]:[minute]")).map(Some).map_err(|_| WRONG),
     }
 }
 
