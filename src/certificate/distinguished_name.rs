@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::der::ber::{self, Element, Elements};
-use crate::text::{hex, hex_digit, lossy};
+use crate::text::{boundary_at_most, hex, hex_digit, lossy};
 
 /// Names are shown and remembered up to this many bytes: more than any of the public collections has, where one has 1,025
 /// attributes.
@@ -104,10 +104,7 @@ pub(super) fn rfc4514(encoding: &[u8]) -> Option<DistinguishedName> {
 
 /// The beginning of a name that is too long, and by what it differs from others that begin so.
 fn shortened(text: &str) -> String {
-    let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
-    let mut short = format!("{}…", &text[..end]);
-    short.push_str(&hex(&Sha256::digest(text)[..8]));
-    short
+    format!("{}…{}", &text[..boundary_at_most(text, LONGEST)], hex(&Sha256::digest(text)[..8]))
 }
 
 fn push_attribute(text: &mut String, kind: &[u8], encoding: &[u8]) {

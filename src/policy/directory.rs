@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::ContactName;
-use crate::text::hex;
+use crate::text::{boundary_at_most, hex};
 
 impl ContactName {
     /// A file name that only this contact has: letters, digits, `-`, `_` and `.` of any script as
@@ -27,7 +27,7 @@ impl ContactName {
 const LONGEST: usize = 200;
 
 fn shortened(encoded: &str, name: &str) -> String {
-    let kept = (0..=LONGEST - 33).rev().find(|end| encoded.is_char_boundary(*end)).unwrap_or_default();
+    let kept = boundary_at_most(encoded, LONGEST - 33);
     format!("{}~{}", &encoded[..kept], hex(&Sha256::digest(name)[..16]))
 }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::mask::{hidden, without};
 use super::printable::clean;
 use super::source::{Place, Source};
+use crate::text::boundary_at_most;
 
 /// One source line as it is shown, in three parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +56,8 @@ impl<'a> LineViewer<'a> {
                 last.insert(SourceLine::new(id, source.line_text(number), secrets))
             }
         };
-        let start = floor(line.text, place.start.saturating_sub(line.start));
-        let end = floor(line.text, place.end.saturating_sub(line.start)).max(start);
+        let start = boundary_at_most(line.text, place.start.saturating_sub(line.start));
+        let end = boundary_at_most(line.text, place.end.saturating_sub(line.start)).max(start);
         Some(Whereabouts { line: number, column: line.column(start), snippet: line.snippet(start..end) })
     }
 }
@@ -88,8 +89,8 @@ impl<'a> SourceLine<'a> {
     }
 
     fn snippet(&self, marked: Range<usize>) -> Snippet {
-        let first = self.around(floor(self.text, marked.start.saturating_sub(Self::NEAR))).start;
-        let last = self.around(floor(self.text, marked.end + Self::NEAR)).end;
+        let first = self.around(boundary_at_most(self.text, marked.start.saturating_sub(Self::NEAR))).start;
+        let last = self.around(boundary_at_most(self.text, marked.end + Self::NEAR)).end;
         let [before, marked, after] = [first..marked.start, marked.clone(), marked.end..last]
             .map(|part| clean(&without(self.text, part, &self.hidden)).into_owned());
         let before = shortened_before(before, first > 0);
@@ -101,11 +102,6 @@ impl<'a> SourceLine<'a> {
         let next = self.hidden.partition_point(|range| range.end <= at);
         self.hidden.get(next).filter(|range| range.start < at).cloned().unwrap_or(at..at)
     }
-}
-
-/// The nearest boundary of characters at or before `at`.
-fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// Of a long line only so much beside the marked part is shown.

@@ -9,6 +9,11 @@ use std::path::Path;
 
 pub(crate) use words::words;
 
+/// The nearest boundary of characters at or before `at`.
+pub(crate) fn boundary_at_most(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
 /// The value of one hexadecimal digit.
 pub(crate) fn hex_digit(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())

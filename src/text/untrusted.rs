@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+use super::boundary_at_most;
+
 /// Longest part of a name of a certificate that is shown.
 pub const NAME: usize = 64;
 /// Longest part of the name of an issuer in a chat.
@@ -95,8 +97,8 @@ pub(crate) fn bounded(text: &str) -> Cow<'_, str> {
     if text.len() <= 2 * HALF {
         return Cow::Borrowed(text);
     }
-    let boundary = |at: usize| (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    Cow::Owned(format!("{}…{}", &text[..boundary(HALF)], &text[boundary(text.len() - HALF)..]))
+    let (start, end) = (boundary_at_most(text, HALF), boundary_at_most(text, text.len() - HALF));
+    Cow::Owned(format!("{}…{}", &text[..start], &text[end..]))
 }
 
 /// A DNS name, with or without a wildcard, or an address: nothing in it needs more than a look.
