@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use certnotify::certificate::Fingerprint;
 use certnotify::history::{History, PlaceRecord};
-use certnotify::policy::{self, ContactName, Division, Policies};
+use certnotify::policy::{self, ContactName, Division, EntryName, Policies};
 use certnotify::record::{self, Notice, Opened, RecordError, StateFile};
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
@@ -129,7 +129,7 @@ pub(super) fn certificates_called(history: &History, name: &str) -> anyhow::Resu
     for (fingerprint, record) in &history.certificates {
         named.extend(record.names.iter().map(|name| (&**name, *fingerprint)));
     }
-    let entries = history.places.values().filter(|place| place.entry.as_str() == name).map(|place| place.fingerprint);
+    let entries = history.places.values().filter(|place| is_watched_by(place, name)).map(|place| place.fingerprint);
     let of_entry: BTreeSet<_> = of(&named, |full| is_of(full, name)).into_iter().chain(entries).collect();
     if !of_entry.is_empty() {
         return Ok(of_entry);
@@ -154,7 +154,10 @@ pub(super) fn places_called<'a>(history: &'a History, name: &str) -> anyhow::Res
     let known = as_known(history, name);
     let name = known.as_str();
     let places = || history.places.values();
-    let exact: Vec<_> = places().filter(|place| *place.name == *name || place.entry.as_str() == name).collect();
+    let is_meant = |place: &&PlaceRecord| {
+        *place.name == *name || is_watched_by(place, name) || is_called_by_another(history, place, name)
+    };
+    let exact: Vec<_> = places().filter(is_meant).collect();
     if !exact.is_empty() {
         return Ok(exact);
     }
@@ -241,6 +244,16 @@ fn is_of(full: &str, name: &str) -> bool {
     full.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '@', '#']))
 }
 
+fn is_watched_by(place: &PlaceRecord, entry: &str) -> bool {
+    place.entries().any(|one| one.as_str() == entry)
+}
+
+/// A place has the name of the entry that watches it first; its certificate has those of all.
+fn is_called_by_another(history: &History, place: &PlaceRecord, name: &str) -> bool {
+    let names = || history.certificates.get(&place.fingerprint).map(|record| &record.names);
+    !place.also.is_empty() && names().is_some_and(|names| names.iter().any(|one| &**one == name))
+}
+
 fn last_part(full: &str) -> &str {
     full.rsplit('/').next().unwrap_or(full)
 }
@@ -255,7 +268,8 @@ fn shows_dns_name(history: &History, place: &PlaceRecord, name: &str) -> bool {
 
 /// Every name that a certificate is remembered by, whole and by its last part.
 fn known_names(history: &History) -> BTreeSet<&str> {
-    let of_places = history.places.values().flat_map(|place| [&*place.name, place.entry.as_str()]);
+    let entries = history.places.values().flat_map(PlaceRecord::entries).map(EntryName::as_str);
+    let of_places = history.places.values().map(|place| &*place.name).chain(entries);
     let earlier = history.certificates.values().flat_map(|record| record.names.iter().map(AsRef::as_ref));
     let whole: BTreeSet<&str> = of_places.chain(earlier).collect();
     whole.iter().flat_map(|name| [*name, last_part(name)]).collect()

@@ -37,7 +37,7 @@ pub(super) fn changes(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occu
             changes.iter().map(summary).collect::<Vec<_>>().join(", ")
         };
         let (_, _, locations) = groups.entry(key).or_insert_with(|| (*renewal, changes, Vec::new()));
-        locations.push(context.location(renewal.new));
+        locations.extend(context.locations(renewal.new));
     }
     let occurrence =
         |(key, (renewal, changes, locations)): (String, (Renewal, Vec<AuthorityChange>, Vec<Location>))| {

@@ -1,5 +1,6 @@
 //! What the comparison of a run with the memory reads and finds.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::iter::Peekable;
 use std::ops::Bound;
@@ -68,6 +69,8 @@ pub(super) struct DetectContext<'a> {
     pub shown: Vec<ObservedLeaf<'a>>,
     /// Of the entries that were looked at.
     pub entries: BTreeMap<&'a str, &'a Entry>,
+    /// Which of `shown` are at a place with others, by their places.
+    at_one_place: OnceCell<Vec<usize>>,
 }
 
 impl<'a> DetectContext<'a> {
@@ -82,6 +85,7 @@ impl<'a> DetectContext<'a> {
             now,
             shown: shown.collect(),
             entries: input.policies.entries.iter().map(|entry| (entry.name.as_str(), entry)).collect(),
+            at_one_place: OnceCell::new(),
         }
     }
 
@@ -114,14 +118,40 @@ impl<'a> DetectContext<'a> {
         seen(shown.observation, shown.sight, self.now)
     }
 
+    /// The same for each entry that watches this place.
+    pub(super) fn locations(&self, shown: ObservedLeaf) -> Vec<Location> {
+        let first = self.location(shown);
+        let fingerprint = shown.leaf().fingerprint;
+        let others = self.looks_at(&shown.observation.place).filter(|other| other.leaf().fingerprint == fingerprint);
+        let also = shown.before.into_iter().flat_map(PlaceRecord::entries);
+        let also = also.map(|entry| Location { entry: entry.clone(), ..first.clone() });
+        let all = std::iter::once(first.clone()).chain(others.map(|other| self.location(*other)));
+        dedup_by_entry(all.chain(also))
+    }
+
+    /// What was shown at a place that several looks of this run were at.
+    fn looks_at(&self, place: &str) -> impl Iterator<Item = &ObservedLeaf<'a>> {
+        let place_of = |nth: &usize| &*self.shown[*nth].observation.place;
+        let several = self.at_one_place.get_or_init(|| {
+            let mut by_place: Vec<usize> = (0..self.shown.len()).collect();
+            by_place.sort_by_key(place_of);
+            let runs = by_place.chunk_by(|one, next| place_of(one) == place_of(next));
+            runs.filter(|run| run.len() > 1).flatten().copied().collect()
+        });
+        let from = several.partition_point(|nth| place_of(nth) < place);
+        several[from..].iter().map(|nth| &self.shown[*nth]).take_while(move |shown| &*shown.observation.place == place)
+    }
+
     /// Where the successor of a certificate stands, by the name under which recipients know the one `before` it: that of its
     /// own file.
-    pub(super) fn location_after(&self, before: &PlaceRecord, new: ObservedLeaf) -> Location {
-        let location = self.location(new);
-        if before.is_endpoint || before.source == location.place {
-            return location;
+    pub(super) fn locations_after(&self, before: &PlaceRecord, new: ObservedLeaf) -> Vec<Location> {
+        let mut locations = self.locations(new);
+        if !before.is_endpoint && before.source != new.observation.source {
+            for location in &mut locations {
+                location.name = Arc::clone(&before.name);
+            }
         }
-        Location { name: Arc::clone(&before.name), ..location }
+        locations
     }
 
     /// Where a look failed, with what is remembered of it.

@@ -9,7 +9,7 @@ use super::location_status::{file_of, name_of};
 use super::put_right::{self, Replacements};
 use super::succession::{not_covered, succeeds};
 use super::successors::{Candidate, Successors};
-use super::tracked::last_seen;
+use super::tracked::last_seen_by_all;
 use crate::certificate::{Certificate, CertificateKind, Fingerprint};
 use crate::event::{Detail, EventKind, Location, Occurrence};
 use crate::history::PlaceRecord;
@@ -208,7 +208,7 @@ fn renewed(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occurrence> {
     for renewal in renewals.iter().filter(|renewal| is_news(renewal.old)) {
         let (first, locations) = by_old.entry(renewal.old.fingerprint).or_insert_with(|| (*renewal, Vec::new()));
         first.is_again &= renewal.is_again;
-        locations.push(context.location_after(renewal.record, renewal.new));
+        locations.extend(context.locations_after(renewal.record, renewal.new));
     }
     let occurrence = |(renewal, locations): (Renewal, Vec<Location>)| {
         let detail = Detail::Renewed { new: Box::new(renewal.new.leaf().clone()) };
@@ -226,12 +226,13 @@ fn was_reminded(context: &DetectContext, old: &Certificate) -> bool {
 
 fn deleted(context: &DetectContext, old: &Certificate, record: &PlaceRecord) -> Occurrence {
     let subject = format!("{} {}", old.fingerprint, record.source);
-    context.observed(EventKind::Deletion, subject, Some(old), vec![last_seen(record, None)], Detail::Deleted)
+    let locations: Vec<Location> = last_seen_by_all(record).collect();
+    context.observed(EventKind::Deletion, subject, Some(old), locations, Detail::Deleted)
 }
 
 fn replaced(context: &DetectContext, old: &Certificate, record: &PlaceRecord, by: ObservedLeaf) -> Occurrence {
     let subject = format!("{} {} {}", old.fingerprint, record.source, by.leaf().fingerprint);
     let no_longer_covered = not_covered(by.leaf(), old);
     let detail = Detail::Replaced { by: Box::new(by.leaf().clone()), no_longer_covered };
-    context.observed(EventKind::Deletion, subject, Some(old), vec![context.location(by)], detail)
+    context.observed(EventKind::Deletion, subject, Some(old), context.locations(by), detail)
 }

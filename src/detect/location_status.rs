@@ -64,7 +64,8 @@ struct ObservationIndex<'a> {
     failed: BTreeMap<&'a str, Vec<&'a Observation>>,
     /// In the order of the places, so that those of the memory meet them without a search.
     by_place: Vec<(&'a str, &'a Observation)>,
-    by_pattern: BTreeMap<&'a str, Option<Folder>>,
+    /// What was found where each pattern looks, and an entry that asked for it.
+    by_pattern: BTreeMap<&'a str, (Option<Folder>, &'a str)>,
     /// The looks at the addresses of each name that was looked at by every address.
     by_name: BTreeMap<&'a str, Vec<&'a Observation>>,
 }
@@ -173,7 +174,7 @@ fn unseen(entries: &[&Entry], observations: &[Observation], history: &History) -
         if let Some(OnDisk { search, .. }) = &observation.on_disk {
             let is_known = last.replace(search).is_some_and(|last| is_same_folder(last, search));
             if !is_known {
-                looks.by_pattern.insert(&search.pattern, search.folder);
+                looks.by_pattern.insert(&search.pattern, (search.folder, observation.entry.as_str()));
             }
         }
     }
@@ -225,12 +226,12 @@ impl ObservationIndex<'_> {
                 Err(_) => self.at_place(file, record),
             };
         }
-        let watching = std::iter::once(&record.entry).chain(&record.also);
-        let watching: Vec<&str> =
-            watching.map(EntryName::as_str).filter(|entry| self.entries.contains(entry)).collect();
+        let watching = record.entries().map(EntryName::as_str);
+        let watching: Vec<&str> = watching.filter(|entry| self.entries.contains(entry)).collect();
         if watching.is_empty() {
             let otherwise = if self.is_whole { LocationStatus::NotWatched } else { LocationStatus::NotLookedAt };
-            return self.failure_over(place, |_| true).unwrap_or(otherwise);
+            let by_another_name = || self.by_another_name(record);
+            return self.failure_over(place, |_| true).or_else(by_another_name).unwrap_or(otherwise);
         }
         let observed = watching.iter().filter_map(|entry| self.by_entry.get(entry)).copied();
         let Some(observed) = observed.reduce(LooksOfEntry::and) else { return LocationStatus::NotLookedAt };
@@ -288,7 +289,7 @@ impl ObservationIndex<'_> {
             Err(_) if !observation.is_reached => LocationStatus::NotLookedAt,
             Err(failure) => {
                 let is_absent = observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.is_absent);
-                let folder = record.folder.as_ref().and_then(|known| *self.by_pattern.get(&*known.pattern)?);
+                let folder = record.folder.as_ref().and_then(|known| self.by_pattern.get(&*known.pattern)?.0);
                 let is_away = observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.is_away);
                 match folder {
                     _ if is_away => LocationStatus::Away(Clause::from(&failure.cause)),
@@ -299,18 +300,24 @@ impl ObservationIndex<'_> {
         }
     }
 
+    /// Of a file whose entry is gone, where another entry asked for the same pattern: the entry has that name now.
+    fn by_another_name(&self, record: &PlaceRecord) -> Option<LocationStatus> {
+        let (_, entry) = self.by_pattern.get(&*record.folder.as_ref()?.pattern)?;
+        Some(self.in_folder(record, *self.by_entry.get(entry)?))
+    }
+
     /// Of a file that its entry no longer shows.
     fn in_folder(&self, record: &PlaceRecord, observed: LooksOfEntry<'_>) -> LocationStatus {
         let nothing = observed.nothing.map(|nothing| LocationStatus::Failing(Clause::from(&nothing.cause)));
         let failing = |error| LocationStatus::Failing(PlaceCause::Folder(error).into());
         let Some(known) = &record.folder else { return nothing.unwrap_or(LocationStatus::Missing) };
-        match self.by_pattern.get(&*known.pattern) {
+        match self.by_pattern.get(&*known.pattern).map(|(folder, _)| *folder) {
             // A pattern to pass over that is none has kept the whole entry from being looked at.
             None => match observed.unlisted {
                 Some(failure) => LocationStatus::Failing(Clause::from(&failure.cause)),
                 None => LocationStatus::NotWatched,
             },
-            Some(Some(folder)) if is_there(*folder, record) => LocationStatus::Missing,
+            Some(Some(folder)) if is_there(folder, record) => LocationStatus::Missing,
             Some(Some(_)) => nothing.unwrap_or_else(|| failing(FolderError::Empty)),
             Some(None) => nothing.unwrap_or_else(|| failing(FolderError::NotThere)),
         }

@@ -49,17 +49,17 @@ impl<'a> PlacesMeant<'a> {
         let keys = [
             Key::Fingerprint(record.fingerprint),
             Key::Called(&record.name),
-            Key::Called(record.entry.as_str()),
             Key::Called(place),
             Key::EndsIn(last_part(&record.name)),
             Key::Place(place.into()),
         ];
         let facts = self.history.certificates.get(&record.fingerprint).map(|known| &*known.facts);
         let names = facts.into_iter().flat_map(of_certificate);
-        for key in keys.into_iter().chain(names) {
+        let entries = record.entries().map(|entry| Key::Called(entry.as_str()));
+        for key in keys.into_iter().chain(entries).chain(names) {
             if let Some(found) = self.by_key.get_mut(&key)
                 && found.last().is_none_or(|(last, _)| *last != place)
-                && self.policies.entry(record.entry.as_str()).is_some()
+                && is_watched(record, self.policies)
             {
                 found.push((place, record));
             }
@@ -80,10 +80,14 @@ impl<'a> PlacesMeant<'a> {
         let from = from.map(|(place, record)| (place.as_str(), record, place.strip_prefix(folder)));
         from.take_while(|(.., rest)| rest.is_some())
             .filter(|(.., rest)| rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#'])))
-            .filter(|(_, record, _)| self.policies.entry(record.entry.as_str()).is_some())
+            .filter(|(_, record, _)| is_watched(record, self.policies))
             .map(|(place, record, _)| (place, record))
             .collect()
     }
+}
+
+fn is_watched(record: &PlaceRecord, policies: &Policies) -> bool {
+    record.entries().any(|entry| policies.entry(entry.as_str()).is_some())
 }
 
 /// By what the places are looked for that a report means, the surest first.

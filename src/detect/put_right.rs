@@ -61,7 +61,7 @@ pub(super) fn renewals<'a>(context: &DetectContext<'a>) -> Vec<Occurrence> {
     let renewed = come_of_age.filter_map(|Replacement { old, by, source, .. }| {
         let new = *shown.get(&(by.fingerprint, source))?;
         let detail = Detail::Renewed { new: Box::new(new.leaf().clone()) };
-        let locations = vec![context.location(new)];
+        let locations = context.locations(new);
         let renewed = context.observed(EventKind::Hosting, old.fingerprint, Some(old), locations, detail);
         (!context.history().occurrences.contains_key(&renewed.id)).then_some(renewed)
     });
@@ -143,7 +143,7 @@ pub(super) fn recoveries(context: &DetectContext) -> Vec<Occurrence> {
             return None;
         }
         let detail = Detail::PutRight { by: Box::new(right.leaf().clone()) };
-        let locations = vec![context.location(right)];
+        let locations = context.locations(right);
         let recovery = context.observed(EventKind::Recovery, "", Some(right.leaf()), locations, detail);
         Some(Occurrence { id: occurrence.id.recovery(context.now), ..recovery })
     });

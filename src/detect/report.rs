@@ -8,7 +8,7 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 use super::places_meant::PlacesMeant;
-use super::tracked::last_seen;
+use super::tracked::last_seen_by_all;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{
     About, Detail, EventKind, Evidence, Location, Occurrence, OccurrenceId, Report, WRITTEN_DATE, WRITTEN_DOMAIN,
@@ -203,7 +203,7 @@ fn subjects(report: &Report, meant: &PlacesMeant<'_>, policies: &Policies, histo
     let Some(about) = &report.about else { return vec![Subject::Nothing] };
     let mut by_certificate: BTreeMap<Fingerprint, Vec<Location>> = BTreeMap::new();
     for (_, record) in meant.of(about) {
-        by_certificate.entry(record.fingerprint).or_default().push(last_seen(record, None));
+        by_certificate.entry(record.fingerprint).or_default().extend(last_seen_by_all(record));
     }
     let seen = by_certificate.into_iter().filter_map(|(fingerprint, locations)| {
         Some(Subject::Certificate(Arc::clone(&history.certificates.get(&fingerprint)?.facts), locations))

@@ -48,10 +48,10 @@ pub(super) fn closings(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occ
         let detail = Detail::Renewed { new: Box::new(new.leaf().clone()) };
         let was_here = new.before.is_some_and(|record| record.earlier.contains(&old.fingerprint));
         let record = remembered.get(&old.fingerprint).copied();
-        let locations = vec![match record.filter(|_| !was_here) {
-            Some(record) => context.location_after(record, new),
-            None => context.location(new),
-        }];
+        let locations = match record.filter(|_| !was_here) {
+            Some(record) => context.locations_after(record, new),
+            None => context.locations(new),
+        };
         Some(context.observed(EventKind::Hosting, old.fingerprint, Some(old), locations, detail))
     });
     closings.collect()

@@ -149,7 +149,7 @@ fn readable_keys(context: &DetectContext) -> Vec<Occurrence> {
         if key.path == before.path && is_wider && told.insert(&key.path) {
             let subject = format!("{} is readable", key.path);
             let detail = Detail::KeyReadable { path: key.path.clone(), by_others: key.by_others };
-            let locations = vec![context.location(*shown)];
+            let locations = context.locations(*shown);
             occurrences.push(context.observed(EventKind::Sharing, subject, Some(shown.leaf()), locations, detail));
         }
     }

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use super::context::{DetectContext, ObservedLeaf, dedup_by_entry, first_three};
 use super::location_status::LocationStatus;
 use super::presence::TrackedCertificate;
-use super::tracked::last_seen;
+use super::tracked::last_seen_by_all;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Location, MonitoringChange, Occurrence};
 use crate::history::{History, PlaceRecord, Refusal, Snooze};
@@ -214,7 +214,7 @@ fn all_have_stayed(context: &DetectContext, is_such: impl Fn(&PlaceRecord) -> bo
 /// Who listened to a place in the last whole run.
 fn listened(record: &PlaceRecord, history: &History) -> Subscribers {
     let mut listened = Subscribers::new();
-    for entry in std::iter::once(&record.entry).chain(&record.also) {
+    for entry in record.entries() {
         for (contact, channels) in history.subscriptions.get(entry).into_iter().flatten() {
             listened.entry(contact.clone()).or_default().extend(channels);
         }
@@ -227,9 +227,7 @@ fn row(context: &DetectContext, key: &str, change: MonitoringChange, records: &[
     let names = first_three(records.iter().map(|record| record.name.to_string()));
     let mut locations = Vec::new();
     for record in records {
-        let location = last_seen(record, None);
-        locations.extend(record.also.iter().map(|entry| Location { entry: entry.clone(), ..location.clone() }));
-        locations.push(location);
+        locations.extend(last_seen_by_all(record));
     }
     let certificate = records.first().filter(|_| certificates.len() == 1);
     let certificate = certificate.and_then(|record| context.facts(record.fingerprint));

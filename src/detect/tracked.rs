@@ -1,6 +1,6 @@
 //! Which certificate stands at each watched place: as seen in this run, else as last known.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -12,7 +12,7 @@ use crate::cause::{Clause, PlaceCause};
 use crate::event::Location;
 use crate::history::{History, PlaceRecord};
 use crate::observation::{Observation, ObservedCertificate};
-use crate::policy::Entry;
+use crate::policy::{Entry, EntryName};
 
 /// Joins what this run saw with what earlier ones remember, in the order of the policy file. A look
 /// that failed leaves the certificate standing with its last known facts.
@@ -28,15 +28,7 @@ pub fn tracked(
     for observation in observations {
         by_entry.entry(observation.entry.as_str()).or_default().push(observation);
     }
-    let failed = observations.iter().filter(|observation| observation.outcome.is_err());
-    let failed: HashSet<&str> = failed.map(|observation| &*observation.place).collect();
-    // A place that is not seen was not looked at, or the look failed.
-    let mut remembered: BTreeMap<&str, Vec<(&str, &PlaceRecord)>> = BTreeMap::new();
-    for place in unseen.places().filter(|place| !failed.contains(*place)) {
-        if let Some(record) = history.places.get(place) {
-            remembered.entry(record.entry.as_str()).or_default().push((place, record));
-        }
-    }
+    let mut remembered = remembered(entries, observations, unseen, history);
     let mut tracked = Vec::new();
     for entry in entries {
         let observed = by_entry.remove(entry.name.as_str()).unwrap_or_default();
@@ -48,13 +40,58 @@ pub fn tracked(
         tracked.extend(observed.iter().flat_map(|observation| served(entry, observation, history, now)));
         for (place, record) in remembered.remove(entry.name.as_str()).unwrap_or_default() {
             if let Some(location_status) = unseen.get(place) {
-                let file = last_known(place, record, location_status, history, now);
+                let mut file = last_known(place, record, location_status, history, now);
+                if let Some(file) = &mut file {
+                    file.location.entry.clone_from(&entry.name);
+                }
                 let last = file.as_ref().map(|file| served_last(entry, file, record, history));
                 tracked.extend(file.into_iter().chain(last.into_iter().flatten()));
             }
         }
     }
     tracked
+}
+
+/// The places that this run did not see, by each entry that watches them and whose own look at them did not fail: no
+/// look was made, or that at the folder failed.
+fn remembered<'a>(
+    entries: &[&'a Entry],
+    observations: &'a [Observation],
+    unseen: &'a UnseenPlaces,
+    history: &'a History,
+) -> BTreeMap<&'a str, Vec<(&'a str, &'a PlaceRecord)>> {
+    let mut remembered: BTreeMap<&str, Vec<(&str, &PlaceRecord)>> = BTreeMap::new();
+    if unseen.places().next().is_none() {
+        return remembered;
+    }
+    let failed = observations.iter().filter(|observation| observation.outcome.is_err());
+    let failed: HashSet<(&str, &str)> =
+        failed.map(|observation| (&*observation.place, observation.entry.as_str())).collect();
+    let names: HashSet<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    let by_pattern = entries_by_pattern(observations);
+    for (place, record) in unseen.places().filter_map(|place| history.places.get_key_value(place)) {
+        let mut watching: Vec<&str> =
+            record.entries().map(EntryName::as_str).filter(|entry| names.contains(entry)).collect();
+        if watching.is_empty() {
+            let pattern = record.folder.as_ref().map(|folder| &*folder.pattern);
+            watching.extend(pattern.and_then(|pattern| by_pattern.get(pattern)).into_iter().flatten());
+        }
+        for entry in watching.into_iter().filter(|entry| !failed.contains(&(place.as_str(), *entry))) {
+            remembered.entry(entry).or_default().push((place, record));
+        }
+    }
+    remembered
+}
+
+/// The entries that asked for each pattern: one that has another name now watches what it watched.
+fn entries_by_pattern(observations: &[Observation]) -> HashMap<&str, BTreeSet<&str>> {
+    let mut by_pattern: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    for observation in observations {
+        if let Some(on_disk) = &observation.on_disk {
+            by_pattern.entry(&on_disk.search.pattern).or_default().insert(observation.entry.as_str());
+        }
+    }
+    by_pattern
 }
 
 fn tracked_certificate(
@@ -111,6 +148,12 @@ pub(super) fn seen(observation: &Observation, sight: &ObservedCertificate, now: 
         failing: None,
         is_endpoint: observation.is_endpoint,
     }
+}
+
+/// The same for each entry that watches it.
+pub(super) fn last_seen_by_all(record: &PlaceRecord) -> impl Iterator<Item = Location> {
+    let location = last_seen(record, None);
+    record.entries().map(move |entry| Location { entry: entry.clone(), ..location.clone() })
 }
 
 pub(super) fn last_seen(record: &PlaceRecord, failing: Option<Clause>) -> Location {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ByChannel, History, NameSet};
+use super::{ByChannel, History, NameSet, PlaceRecord};
 use crate::certificate::Fingerprint;
 use crate::policy::ContactName;
 
@@ -45,8 +45,7 @@ impl History {
             forgotten.owed = forgotten.owed.saturating_add(usize::from(!stays && !record.owed.is_empty()));
             stays
         });
-        let entries: BTreeSet<_> =
-            self.places.values().flat_map(|record| std::iter::once(&record.entry).chain(&record.also)).collect();
+        let entries: BTreeSet<_> = self.places.values().flat_map(PlaceRecord::entries).collect();
         self.subscriptions.retain(|entry, _| entries.contains(entry));
         forgotten
     }

@@ -143,6 +143,11 @@ impl History {
 }
 
 impl PlaceRecord {
+    /// The entries that watch it, in the order of the policy file the first, and then the others.
+    pub fn entries(&self) -> impl Iterator<Item = &EntryName> {
+        std::iter::once(&self.entry).chain(&self.also)
+    }
+
     /// It shows what it showed, as it did.
     fn note_seen(&mut self, now: OffsetDateTime) {
         self.last_seen = now;

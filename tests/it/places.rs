@@ -6,6 +6,7 @@ mod folders;
 mod includes;
 mod lists;
 mod lone;
+mod named;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@ use certnotify::detect::{TrackedCertificate, Visibility};
 use certnotify::event::{EventKind, Location};
 use certnotify::history::{History, PlaceRecord};
 use certnotify::observation::Observation;
-use certnotify::policy;
+use certnotify::policy::{self, EntryName};
 use certnotify::render::untrusted;
 
 use super::Planned;
@@ -82,7 +82,7 @@ pub(super) fn all(planned: &Planned) -> Vec<Explained<'_>> {
 /// Certificates that an earlier run saw and that stand no more: those whose place the next run forgets, and those whose
 /// deletion is remembered.
 fn gone(planned: &Planned) -> Vec<TrackedCertificate> {
-    let places = planned.places.iter().filter_map(|(place, record)| of_place(place, record, &planned.history));
+    let places = planned.places.iter().flat_map(|(place, record)| of_place(place, record, &planned.history));
     let occurrences = planned.history.occurrences.values().rev().map(|record| &record.occurrence);
     let deleted = occurrences.filter(|occurrence| occurrence.kind == EventKind::Deletion).flat_map(|occurrence| {
         let certificate = occurrence.certificate.as_ref();
@@ -95,13 +95,14 @@ fn gone(planned: &Planned) -> Vec<TrackedCertificate> {
     places.chain(deleted).collect()
 }
 
-fn of_place(place: &str, record: &PlaceRecord, history: &History) -> Option<TrackedCertificate> {
-    let mut certificate = Arc::clone(&history.certificates.get(&record.fingerprint)?.facts);
+fn of_place(place: &str, record: &PlaceRecord, history: &History) -> Vec<TrackedCertificate> {
+    let Some(known) = history.certificates.get(&record.fingerprint) else { return Vec::new() };
+    let mut certificate = Arc::clone(&known.facts);
     if certificate.limited_by != record.limited_by {
         Arc::make_mut(&mut certificate).limited_by.clone_from(&record.limited_by);
     }
-    let location = Location {
-        entry: record.entry.clone(),
+    let location = |entry: &EntryName| Location {
+        entry: entry.clone(),
         name: Arc::clone(&record.name),
         place: Arc::clone(&record.source),
         address: record.address.clone(),
@@ -109,8 +110,8 @@ fn of_place(place: &str, record: &PlaceRecord, history: &History) -> Option<Trac
         failing: None,
         is_endpoint: record.is_endpoint,
     };
-    let gone = without(location, certificate);
-    Some(TrackedCertificate { place: place.into(), ..gone })
+    let gone = record.entries().map(|entry| without(location(entry), Arc::clone(&certificate)));
+    gone.map(|gone| TrackedCertificate { place: place.into(), ..gone }).collect()
 }
 
 fn without(location: Location, certificate: Arc<Certificate>) -> TrackedCertificate {

@@ -43,7 +43,7 @@ impl Formatter<'_> {
     fn worst_news(&self, items: &[Item<'_>]) -> Option<Worst> {
         let bare = Self { escape: str::to_owned, ..*self };
         let first = items.iter().find(|item| matches!(item, Item::Occurrences(_)))?;
-        let is_alone = matches!(first.occurrences(), [one] if one.locations.len() <= 1);
+        let is_alone = matches!(first.occurrences(), [one] if one.locations.count() <= 1);
         let own = first.label().filter(|_| is_alone).map(|(name, _)| name);
         let name = own.unwrap_or_else(|| bare.label(first));
         self.in_a_title(&name, &bare.headline_in_full(first.occurrences()))

@@ -12,6 +12,7 @@ mod private_authorities;
 mod public_events;
 mod recoveries;
 mod sentences;
+mod several_entries;
 mod sharing;
 mod subjects;
 mod subscriptions;

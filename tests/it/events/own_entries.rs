@@ -24,7 +24,8 @@ fn scenario(of: impl Fn(&str) -> String) -> Scenario {
     let mut story = Scenario::new(&format!("settings = {{ default-contact = \"anna\" }}\n{}", tables.concat()));
     for name in CONTACTS {
         let certificate = with_left(&of(name), 150);
-        story.looks(&format!("of-{name}"), &[Look::file(&format!("/etc/ssl/{name}.pem"), &certificate)]);
+        let path = format!("/etc/ssl/{name}.pem");
+        story.looks(&format!("of-{name}"), &[Look::file(&path, &certificate).asked_by(&path)]);
     }
     assert_eq!(story.occurrences(day(0)), [""; 0]);
     story

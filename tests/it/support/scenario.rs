@@ -79,6 +79,14 @@ impl Look {
         Self { place: pattern.to_owned(), on_disk: Some(on_disk), outcome: Err(failure) }
     }
 
+    /// A file that is asked for by its own path, and is not in its folder.
+    pub fn absent(path: &str) -> Self {
+        let mut look = Self::failed(path, FindingId::Unreadable);
+        let search = search(path, Some(Folder { device: 1, is_empty: false }));
+        look.on_disk = Some(OnDisk { search, is_absent: true, is_away: false, key: None });
+        look
+    }
+
     pub fn failed(place: &str, id: FindingId) -> Self {
         let failure = Failure::new(id, FailureCause::Unread(UnreadCause::Target("it did not work".to_owned())));
         Self { place: place.to_owned(), on_disk: None, outcome: Err(failure) }

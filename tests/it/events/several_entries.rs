@@ -1,0 +1,115 @@
+//! One place that several entries watch: the contacts of each are told as if it were the only one.
+
+use super::{NOW, day, with_left};
+use crate::support::scenario::{Look, Scenario};
+
+/// Two entries that look at the same files, `one` of ops and `two` of dev.
+fn policy(of_one: &str, of_two: &str) -> String {
+    format!(
+        "[contacts.ops]\nemail = \"ops@example.com\"\n[contacts.dev]\nemail = \"dev@example.com\"\n\
+         [policies.default]\nchannels = [\"email\"]\nevents = [\"business\", \"alerts\"]\nfrequency = \"1d\"\n\
+         [[certificates]]\nname = \"one\"\nfile = \"/etc/ssl/*.pem\"\ncontacts = \"ops\"\n{of_one}\n\
+         [[certificates]]\nname = \"two\"\nfile = \"/etc/ssl/*.pem\"\ncontacts = \"dev\"\n{of_two}\n"
+    )
+}
+
+fn both_look(story: &mut Scenario, looks: &[Look]) {
+    for entry in ["one", "two"] {
+        story.looks(entry, looks);
+    }
+}
+
+fn beginning(policy: &str, days: i64) -> Scenario {
+    let mut story = Scenario::new(policy);
+    let other = Look::file("/etc/ssl/b.pem", &with_left("b.example", 150));
+    both_look(&mut story, &[Look::file("/etc/ssl/a.pem", &with_left("a.example", days)), other]);
+    assert_eq!(story.occurrences(NOW), [""; 0]);
+    story
+}
+
+/// What is told in the days after when the first file shows this.
+fn afterwards(mut story: Scenario, shown: Option<Look>) -> Vec<String> {
+    let other = Look::file("/etc/ssl/b.pem", &with_left("b.example", 150));
+    let looks: Vec<Look> = shown.into_iter().chain([other]).collect();
+    both_look(&mut story, &looks);
+    (1..5).flat_map(|number| story.occurrences(day(number))).collect()
+}
+
+#[test]
+fn the_contacts_of_all_of_them_are_told_what_happened_there() {
+    let off = "notifications = false";
+    for (one, two, whom) in [("", "", "dev+ops"), (off, "", "dev"), ("", off, "ops")] {
+        let story = || beginning(&policy(one, two), 140);
+        let renewed = Look::file("/etc/ssl/a.pem", &with_left("a.example", 190));
+        assert_eq!(afterwards(story(), Some(renewed)), [format!("business.hosting {whom}")]);
+        let another = Look::file("/etc/ssl/a.pem", &with_left("c.example", 190));
+        assert_eq!(afterwards(story(), Some(another)), [format!("business.deletion {whom}")]);
+        assert_eq!(afterwards(story(), None), [format!("business.deletion {whom}")]);
+    }
+}
+
+#[test]
+fn the_contacts_of_all_of_them_are_told_that_the_key_became_readable() {
+    let mut story = beginning(&policy("", ""), 140);
+    let look = |by_others| Look::file("/etc/ssl/a.pem", &with_left("a.example", 140)).key("/k", false, by_others);
+    let other = Look::file("/etc/ssl/b.pem", &with_left("b.example", 150));
+    both_look(&mut story, &[look(false), other.clone()]);
+    assert_eq!(story.occurrences(day(1)), [""; 0]);
+    both_look(&mut story, &[look(true), other]);
+    assert_eq!(story.occurrences(day(2)), ["business.sharing dev+ops"]);
+}
+
+#[test]
+fn while_their_folder_is_away_all_of_them_go_on_reminding_and_none_is_told_that_it_ended() {
+    let mut story = beginning(&policy("", ""), 31);
+    both_look(&mut story, &[Look::nothing("/etc/ssl/*.pem", None)]);
+    assert_eq!(story.told(day(1)), ["dev email 1", "ops email 1"]);
+    let occurrences: Vec<String> = story.history.occurrences.keys().map(|id| id.as_str().to_owned()).collect();
+    assert_eq!(occurrences.len(), 1, "{occurrences:?}");
+    assert!(occurrences[0].starts_with("alert.anomaly "), "{occurrences:?}");
+    for number in 2..6 {
+        assert_eq!(story.told(day(number)), ["dev email 1", "ops email 1"], "{number}");
+    }
+}
+
+#[test]
+fn a_glob_beside_an_entry_for_the_file_alone_goes_on_with_it_while_it_is_missing() {
+    let mut story = Scenario::new(&policy("", "").replacen("*.pem", "a.pem", 1));
+    let a = Look::file("/etc/ssl/a.pem", &with_left("a.example", 100));
+    let other = Look::file("/etc/ssl/b.pem", &with_left("b.example", 150));
+    story.looks("one", &[a.clone().asked_by("/etc/ssl/a.pem")]).looks("two", &[a.clone(), other.clone()]);
+    assert_eq!(story.occurrences(day(0)), [""; 0]);
+    story.looks("one", &[Look::absent("/etc/ssl/a.pem")]).looks("two", std::slice::from_ref(&other));
+    assert_eq!(story.occurrences(day(1)), [""; 0], "it may be on its way back");
+    story.looks("one", &[a.clone().asked_by("/etc/ssl/a.pem")]).looks("two", &[a, other]);
+    assert_eq!(story.occurrences(day(2)), [""; 0]);
+}
+
+#[test]
+fn the_one_that_stays_goes_on_when_the_first_is_taken_out_while_their_folder_is_away() {
+    let mut story = beginning(&policy("", ""), 31);
+    let (before, two) = policy("", "")
+        .split_once("[[certificates]]\nname = \"one\"")
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    let two = two.split_once("[[certificates]]").unwrap().1;
+    story.rewritten(&format!("{before}[[certificates]]{two}"));
+    story.looks("two", &[Look::nothing("/etc/ssl/*.pem", None)]);
+    assert_eq!(story.told(day(1)), ["dev email 1", "ops email 0"], "one reminder, and the word to ops that it ended");
+    for number in 2..6 {
+        assert_eq!(story.told(day(number)), ["dev email 1"], "{number}");
+    }
+}
+
+#[test]
+fn an_entry_that_gets_another_name_while_its_folder_is_away_goes_on() {
+    let mut story = beginning(&policy("", ""), 31);
+    story.rewritten(&policy("", "").replace("\"one\"", "\"first\"").replace("\"two\"", "\"second\""));
+    for entry in ["first", "second"] {
+        story.looks(entry, &[Look::nothing("/etc/ssl/*.pem", None)]);
+    }
+    for number in 1..6 {
+        assert_eq!(story.told(day(number)), ["dev email 1", "ops email 1"], "{number}");
+    }
+    assert_eq!(story.history.places.len(), 2);
+}
