@@ -9,7 +9,7 @@ use super::location_status::{file_of, name_of};
 use super::put_right::{self, Replacements};
 use super::succession::{not_covered, succeeds};
 use super::successors::{Candidate, Successors};
-use super::tracked::last_seen_by_all;
+use super::tracked::last_seen;
 use crate::certificate::{Certificate, CertificateKind, Fingerprint};
 use crate::event::{Detail, EventKind, Location, Occurrence};
 use crate::history::PlaceRecord;
@@ -168,7 +168,7 @@ impl<'a> Changes<'a> {
                 _ if old.is_expired(context.now) && !was_reminded(context, old) => {}
                 _ if elsewhere.has_taken_over(old, place, record, context) => {}
                 (None, Some(by)) => gone.push(replaced(context, old, record, by)),
-                (None, None) => gone.push(deleted(context, old, record)),
+                (None, None) => gone.push(deleted(context, old, (place, record))),
             }
         }
         let Some(old) = context.facts(record.fingerprint).filter(|old| !unit.shows(old.fingerprint)) else { return };
@@ -184,7 +184,7 @@ impl<'a> Changes<'a> {
                 let instead = unit.shown_instead(old).filter(|_| record.is_endpoint);
                 gone.push(match instead {
                     Some(by) => replaced(context, old, record, by),
-                    None => deleted(context, old, record),
+                    None => deleted(context, old, (place, record)),
                 });
             }
             return;
@@ -224,9 +224,14 @@ fn was_reminded(context: &DetectContext, old: &Certificate) -> bool {
     context.history().deliveries.contains_key(&old.fingerprint)
 }
 
-fn deleted(context: &DetectContext, old: &Certificate, record: &PlaceRecord) -> Occurrence {
+fn deleted(context: &DetectContext, old: &Certificate, (place, record): (&str, &PlaceRecord)) -> Occurrence {
     let subject = format!("{} {}", old.fingerprint, record.source);
-    let locations: Vec<Location> = last_seen_by_all(record).collect();
+    let (location, watching) = (last_seen(record, None), context.input.unseen.watching(place));
+    let mut locations: Vec<Location> =
+        watching.iter().map(|entry| Location { entry: entry.clone(), ..location.clone() }).collect();
+    if locations.is_empty() {
+        locations.push(location);
+    }
     context.observed(EventKind::Deletion, subject, Some(old), locations, Detail::Deleted)
 }
 

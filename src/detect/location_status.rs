@@ -2,10 +2,12 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
+use super::watchers::{FileWatchers, Watchers};
 use crate::cause::{Clause, FolderError, PlaceCause};
 use crate::event::FindingId;
 use crate::history::{History, PlaceRecord};
@@ -57,6 +59,7 @@ impl LocationStatus {
 /// The looks of one run, as the fate of a place asks for them.
 struct ObservationIndex<'a> {
     entries: BTreeSet<&'a str>,
+    by_file: FileWatchers<'a>,
     by_entry: BTreeMap<&'a str, LooksOfEntry<'a>>,
     /// Every entry was looked at.
     is_whole: bool,
@@ -64,8 +67,7 @@ struct ObservationIndex<'a> {
     failed: BTreeMap<&'a str, Vec<&'a Observation>>,
     /// In the order of the places, so that those of the memory meet them without a search.
     by_place: Vec<(&'a str, &'a Observation)>,
-    /// What was found where each pattern looks, and an entry that asked for it.
-    by_pattern: BTreeMap<&'a str, (Option<Folder>, &'a str)>,
+    by_pattern: BTreeMap<&'a str, Option<Folder>>,
     /// The looks at the addresses of each name that was looked at by every address.
     by_name: BTreeMap<&'a str, Vec<&'a Observation>>,
 }
@@ -127,7 +129,14 @@ pub(super) fn lineage(place: &str, is_endpoint: bool) -> String {
 
 /// The remembered places that one run did not see, in their order, and what it says of each.
 #[derive(Clone, Debug, Default)]
-pub struct UnseenPlaces(BTreeMap<String, LocationStatus>);
+pub struct UnseenPlaces(BTreeMap<String, UnseenPlace>);
+
+#[derive(Clone, Debug)]
+struct UnseenPlace {
+    status: LocationStatus,
+    /// The entries that watch it now, by whatever names they have.
+    watching: Vec<EntryName>,
+}
 
 impl UnseenPlaces {
     /// `entries` are all of the policy file, whether they were looked at or not.
@@ -143,7 +152,12 @@ impl UnseenPlaces {
     }
 
     pub(super) fn get(&self, place: &str) -> Option<&LocationStatus> {
-        self.0.get(place)
+        self.0.get(place).map(|unseen| &unseen.status)
+    }
+
+    /// The entries that watch a place that the run did not see.
+    pub(super) fn watching(&self, place: &str) -> &[EntryName] {
+        self.0.get(place).map(|unseen| unseen.watching.as_slice()).unwrap_or_default()
     }
 
     pub(super) fn places(&self) -> impl Iterator<Item = &str> {
@@ -151,9 +165,10 @@ impl UnseenPlaces {
     }
 }
 
-fn unseen(entries: &[&Entry], observations: &[Observation], history: &History) -> BTreeMap<String, LocationStatus> {
+fn unseen(entries: &[&Entry], observations: &[Observation], history: &History) -> BTreeMap<String, UnseenPlace> {
     let mut looks = ObservationIndex {
         entries: entries.iter().map(|entry| entry.name.as_str()).collect(),
+        by_file: FileWatchers::new(entries),
         by_entry: BTreeMap::new(),
         is_whole: false,
         failed: BTreeMap::new(),
@@ -174,7 +189,7 @@ fn unseen(entries: &[&Entry], observations: &[Observation], history: &History) -
         if let Some(OnDisk { search, .. }) = &observation.on_disk {
             let is_known = last.replace(search).is_some_and(|last| is_same_folder(last, search));
             if !is_known {
-                looks.by_pattern.insert(&search.pattern, (search.folder, observation.entry.as_str()));
+                looks.by_pattern.insert(&search.pattern, search.folder);
             }
         }
     }
@@ -196,8 +211,13 @@ fn unseen(entries: &[&Entry], observations: &[Observation], history: &History) -
                 Some(Ordering::Greater) | None => break None,
             }
         };
-        let status = looks.location_status(place, record, here);
-        (status != LocationStatus::Seen).then(|| (place.clone(), status))
+        if here.is_some_and(|observation| observation.outcome.is_ok()) {
+            return None;
+        }
+        let watchers = looks.watchers(place, record);
+        let status = looks.location_status(place, record, here, &watchers);
+        let watching = watchers.entries.into_iter().map(EntryName::new).collect();
+        (status != LocationStatus::Seen).then(|| (place.clone(), UnseenPlace { status, watching }))
     });
     statuses.collect()
 }
@@ -207,15 +227,46 @@ fn is_same_folder(one: &Search, other: &Search) -> bool {
     Arc::ptr_eq(&one.pattern, &other.pattern) && one.folder == other.folder
 }
 
-impl ObservationIndex<'_> {
+impl<'a> ObservationIndex<'a> {
     fn at(&self, place: &str) -> Option<&Observation> {
         let at = self.by_place.binary_search_by(|(observed, _)| (*observed).cmp(place)).ok()?;
         self.by_place.get(at).map(|(_, observation)| *observation)
     }
 
-    fn location_status(&self, place: &str, record: &PlaceRecord, here: Option<&Observation>) -> LocationStatus {
+    /// The remembered entries that still are, and those whose own looks at it failed. Where one has another name now, or
+    /// asks for something else, the patterns of the policy file say which entries of files watch it.
+    fn watchers(&self, place: &str, record: &PlaceRecord) -> Watchers<'a> {
+        let mut watchers = Watchers::default();
+        let is_gone = |entry: &EntryName| !self.entries.contains(entry.as_str());
+        let was_looked_at = |entry: &EntryName| self.by_entry.contains_key(entry.as_str());
+        let known = record.folder.as_ref().filter(|known| {
+            record.entries().any(is_gone)
+                || record.entries().any(was_looked_at) && !self.by_pattern.contains_key(&*known.pattern)
+        });
+        if known.is_some() {
+            for watcher in self.by_file.of(Path::new(file_of(place))) {
+                watchers.entries.insert(watcher.entry());
+                watchers.patterns.extend(watcher.asked_for());
+            }
+        }
+        if watchers.entries.is_empty() {
+            let known = record.entries().filter_map(|entry| self.entries.get(entry.as_str()).copied());
+            watchers.entries.extend(known);
+        }
+        let failed = self.failed.get(place).into_iter().flatten();
+        watchers.entries.extend(failed.map(|observation| observation.entry.as_str()));
+        watchers
+    }
+
+    fn location_status(
+        &self,
+        place: &str,
+        record: &PlaceRecord,
+        here: Option<&Observation>,
+        watchers: &Watchers<'_>,
+    ) -> LocationStatus {
         if let Some(observation) = here {
-            return self.at_place(observation, record);
+            return at_place(observation, record);
         }
         if let Some(file) = self.at(file_of(place)) {
             return match &file.outcome {
@@ -223,19 +274,17 @@ impl ObservationIndex<'_> {
                     LocationStatus::Away(PlaceCause::NotSaid { source: record.source.to_string() }.into())
                 }
                 Ok(_) => LocationStatus::Missing,
-                Err(_) => self.at_place(file, record),
+                Err(_) => at_place(file, record),
             };
         }
-        let watching = record.entries().map(EntryName::as_str);
-        let watching: Vec<&str> = watching.filter(|entry| self.entries.contains(entry)).collect();
+        let watching = &watchers.entries;
         if watching.is_empty() {
             let otherwise = if self.is_whole { LocationStatus::NotWatched } else { LocationStatus::NotLookedAt };
-            let by_another_name = || self.by_another_name(record);
-            return self.failure_over(place, |_| true).or_else(by_another_name).unwrap_or(otherwise);
+            return self.failure_over(place, |_| true).unwrap_or(otherwise);
         }
         let observed = watching.iter().filter_map(|entry| self.by_entry.get(entry)).copied();
         let Some(observed) = observed.reduce(LooksOfEntry::and) else { return LocationStatus::NotLookedAt };
-        if let Some(failing) = self.failure_over(place, |entry| watching.contains(&entry)) {
+        if let Some(failing) = self.failure_over(place, |entry| watching.contains(entry)) {
             return failing;
         }
         if place.starts_with(OF_DATES) || place.starts_with(OF_DOMAINS) {
@@ -244,7 +293,7 @@ impl ObservationIndex<'_> {
         if record.is_endpoint {
             return self.not_listed(place, record, observed);
         }
-        self.in_folder(record, observed)
+        self.in_folder(record, observed, &watchers.patterns)
     }
 
     /// What a look that would have shown `place` says of it, where it failed or was not made: at the file it is in, or
@@ -283,35 +332,18 @@ impl ObservationIndex<'_> {
         LocationStatus::Away(PlaceCause::LeadsElsewhere { source, address }.into())
     }
 
-    fn at_place(&self, observation: &Observation, record: &PlaceRecord) -> LocationStatus {
-        match &observation.outcome {
-            Ok(_) => LocationStatus::Seen,
-            Err(_) if !observation.is_reached => LocationStatus::NotLookedAt,
-            Err(failure) => {
-                let is_absent = observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.is_absent);
-                let folder = record.folder.as_ref().and_then(|known| self.by_pattern.get(&*known.pattern)?.0);
-                let is_away = observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.is_away);
-                match folder {
-                    _ if is_away => LocationStatus::Away(Clause::from(&failure.cause)),
-                    Some(folder) if is_absent && is_there(folder, record) => LocationStatus::Missing,
-                    _ => LocationStatus::Failing(Clause::from(&failure.cause)),
-                }
-            }
-        }
-    }
-
-    /// Of a file whose entry is gone, where another entry asked for the same pattern: the entry has that name now.
-    fn by_another_name(&self, record: &PlaceRecord) -> Option<LocationStatus> {
-        let (_, entry) = self.by_pattern.get(&*record.folder.as_ref()?.pattern)?;
-        Some(self.in_folder(record, *self.by_entry.get(entry)?))
-    }
-
     /// Of a file that its entry no longer shows.
-    fn in_folder(&self, record: &PlaceRecord, observed: LooksOfEntry<'_>) -> LocationStatus {
+    fn in_folder(
+        &self,
+        record: &PlaceRecord,
+        observed: LooksOfEntry<'_>,
+        patterns: &BTreeSet<String>,
+    ) -> LocationStatus {
         let nothing = observed.nothing.map(|nothing| LocationStatus::Failing(Clause::from(&nothing.cause)));
         let failing = |error| LocationStatus::Failing(PlaceCause::Folder(error).into());
         let Some(known) = &record.folder else { return nothing.unwrap_or(LocationStatus::Missing) };
-        match self.by_pattern.get(&*known.pattern).map(|(folder, _)| *folder) {
+        let mut patterns = std::iter::once(&*known.pattern).chain(patterns.iter().map(String::as_str));
+        match patterns.find_map(|pattern| self.by_pattern.get(pattern)).copied() {
             // A pattern to pass over that is none has kept the whole entry from being looked at.
             None => match observed.unlisted {
                 Some(failure) => LocationStatus::Failing(Clause::from(&failure.cause)),
@@ -320,6 +352,26 @@ impl ObservationIndex<'_> {
             Some(Some(folder)) if is_there(folder, record) => LocationStatus::Missing,
             Some(Some(_)) => nothing.unwrap_or_else(|| failing(FolderError::Empty)),
             Some(None) => nothing.unwrap_or_else(|| failing(FolderError::NotThere)),
+        }
+    }
+}
+
+/// Of a place that a look was at.
+fn at_place(observation: &Observation, record: &PlaceRecord) -> LocationStatus {
+    match &observation.outcome {
+        Ok(_) => LocationStatus::Seen,
+        Err(_) if !observation.is_reached => LocationStatus::NotLookedAt,
+        Err(failure) => {
+            let is_absent = observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.is_absent);
+            // Where several entries watch it, the memory has the pattern of one of them.
+            let folder = observation.on_disk.as_ref().and_then(|on_disk| on_disk.search.folder);
+            let folder = folder.filter(|_| record.folder.is_some());
+            let is_away = observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.is_away);
+            match folder {
+                _ if is_away => LocationStatus::Away(Clause::from(&failure.cause)),
+                Some(folder) if is_absent && is_there(folder, record) => LocationStatus::Missing,
+                _ => LocationStatus::Failing(Clause::from(&failure.cause)),
+            }
         }
     }
 }

@@ -37,6 +37,7 @@ mod subscriptions;
 mod succession;
 mod successors;
 mod tracked;
+mod watchers;
 
 pub use announcements::{OLD_ROOT, SHORT_AUTHORITY, public_events};
 pub use authorization::{Permission, caa_domains, caa_identities, permission};

@@ -1,6 +1,6 @@
 //! Which certificate stands at each watched place: as seen in this run, else as last known.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -28,7 +28,7 @@ pub fn tracked(
     for observation in observations {
         by_entry.entry(observation.entry.as_str()).or_default().push(observation);
     }
-    let mut remembered = remembered(entries, observations, unseen, history);
+    let mut remembered = remembered(observations, unseen, history);
     let mut tracked = Vec::new();
     for entry in entries {
         let observed = by_entry.remove(entry.name.as_str()).unwrap_or_default();
@@ -55,43 +55,21 @@ pub fn tracked(
 /// The places that this run did not see, by each entry that watches them and whose own look at them did not fail: no
 /// look was made, or that at the folder failed.
 fn remembered<'a>(
-    entries: &[&'a Entry],
-    observations: &'a [Observation],
+    observations: &[Observation],
     unseen: &'a UnseenPlaces,
     history: &'a History,
 ) -> BTreeMap<&'a str, Vec<(&'a str, &'a PlaceRecord)>> {
-    let mut remembered: BTreeMap<&str, Vec<(&str, &PlaceRecord)>> = BTreeMap::new();
-    if unseen.places().next().is_none() {
-        return remembered;
-    }
     let failed = observations.iter().filter(|observation| observation.outcome.is_err());
     let failed: HashSet<(&str, &str)> =
         failed.map(|observation| (&*observation.place, observation.entry.as_str())).collect();
-    let names: HashSet<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
-    let by_pattern = entries_by_pattern(observations);
+    let mut remembered: BTreeMap<&str, Vec<(&str, &PlaceRecord)>> = BTreeMap::new();
     for (place, record) in unseen.places().filter_map(|place| history.places.get_key_value(place)) {
-        let mut watching: Vec<&str> =
-            record.entries().map(EntryName::as_str).filter(|entry| names.contains(entry)).collect();
-        if watching.is_empty() {
-            let pattern = record.folder.as_ref().map(|folder| &*folder.pattern);
-            watching.extend(pattern.and_then(|pattern| by_pattern.get(pattern)).into_iter().flatten());
-        }
-        for entry in watching.into_iter().filter(|entry| !failed.contains(&(place.as_str(), *entry))) {
+        let watching = unseen.watching(place).iter().map(EntryName::as_str);
+        for entry in watching.filter(|entry| !failed.contains(&(place.as_str(), *entry))) {
             remembered.entry(entry).or_default().push((place, record));
         }
     }
     remembered
-}
-
-/// The entries that asked for each pattern: one that has another name now watches what it watched.
-fn entries_by_pattern(observations: &[Observation]) -> HashMap<&str, BTreeSet<&str>> {
-    let mut by_pattern: HashMap<&str, BTreeSet<&str>> = HashMap::new();
-    for observation in observations {
-        if let Some(on_disk) = &observation.on_disk {
-            by_pattern.entry(&on_disk.search.pattern).or_default().insert(observation.entry.as_str());
-        }
-    }
-    by_pattern
 }
 
 fn tracked_certificate(

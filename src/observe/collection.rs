@@ -14,7 +14,7 @@ use walkdir::{DirEntry, WalkDir};
 use crate::cause::FileCause;
 use crate::event::FindingId;
 use crate::observation::{Failure, Folder};
-use crate::policy::{Exclude, Glob, fixed_part, has_wildcards};
+use crate::policy::{Exclude, Glob, asked_for, fixed_part, has_wildcards};
 use crate::text::of_path;
 
 /// Files that were asked for together.
@@ -148,7 +148,7 @@ pub(super) fn groups(pattern: &Path, exclude: &Exclude, folders: Option<&mut Fol
     };
     let Some(folders) = folders else { return groups };
     let folder = folders.of(&fixed);
-    let pattern: Arc<str> = format!("{}{exclude}", pattern.display()).into();
+    let pattern: Arc<str> = asked_for(pattern, exclude).into();
     for group in &mut groups {
         group.folder = folder;
         group.pattern = Arc::clone(&pattern);

@@ -49,6 +49,11 @@ pub fn would_find(pattern: &Path, exclude: &[String], path: &Path) -> bool {
     (!has_wildcards(pattern) || is_found()) && !is_excluded()
 }
 
+/// What is asked for, with what is passed over: another text asks for something else.
+pub(crate) fn asked_for(pattern: &Path, exclude: &Exclude) -> String {
+    format!("{}{exclude}", pattern.display())
+}
+
 /// A pattern that was checked, as the library is given it.
 struct Pattern(String);
 

@@ -71,7 +71,7 @@ pub use endpoint::Endpoint;
 pub use entry::EntryOptions;
 pub use entry_index::EntryIndex;
 pub use expiry::Expiry;
-pub(crate) use glob::{Exclude, Glob};
+pub(crate) use glob::{Exclude, Glob, asked_for};
 pub use glob::{fixed_part, has_wildcards, would_find};
 pub use hints::nearest;
 pub use language::Language;

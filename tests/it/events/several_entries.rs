@@ -1,16 +1,24 @@
 //! One place that several entries watch: the contacts of each are told as if it were the only one.
 
+use certnotify::event::FindingId;
+
 use super::{NOW, day, with_left};
 use crate::support::scenario::{Look, Scenario};
 
-/// Two entries that look at the same files, `one` of ops and `two` of dev.
+const CONTACTS: &str = "[contacts.ops]\nemail = \"ops@example.com\"\n[contacts.dev]\nemail = \"dev@example.com\"\n\
+    [policies.default]\nchannels = [\"email\"]\nevents = [\"business\", \"alerts\"]\nfrequency = \"1d\"\n";
+
+/// Two entries, of ops and of dev, each with a pattern and further keys.
+fn entries(one: [&str; 2], two: [&str; 2]) -> String {
+    let entry = |name: &str, contact: &str, [file, keys]: [&str; 2]| {
+        format!("[[certificates]]\nname = \"{name}\"\nfile = \"{file}\"\ncontacts = \"{contact}\"\n{keys}\n")
+    };
+    format!("{CONTACTS}{}{}", entry("one", "ops", one), entry("two", "dev", two))
+}
+
+/// Both look at the same files.
 fn policy(of_one: &str, of_two: &str) -> String {
-    format!(
-        "[contacts.ops]\nemail = \"ops@example.com\"\n[contacts.dev]\nemail = \"dev@example.com\"\n\
-         [policies.default]\nchannels = [\"email\"]\nevents = [\"business\", \"alerts\"]\nfrequency = \"1d\"\n\
-         [[certificates]]\nname = \"one\"\nfile = \"/etc/ssl/*.pem\"\ncontacts = \"ops\"\n{of_one}\n\
-         [[certificates]]\nname = \"two\"\nfile = \"/etc/ssl/*.pem\"\ncontacts = \"dev\"\n{of_two}\n"
-    )
+    entries(["/etc/ssl/*.pem", of_one], ["/etc/ssl/*.pem", of_two])
 }
 
 fn both_look(story: &mut Scenario, looks: &[Look]) {
@@ -74,7 +82,7 @@ fn while_their_folder_is_away_all_of_them_go_on_reminding_and_none_is_told_that_
 
 #[test]
 fn a_glob_beside_an_entry_for_the_file_alone_goes_on_with_it_while_it_is_missing() {
-    let mut story = Scenario::new(&policy("", "").replacen("*.pem", "a.pem", 1));
+    let mut story = Scenario::new(&entries(["/etc/ssl/a.pem", ""], ["/etc/ssl/*.pem", ""]));
     let a = Look::file("/etc/ssl/a.pem", &with_left("a.example", 100));
     let other = Look::file("/etc/ssl/b.pem", &with_left("b.example", 150));
     story.looks("one", &[a.clone().asked_by("/etc/ssl/a.pem")]).looks("two", &[a.clone(), other.clone()]);
@@ -88,12 +96,9 @@ fn a_glob_beside_an_entry_for_the_file_alone_goes_on_with_it_while_it_is_missing
 #[test]
 fn the_one_that_stays_goes_on_when_the_first_is_taken_out_while_their_folder_is_away() {
     let mut story = beginning(&policy("", ""), 31);
-    let (before, two) = policy("", "")
-        .split_once("[[certificates]]\nname = \"one\"")
-        .map(|(a, b)| (a.to_owned(), b.to_owned()))
-        .unwrap();
-    let two = two.split_once("[[certificates]]").unwrap().1;
-    story.rewritten(&format!("{before}[[certificates]]{two}"));
+    story.rewritten(&format!(
+        "{CONTACTS}[[certificates]]\nname = \"two\"\nfile = \"/etc/ssl/*.pem\"\ncontacts = \"dev\"\n"
+    ));
     story.looks("two", &[Look::nothing("/etc/ssl/*.pem", None)]);
     assert_eq!(story.told(day(1)), ["dev email 1", "ops email 0"], "one reminder, and the word to ops that it ended");
     for number in 2..6 {
@@ -112,4 +117,48 @@ fn an_entry_that_gets_another_name_while_its_folder_is_away_goes_on() {
         assert_eq!(story.told(day(number)), ["dev email 1", "ops email 1"], "{number}");
     }
     assert_eq!(story.history.places.len(), 2);
+}
+
+/// A glob of ops, and then one of its files of dev: the memory has the pattern of the second.
+fn glob_and_file() -> (Scenario, String) {
+    let policy = entries(["/etc/ssl/*.pem", ""], ["/etc/ssl/a.pem", ""]);
+    let mut story = Scenario::new(&policy);
+    let a = Look::file("/etc/ssl/a.pem", &with_left("a.example", 31));
+    story.looks("one", &[a.clone(), Look::file("/etc/ssl/b.pem", &with_left("b.example", 150))]);
+    story.looks("two", &[a.asked_by("/etc/ssl/a.pem")]);
+    assert_eq!(story.occurrences(NOW), [""; 0]);
+    (story, policy)
+}
+
+#[test]
+fn a_glob_goes_on_when_the_entry_for_one_of_its_files_is_taken_out_while_the_folder_is_away() {
+    let (mut story, policy) = glob_and_file();
+    story.rewritten(policy.split("[[certificates]]\nname = \"two\"").next().unwrap());
+    story.looks("one", &[Look::nothing("/etc/ssl/*.pem", None)]);
+    assert_eq!(story.told(day(1)), ["dev email 0", "ops email 1"], "dev is told that it ended");
+    for number in 2..6 {
+        assert_eq!(story.told(day(number)), ["ops email 1"], "{number}");
+    }
+}
+
+#[test]
+fn a_glob_that_gets_another_name_while_its_folder_is_away_goes_on_beside_an_entry_for_one_of_its_files() {
+    let (mut story, policy) = glob_and_file();
+    story.rewritten(&policy.replace("\"one\"", "\"first\""));
+    story.looks("first", &[Look::nothing("/etc/ssl/*.pem", None)]);
+    story.looks("two", &[Look::failed("/etc/ssl/a.pem", FindingId::Unreadable).asked_by("/etc/ssl/a.pem")]);
+    for number in 1..6 {
+        assert_eq!(story.told(day(number)), ["dev email 1", "ops email 1"], "{number}");
+    }
+}
+
+#[test]
+fn a_deletion_is_told_though_the_entry_has_another_name_by_then() {
+    let mut story = beginning(&policy("", ""), 140);
+    let other = Look::file("/etc/ssl/b.pem", &with_left("b.example", 150));
+    both_look(&mut story, std::slice::from_ref(&other));
+    assert_eq!(story.occurrences(day(1)), [""; 0]);
+    story.rewritten(&policy("", "").replace("\"one\"", "\"first\"").replace("\"two\"", "\"second\""));
+    story.looks("first", std::slice::from_ref(&other)).looks("second", std::slice::from_ref(&other));
+    assert_eq!(story.occurrences(day(2)), ["business.deletion dev+ops"]);
 }

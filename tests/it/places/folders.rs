@@ -82,3 +82,23 @@ fn a_file_that_is_gone_from_a_folder_that_is_there_is_deleted_in_two_runs_and_sa
     assert!(stderr.contains("certificate `srv/b/tls/b.pem`: it is no longer there and is watched no more"), "{stderr}");
     assert!(site.inbox().to_lowercase().contains("delet"), "{}", site.inbox());
 }
+
+#[test]
+fn a_directory_that_is_gone_deletes_nothing_that_another_entry_names_by_its_file() {
+    let leaf = certificates::leaf(&["a.example.com"]);
+    let leaf = leaf.lives(datetime!(2020-01-01 0:00 UTC), datetime!(2060-01-01 0:00 UTC)).self_signed().pem;
+    for [first, second] in [["srv/tls", "srv/tls/a.pem"], ["srv/tls/a.pem", "srv/tls"]] {
+        let site = Site::new();
+        site.write("srv/tls/a.pem", &leaf);
+        site.policy(&format!(
+            "[[certificates]]\nname = \"one\"\nfile = \"{first}\"\n[[certificates]]\nname = \"two\"\nfile = \"{second}\"\n"
+        ));
+        assert_eq!(site.certnotify(&["run"]).0, 0);
+        fs::rename(site.path("srv/tls"), site.path("srv/away")).unwrap();
+        for _ in 0..4 {
+            assert_eq!(site.certnotify(&["run"]).0, 1);
+        }
+        assert!(!site.inbox().contains("deleted"), "{}", site.inbox());
+        assert_eq!(site.state()["places"].as_object().unwrap().len(), 1);
+    }
+}
