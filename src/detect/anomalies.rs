@@ -9,7 +9,7 @@ use super::anomaly_end::{End, ObservationIndex};
 use super::context::{DetectContext, DetectedOccurrences, dedup_by_entry, first_three, three_and_one_of_each_entry};
 use super::findings::{Thresholds, findings, is_failure};
 use super::members::Members;
-use crate::cause::Clause;
+use crate::cause::{Clause, FailureCause};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, FindingId, Location, Occurrence, OccurrenceId, Severity};
 use crate::history::{AnomalyRecord, Recovered, lasting};
@@ -30,6 +30,22 @@ struct Wrong {
     certificate: Option<Arc<Certificate>>,
     /// Only what two runs in a row found counts.
     may_pass: bool,
+}
+
+impl Wrong {
+    /// Several entries that watch a place may measure it by different things, as by the names that it is to cover.
+    fn add_message(&mut self, message: &Clause) {
+        let (Clause::Cause(known), Clause::Cause(cause)) = (&self.message, message) else { return };
+        let mut causes = match &**known {
+            FailureCause::Several(causes) => causes.clone(),
+            _ => vec![Arc::clone(known)],
+        };
+        let words = cause.to_string();
+        if known.to_string() != words && causes.len() < MANY && causes.iter().all(|one| one.to_string() != words) {
+            causes.push(Arc::clone(cause));
+            self.message = FailureCause::Several(causes).into();
+        }
+    }
 }
 
 /// By place and finding.
@@ -65,10 +81,11 @@ fn wrong(context: &DetectContext) -> FindingsByLocation {
             }
             let spot = spots.entry((observation.place.to_string(), finding.id)).or_insert_with(|| Wrong {
                 may_pass: finding.may_pass || needs_two_runs(finding.id),
-                message: finding.message,
+                message: finding.message.clone(),
                 locations: Vec::new(),
                 certificate: certificate_at(observation, context),
             });
+            spot.add_message(&finding.message);
             spot.locations.push(match &observation.outcome {
                 Ok(sight) => super::tracked::seen(observation, sight, context.now),
                 Err(_) => context.failing(observation),

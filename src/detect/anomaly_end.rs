@@ -8,7 +8,7 @@ use super::findings::is_failure;
 use super::location_status::{LocationStatus, name_of};
 use crate::event::{FindingId, OccurrenceId};
 use crate::observation::{Copy, Forecast, Observation, PublishedTlsa, TlsaLookup};
-use crate::policy::{Entry, EntryName};
+use crate::policy::{Entry, EntryName, Watch};
 
 /// Why a finding is no more among what is wrong.
 pub(super) enum End {
@@ -73,7 +73,7 @@ impl<'a> ObservationIndex<'a> {
         let observed: Vec<&Observation> = positions.iter().filter_map(|position| observations.get(*position)).collect();
         let is_settled = observed.iter().all(|observation| {
             let entry = self.context.entries.get(observation.entry.as_str());
-            entry.is_some_and(|entry| entry.options.accept.contains(&finding) || !asks(entry, finding))
+            entry.is_some_and(|entry| entry.options.accept.contains(&finding) || !asks(entry, observation, finding))
         });
         let is_hidden = match finding {
             FindingId::NotLoaded => observed.iter().any(|look| hides_a_server(look)),
@@ -158,8 +158,15 @@ impl<'a> Looked<'a> {
 }
 
 /// Whether the entry still has what the finding was measured by.
-fn asks(entry: &Entry, finding: FindingId) -> bool {
+fn asks(entry: &Entry, observation: &Observation, finding: FindingId) -> bool {
     match finding {
+        FindingId::Untrusted | FindingId::SelfSigned | FindingId::ChainIncomplete | FindingId::ChainMisordered => {
+            match &entry.watch {
+                Watch::Endpoints { options, .. } => !options.ignore_trust,
+                _ => entry.options.ca_file.is_some(),
+            }
+        }
+        FindingId::NameMismatch => observation.is_endpoint || !entry.options.covers.is_empty(),
         FindingId::PinMismatch => !entry.options.pins.is_empty(),
         FindingId::TlsaMissing | FindingId::TlsaUnknown => entry.options.pins.looks_up,
         FindingId::NotLoaded | FindingId::LoadingUnknown => !entry.options.listens_on.is_empty(),

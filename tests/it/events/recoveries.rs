@@ -43,6 +43,23 @@ fn an_endpoint_that_never_answered_and_is_watched_no_more_has_not_recovered() {
 }
 
 #[test]
+fn what_the_entry_does_not_ask_any_more_has_not_recovered() {
+    let leaf = with_left("edge.example", 150);
+    let mut story = Scenario::new(WATCH);
+    story.looks("edge", &[Look::endpoint("edge.example:443", &leaf).distrusted(FindingId::Untrusted)]);
+    assert_eq!(story.occurrences(NOW), ["alert.anomaly ops"]);
+    story.rewritten(&WATCH.replace("\"edge.example\"", "\"edge.example\"\ntrust = false"));
+    story.looks("edge", &[Look::endpoint("edge.example:443", &leaf)]);
+    assert_eq!(story.occurrences(day(1)), [""; 0]);
+    let covering = WATCH.replace("name = \"files\"", "name = \"files\"\ncovers = [\"b.example\"]");
+    let mut story = Scenario::new(&covering);
+    story.looks("files", &[well()]);
+    assert_eq!(story.occurrences(NOW), ["alert.anomaly ops"]);
+    story.rewritten(WATCH);
+    assert_eq!(story.occurrences(day(1)), [""; 0]);
+}
+
+#[test]
 fn a_name_that_leads_somewhere_again_has_recovered() {
     let mut story = Scenario::new(WATCH);
     story.looks("edge", &[Look::failed("edge.example:443", FindingId::Unreachable)]).occurrences(NOW);

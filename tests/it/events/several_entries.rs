@@ -162,3 +162,14 @@ fn a_deletion_is_told_though_the_entry_has_another_name_by_then() {
     story.looks("first", std::slice::from_ref(&other)).looks("second", std::slice::from_ref(&other));
     assert_eq!(story.occurrences(day(2)), ["business.deletion dev+ops"]);
 }
+
+#[test]
+fn each_of_them_is_told_what_is_wrong_by_its_own_names() {
+    let mut story = Scenario::new(&policy("covers = [\"one.example\", \"a.example\"]", "covers = [\"two.example\"]"));
+    both_look(&mut story, &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 140))]);
+    assert_eq!(story.occurrences(NOW), ["alert.anomaly dev+ops"]);
+    for message in &story.sent {
+        let text = message.text.replace('\n', " ");
+        assert!(text.contains("one.example") && text.contains("two.example"), "{text}");
+    }
+}
