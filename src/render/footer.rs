@@ -3,7 +3,7 @@
 use super::formatter::{Formatter, on_one_line};
 use super::occurrence_row::{Item, all_news, due};
 use super::urgency::Tier;
-use super::wording::Remark;
+use super::wording::Recipients;
 
 /// Policies that are explained; the others are counted.
 const POLICIES: usize = 2;
@@ -39,7 +39,7 @@ pub(super) fn snooze_hint(items: &[Item<'_>], formatter: &Formatter<'_>) -> Opti
     let entry = match rows.as_slice() {
         [] => return None,
         [row] if row.tier(formatter.clock.now) == Tier::Expired => {
-            return Some((formatter.words.remark(Remark::Unused { file: &formatter.policy_file() }), None));
+            return Some((formatter.words.recipients(Recipients::Unused { file: &formatter.policy_file() }), None));
         }
         [row] => Some((row.entry_name(), row.certificate().effective_end())),
         _ => None,

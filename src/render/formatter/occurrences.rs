@@ -5,7 +5,7 @@ use crate::event::{Detail, EventKind, EventNature, Evidence, MonitoringChange, O
 use crate::policy::Entry;
 use crate::render::distinct;
 use crate::render::occurrence_row::{Item, all_news, due};
-use crate::render::wording::{Listening, Marks, OccurrenceFacts, Phrase};
+use crate::render::wording::{Listening, Marks, OccurrenceFacts, Phrase, Sentence};
 use crate::text::untrusted::{bounded, cap, clean, note};
 
 /// Longest text of a report or an announcement.
@@ -32,7 +32,8 @@ impl<'a> Formatter<'a> {
         }
     }
 
-    fn known_by(&self, evidence: &Evidence) -> Evidence {
+    /// The same in harmless texts.
+    pub(super) fn known_by(&self, evidence: &Evidence) -> Evidence {
         match evidence {
             Evidence::Reported { by } => Evidence::Reported { by: self.peers(by, NAME) },
             other @ (Evidence::Observed | Evidence::Derived) => other.clone(),
@@ -133,8 +134,8 @@ impl<'a> Formatter<'a> {
     /// How each of it is known, and since when.
     pub(in crate::render) fn known(&self, occurrences: &[&Occurrence]) -> String {
         self.first(occurrences.iter().map(|occurrence| {
-            let by = self.known_by(&occurrence.evidence);
-            self.words.known(&by, &self.words.seen(self.clock, occurrence.at))
+            let (evidence, seen) = (&self.known_by(&occurrence.evidence), &self.words.seen(self.clock, occurrence.at));
+            self.words.say(Sentence::Known { evidence, seen })
         }))
     }
 
@@ -240,7 +241,8 @@ impl<'a> Formatter<'a> {
         let (rows, marks) = (due(items), self.marks(items));
         let totals = crate::render::digest::totals(&rows, self.clock.now);
         let ends = (!rows.is_empty()).then(|| self.of_items(items, self.words.totals(&totals, mark)));
-        let occurrences = (!marks.is_empty()).then(|| self.words.news_totals(&marks, mark));
+        let occurrences =
+            (!marks.is_empty()).then(|| self.words.say(Sentence::News { counted: &self.words.counted(&marks, mark) }));
         self.words.sentences(&ends.into_iter().chain(occurrences).collect::<Vec<_>>())
     }
 }

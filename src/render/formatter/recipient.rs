@@ -1,6 +1,6 @@
 //! Who sends a message, and how its receiver can hold what it is about.
 
-use crate::render::wording::Sentence;
+use crate::render::wording::{Recipients, Sentence};
 use std::collections::HashSet;
 
 use time::{Duration, OffsetDateTime};
@@ -26,7 +26,7 @@ impl Formatter<'_> {
         let steps: Vec<Duration> = rows.iter().filter_map(|row| self.step(row)).collect();
         let widest = steps.iter().max()?;
         let count = (rows.len() > 1).then_some(steps.len());
-        Some(self.words.say(Sentence::Escalated { within: *widest, count }))
+        Some(self.words.recipients(Recipients::Escalated { within: *widest, count }))
     }
 
     /// The step of the escalation by which alone the receiver is told of a row.
@@ -68,9 +68,9 @@ impl Formatter<'_> {
         let words = self.words;
         match (is_alone, count) {
             (true, _) => (!records.is_empty())
-                .then(|| words.say(Sentence::ToldWith { names: &self.contacts(&first, count), later: &[] })),
+                .then(|| words.recipients(Recipients::ToldWith { names: &self.contacts(&first, count), later: &[] })),
             (false, 0) => None,
-            (false, _) => Some(words.say(Sentence::NewsTold { names: &self.contacts(&first, count) })),
+            (false, _) => Some(words.recipients(Recipients::NewsTold { names: &self.contacts(&first, count) })),
         }
     }
 
@@ -96,8 +96,8 @@ impl Formatter<'_> {
         let day = clock.iso_date(until);
         let (name, options) = (entry.map_or("NAME", |(name, _)| name), format!("--until {day}"));
         let lines = self.command(&Typed { command: "snooze", name: Some(name), options: &options });
-        let hint = Sentence::SnoozeHint { day: &day, machine: &self.machine(), has_many: entry.is_none() };
-        Some(Command { introduction: self.words.say(hint), lines })
+        let hint = Recipients::SnoozeHint { day: &day, machine: &self.machine(), has_many: entry.is_none() };
+        Some(Command { introduction: self.words.recipients(hint), lines })
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Formatter, NAME, NEWS_NAMES, peer};
 use crate::certificate::Certificate;
 use crate::policy::Renewal;
 use crate::render::occurrence_row::Item;
-use crate::render::wording::{Remark, ToDo};
+use crate::render::wording::{Recipients, ToDo};
 
 /// What the policy file says of an entry for people.
 #[derive(Clone, Copy, Debug)]
@@ -125,7 +125,8 @@ impl Formatter<'_> {
         let certificate = item.certificate()?;
         let clock = self.clock;
         let snooze = self.render_input.history.snoozes.get(&certificate.fingerprint)?;
-        (snooze.until > clock.now).then(|| self.words.remark(Remark::Snoozed { until: &clock.iso_date(snooze.until) }))
+        (snooze.until > clock.now)
+            .then(|| self.words.recipients(Recipients::Snoozed { until: &clock.iso_date(snooze.until) }))
     }
 }
 

@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use time::OffsetDateTime;
 
-use super::{Formatter, NAME, Typed};
+use super::{Formatter, Typed};
 use crate::event::{EventKind, Evidence};
 use crate::policy::{ContactName, Renewal};
 use crate::render::digest::Row;
 use crate::render::distinct;
-use crate::render::wording::{Pace, Rhythm, Sentence, ToldLater, Until};
+use crate::render::wording::{Pace, Recipients, Rhythm, Sentence, ToldLater, Until};
 use crate::schedule::{Reminder, ReminderReason};
 
 /// Other people who are named in a sentence; the others are counted.
@@ -47,10 +47,9 @@ impl Formatter<'_> {
             pace.rhythms.dedup();
         }
         let more = paces.len().saturating_sub(shown);
-        let evidences = evidences.into_iter().take(shown).map(|evidence| {
-            let by = if let Evidence::Reported { by } = evidence { self.peers(by, NAME) } else { String::new() };
-            self.words.evidence(evidence, &by)
-        });
+        let evidences = evidences.into_iter().take(shown);
+        let evidences =
+            evidences.map(|evidence| self.words.say(Sentence::Evidence { evidence: &self.known_by(evidence) }));
         let policies = paces.iter().take(shown).map(|pace| self.words.policy(pace));
         let others = (more > 0).then(|| {
             let typed = Typed { command: "plan", name: Some("NAME"), options: "" };
@@ -83,7 +82,7 @@ impl Formatter<'_> {
             .map(|day| (self.words.day(self.clock, day.first), self.contacts(&day.names, day.count)))
             .collect();
         let names = self.contacts(&names, reminder.told_with_count());
-        vec![self.words.say(Sentence::ToldWith { names: &names, later: &later })]
+        vec![self.words.recipients(Recipients::ToldWith { names: &names, later: &later })]
     }
 
     /// Who else will be told of any row, each from the first time on.
@@ -128,13 +127,13 @@ impl Formatter<'_> {
         let of_all: Vec<&ContactName> = of_all.into_iter().map(|(name, _)| name).collect();
         let of_all = (!of_all.is_empty()).then(|| {
             let names = &self.contacts(&of_all, of_all.len());
-            self.words.say(Sentence::ToldWith { names, later: &[] })
+            self.words.recipients(Recipients::ToldWith { names, later: &[] })
         });
         let of_some = of_some
             .into_iter()
             .take(PEOPLE)
-            .map(|(name, count)| self.words.say(Sentence::ToldOf { name: &self.own(name.as_str()), count }));
-        let later = (!later.is_empty()).then(|| self.words.say(Sentence::ToldLater { later: &later }));
+            .map(|(name, count)| self.words.recipients(Recipients::ToldOf { name: &self.own(name.as_str()), count }));
+        let later = (!later.is_empty()).then(|| self.words.recipients(Recipients::ToldLater { later: &later }));
         of_all.into_iter().chain(of_some).chain(later).collect()
     }
 

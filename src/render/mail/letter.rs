@@ -30,38 +30,26 @@ pub(super) struct Letter {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Block {
     /// The first paragraph, where the two differ.
-    Opening {
-        in_text: String,
-        in_html: String,
-    },
+    Opening { in_text: String, in_html: String },
+    /// Sentences.
     Paragraph(String),
+    /// What is to be done.
     ToDo(String),
     /// Text of a report, line by line, and whose it is.
-    Quote {
-        lines: Vec<String>,
-        source: &'static str,
-    },
-    Facts {
-        heading: &'static str,
-        facts: Vec<Fact>,
-    },
+    Quote { lines: Vec<String>, source: &'static str },
+    /// What is known of a certificate.
+    Facts { heading: &'static str, facts: Vec<Fact> },
     /// The sections: the names in the text, names and details in the HTML.
     List,
     /// The details of the sections, which only the text has apart.
-    Details {
-        heading: &'static str,
-    },
+    Details { heading: &'static str },
     /// Of which rows there is less than the rest has.
     LeftOut,
     /// The notes of several entries, by entry.
-    Notes {
-        heading: &'static str,
-        notes: Vec<(String, Vec<String>)>,
-    },
-    Explanation {
-        heading: &'static str,
-        paragraphs: Vec<String>,
-    },
+    Notes { heading: &'static str, notes: Vec<(String, Vec<String>)> },
+    /// Why the mail comes, and when the next.
+    Explanation { heading: &'static str, paragraphs: Vec<String> },
+    /// What to type.
     Command(Command),
 }
 
@@ -115,8 +103,12 @@ impl Letter {
     pub(super) fn left_out(&self) -> Vec<String> {
         let words = wording::of(self.language);
         let without_details = self.rows().filter(|row| !row.has_details()).count();
-        let details = (without_details > 0).then(|| words.details_left_out(without_details, self.file));
-        details.into_iter().chain((self.not_named > 0).then(|| words.names_left_out(self.not_named))).collect()
+        let details = (without_details > 0)
+            .then(|| words.say(Sentence::DetailsLeftOut { rows: without_details, file: self.file }));
+        details
+            .into_iter()
+            .chain((self.not_named > 0).then(|| words.say(Sentence::NamesLeftOut { rows: self.not_named })))
+            .collect()
     }
 
     /// Says nothing more of the file beside it.

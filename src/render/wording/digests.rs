@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::Clock;
+use super::{Clock, Sentence, Wording};
 
 /// A digest in texts that are harmless where they will stand.
 #[derive(Clone, Debug)]
@@ -45,17 +45,15 @@ pub(in crate::render) trait Digests {
     fn digest_words(&self) -> DigestWords;
     /// A clause for subjects and titles.
     fn digest_headline(&self, digest: &DigestFacts) -> String;
-    /// After a certificate: when its next reminder goes out, unless it renews by itself before.
-    fn digest_reminder(&self, date: &str, is_automatic: bool) -> String;
     /// After a certificate: why it could not be seen.
     fn digest_why(&self, why: &str) -> String {
         format!("：{why}")
     }
-    /// So many rows are not named.
-    fn digest_more(&self, left_out: usize) -> String;
+}
 
+impl dyn Wording {
     /// A list each: its heading, and a line for each row. Instead of lists: nothing is in them, or it is not known yet.
-    fn digest(&self, digest: &DigestFacts, clock: Clock<'_>) -> Vec<String> {
+    pub(super) fn digest(&self, digest: &DigestFacts, clock: Clock<'_>) -> Vec<String> {
         let words = self.digest_words();
         let without_lists = match digest.coming.count() {
             _ if digest.is_planned => Some(words.planned),
@@ -65,7 +63,7 @@ pub(in crate::render) trait Digests {
         let lists = [(words.coming, &digest.coming), (words.renewed, &digest.renewed), (words.unseen, &digest.unseen)];
         let lists = lists.into_iter().filter(|(_, list)| list.count() > 0).map(|(heading, list)| {
             let rows = list.rows.iter().map(|row| self.digest_row(row, clock));
-            let more = (list.left_out > 0).then(|| self.digest_more(list.left_out));
+            let more = (list.left_out > 0).then(|| self.say(Sentence::MoreInList { rows: list.left_out }));
             std::iter::once(heading.to_owned()).chain(rows).chain(more).collect::<Vec<_>>().join("\n")
         });
         without_lists.map(str::to_owned).into_iter().chain(lists).collect()
@@ -75,7 +73,8 @@ pub(in crate::render) trait Digests {
     fn digest_row(&self, row: &DigestRow, clock: Clock<'_>) -> String {
         let end = row.end.and_then(|end| clock.end_date(end)).map(|end| format!("{end} ")).unwrap_or_default();
         let expired = if row.end.is_some_and(|end| end < clock.now) { self.digest_words().expired } else { "" };
-        let next = row.reminder.map(|at| self.digest_reminder(&clock.iso_date(at), row.is_automatic));
+        let is_automatic = row.is_automatic;
+        let next = row.reminder.map(|at| self.say(Sentence::NextInList { date: &clock.iso_date(at), is_automatic }));
         let why = row.why.as_ref().map(|why| self.digest_why(why));
         format!("{end}{}{expired}{}{}", row.name, next.unwrap_or_default(), why.unwrap_or_default())
     }

@@ -25,7 +25,7 @@ pub(super) use occurrences::{
     ChainChange, Description, Descriptions, EscapedDetail, Health, Life, Listening, Marks, Newswriting,
     OccurrenceFacts, OtherCertificate, Report, Service, Stopped,
 };
-pub(super) use sentences::{Remark, Sentence, Sentences, ToldLater, Until};
+pub(super) use sentences::{Recipients, Remark, Sentence, Sentences, ToldLater, Until};
 pub(super) use titles::{Titles, Worst};
 pub(super) use to_do::ToDo;
 
@@ -34,7 +34,6 @@ use time::{Date, Duration, OffsetDateTime};
 use super::urgency::{Left, Tier, Totals};
 use crate::cause::FailureCause;
 use crate::certificate::is_no_end;
-use crate::event::Evidence;
 use crate::policy::{Frequency, Language, Zone};
 use crate::schedule::{EffectivePolicy, ReminderReason};
 
@@ -223,7 +222,6 @@ pub(super) trait Wording: Newswriting + Descriptions + Sentences + Titles + Date
 
     /// A clause: `7 days before its end`.
     fn why(&self, why: &ReminderReason, terms: &EffectivePolicy, clock: Clock<'_>) -> String;
-    fn evidence(&self, evidence: &Evidence, by: &str) -> String;
     /// What a policy does.
     fn policy(&self, pace: &Pace<'_>) -> String;
 

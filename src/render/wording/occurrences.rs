@@ -77,26 +77,11 @@ pub(in crate::render) enum Stopped {
 /// What authorities, services and reports tell.
 #[derive(Clone, Debug)]
 pub(in crate::render) enum Service {
-    /// The one that says most, and all.
-    AuthorityChanged {
-        main: Option<ChainChange>,
-        changes: Vec<ChainChange>,
-    },
-    Announced {
-        text: String,
-        date: String,
-        source: String,
-        count: usize,
-        names: String,
-    },
-    Upgraded {
-        from: String,
-        to: String,
-    },
-    Reported {
-        report: Report,
-        unmatched: Option<String>,
-    },
+    // `main` is the one that says most.
+    AuthorityChanged { main: Option<ChainChange>, changes: Vec<ChainChange> },
+    Announced { text: String, date: String, source: String, count: usize, names: String },
+    Upgraded { from: String, to: String },
+    Reported { report: Report, unmatched: Option<String> },
 }
 
 /// What differs between the chains before and after a renewal.
@@ -212,8 +197,6 @@ pub(in crate::render) trait Newswriting {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str;
     /// How often each mark stands, the number between two `mark`s.
     fn counted(&self, marks: &Marks, mark: &str) -> String;
-    /// The same as a sentence.
-    fn news_totals(&self, marks: &Marks, mark: &str) -> String;
     /// The title and the text of what is announced by `id` and applies from `date`, where they are not those it was
     /// written in.
     fn announcement(&self, _id: &str, _date: &str) -> Option<(String, String)> {
@@ -225,8 +208,6 @@ pub(in crate::render) trait Newswriting {
     fn another_certificate(&self, findings: &[FindingId], places: &str) -> String;
     fn finding(&self, finding: FindingId) -> &'static str;
     fn certificates(&self, count: usize) -> String;
-    /// How it is known, and since when.
-    fn known(&self, evidence: &Evidence, seen: &str) -> String;
     /// A clause as the beginning of a sentence.
     fn capital(&self, clause: &str) -> String {
         clause.to_owned()

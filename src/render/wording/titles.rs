@@ -25,8 +25,4 @@ pub(in crate::render) trait Titles {
     fn chat_title(&self, totals: &Totals, worst: Option<&Worst>) -> String;
     /// A title, and what else is told.
     fn and_also(&self, title: &str, also: &str) -> String;
-    /// Of so many rows of a digest, the details stand only in a file beside it, or there is no room for them.
-    fn details_left_out(&self, rows: usize, file: Option<&str>) -> String;
-    /// There is no room for the names of so many rows of a digest.
-    fn names_left_out(&self, rows: usize) -> String;
 }

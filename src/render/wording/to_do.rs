@@ -5,15 +5,9 @@ use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChan
 /// What is to be done about an end, and about one occurrence, by what happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::render) enum ToDo {
-    /// It ends.
-    Renew {
-        is_automatic: bool,
-    },
-    /// A newer one lies elsewhere.
+    Renew { is_automatic: bool },
     PutNewerInPlace,
-    /// The new one is in its file, and not served.
     Load,
-    /// Another is served, and not the one before it.
     Serve,
     Revoked,
     RenewalMovedForward,
@@ -27,16 +21,14 @@ pub(in crate::render) enum ToDo {
     Removed,
     SwitchedOff,
     ContactDropped,
-    /// Mails to one of several addresses fail. Here, and with the next two, a command is typed.
+    // Mails to one of several addresses fail. Here, and with the next two, a command is typed.
     AddressFails,
     ChannelFails,
     SnoozedLong,
     UsageLost,
     IntermediateExpires,
     AuthorityChanged,
-    ReportedIssuance {
-        is_watched: bool,
-    },
+    ReportedIssuance { is_watched: bool },
     ReportedRevocation,
     ReportedDeletion,
     ReportedEnd,

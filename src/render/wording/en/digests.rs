@@ -27,15 +27,7 @@ impl Digests for English {
         std::iter::once(coming).chain(rest.into_iter().flatten()).collect::<Vec<_>>().join(", ")
     }
 
-    fn digest_reminder(&self, date: &str, is_automatic: bool) -> String {
-        if is_automatic { format!(", renews by itself; else a reminder {date}") } else { format!(", reminder {date}") }
-    }
-
     fn digest_why(&self, why: &str) -> String {
         format!(": {why}")
-    }
-
-    fn digest_more(&self, left_out: usize) -> String {
-        format!("and {left_out} more")
     }
 }

@@ -16,7 +16,6 @@ use time::OffsetDateTime;
 
 use super::{Clock, End, Label, Pace, Phrase, Wording};
 use crate::cause::FailureCause;
-use crate::event::Evidence;
 use crate::render::distinct;
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
@@ -159,14 +158,6 @@ impl Wording for English {
             return format!("automatic renewal is late: due {}", self.day(clock, terms.opening.managed.due));
         }
         why_in_words(why, terms, |at| self.day(clock, at))
-    }
-
-    fn evidence(&self, evidence: &Evidence, by: &str) -> String {
-        match evidence {
-            Evidence::Observed => "Observed: certnotify saw it.".to_owned(),
-            Evidence::Reported { .. } => format!("Reported by {by}."),
-            Evidence::Derived => "Derived from its dates.".to_owned(),
-        }
     }
 
     fn policy(&self, pace: &Pace<'_>) -> String {

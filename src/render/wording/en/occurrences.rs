@@ -3,7 +3,7 @@
 use super::English;
 use super::forms::{count, joined, plural};
 use super::occurrences_to_do::{self, another_certificate, at};
-use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
+use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange};
 use crate::render::wording::occurrences::{Listening, Marks, Newswriting};
 use crate::render::wording::{ToDo, Wording as _};
 
@@ -47,10 +47,6 @@ impl Newswriting for English {
         let counted = marks.iter().map(|(word, number)| format!("{mark}{number}{mark} {}", plural(word, *number)));
         let shown: Vec<String> = counted.take(crate::render::wording::MARKS).collect();
         self.list(&shown, marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum())
-    }
-
-    fn news_totals(&self, marks: &Marks, mark: &str) -> String {
-        format!("What happened: {}.", self.counted(marks, mark))
     }
 
     fn to_do(&self, to_do: ToDo, places: &str) -> String {
@@ -101,14 +97,6 @@ impl Newswriting for English {
 
     fn certificates(&self, number: usize) -> String {
         count(i64::try_from(number).unwrap_or(i64::MAX), "certificate")
-    }
-
-    fn known(&self, evidence: &Evidence, seen: &str) -> String {
-        match evidence {
-            Evidence::Observed => format!("observed: certnotify saw it {seen}"),
-            Evidence::Reported { by } => format!("reported by {by}, {seen}"),
-            Evidence::Derived => format!("derived from dates and policy, {seen}"),
-        }
     }
 
     fn capital(&self, clause: &str) -> String {

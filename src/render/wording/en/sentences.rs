@@ -2,8 +2,9 @@
 
 use super::English;
 use super::forms::{count, ends_on, joined, ordinal, really_left, span};
+use crate::event::Evidence;
 use crate::render::wording::Newswriting as _;
-use crate::render::wording::sentences::{Remark, Sentence, Sentences, Until};
+use crate::render::wording::sentences::{Recipients, Remark, Sentence, Sentences, Until};
 
 impl Sentences for English {
     fn remark(&self, remark: Remark<'_>) -> String {
@@ -62,8 +63,6 @@ impl Sentences for English {
             R::NewWithout { faults } => format!("The new one must be without this: {faults}."),
             R::WhyNow { why } => format!("Why now: {why}."),
             R::ReallyLeft { why, left } => really_left(why, left),
-            R::Snoozed { until } => format!("Its reminders are held until {until}."),
-            R::Unused { file } => format!("If nothing uses it any more, take it out of {file}."),
             R::Became { date, is_renewed: true } => format!("renewed on {date}"),
             R::Became { date, .. } => format!("watched no more since {date}"),
         }
@@ -92,32 +91,61 @@ impl Sentences for English {
             }
             S::Next { day: None, until: Until::InUse } => "No other follows.".to_owned(),
             S::Next { day: None, .. } => "No further reminder of this kind is planned.".to_owned(),
-            S::ToldWith { names, later } => {
-                let now = if names.is_empty() { "no one else".to_owned() } else { joined(names) };
-                let later = later.iter().map(|(day, names)| format!("; from {day} also to {}", joined(names)));
-                format!("Also sent to: {now}{}.", later.collect::<String>())
-            }
-            S::ToldLater { later } => {
-                let later = later.iter().map(|(day, names)| format!("from {day} also to {}", joined(names)));
-                format!("{}.", self.capital(&later.collect::<Vec<_>>().join("; ")))
-            }
-            S::ToldOf { name, count: 1 } => format!("1 of them is also sent to {name}."),
-            S::ToldOf { name, count } => format!("{count} of them are also sent to {name}."),
-            S::NewsTold { names } => format!("What happened is also sent to: {}.", joined(names)),
-            S::Escalated { within, count: None } => {
-                format!("You are told from {} before its end on, by the escalation of the policy.", span(within))
-            }
-            S::Escalated { within, count: Some(count) } => {
-                format!("Of {count} of them you are told by escalation, from {} before the end on.", span(within))
-            }
-            S::SnoozeHint { day, machine, has_many } => {
-                format!("To hold {} until {day}, on {machine}:", if has_many { "one" } else { "it" })
-            }
             S::More { count } => format!("+{count} more, counted above and named in the next run."),
             S::Footer { version, machine, file } => format!("certnotify {version} on {machine}, {file}"),
             S::Test { contact, channel } => format!(
                 "This is a test: {contact} can be reached by {channel}. No certificate needs anything because of it."
             ),
+            S::Evidence { evidence: Evidence::Observed } => "Observed: certnotify saw it.".to_owned(),
+            S::Evidence { evidence: Evidence::Reported { by } } => format!("Reported by {by}."),
+            S::Evidence { evidence: Evidence::Derived } => "Derived from its dates.".to_owned(),
+            S::Known { evidence: Evidence::Observed, seen } => format!("observed: certnotify saw it {seen}"),
+            S::Known { evidence: Evidence::Reported { by }, seen } => format!("reported by {by}, {seen}"),
+            S::Known { evidence: Evidence::Derived, seen } => format!("derived from dates and policy, {seen}"),
+            S::News { counted } => format!("What happened: {counted}."),
+            S::DetailsLeftOut { rows, file: None } => {
+                format!("There is no room for the details of {rows} of them: the mail server takes no larger mail.")
+            }
+            S::DetailsLeftOut { rows, file: Some(file) } => {
+                let their = if rows == 1 { "has its" } else { "have their" };
+                format!("{rows} of them {their} details only in the attached {file}.")
+            }
+            S::NamesLeftOut { rows } => {
+                let are = if rows == 1 { "is" } else { "are" };
+                format!("{rows} more {are} not named: the mail server takes no larger mail.")
+            }
+            S::MoreInList { rows } => format!("and {rows} more"),
+            S::NextInList { date, is_automatic: true } => format!(", renews by itself; else a reminder {date}"),
+            S::NextInList { date, is_automatic: false } => format!(", reminder {date}"),
+        }
+    }
+
+    fn recipients(&self, recipients: Recipients<'_>) -> String {
+        use Recipients as R;
+        match recipients {
+            R::ToldWith { names, later } => {
+                let now = if names.is_empty() { "no one else".to_owned() } else { joined(names) };
+                let later = later.iter().map(|(day, names)| format!("; from {day} also to {}", joined(names)));
+                format!("Also sent to: {now}{}.", later.collect::<String>())
+            }
+            R::ToldLater { later } => {
+                let later = later.iter().map(|(day, names)| format!("from {day} also to {}", joined(names)));
+                format!("{}.", self.capital(&later.collect::<Vec<_>>().join("; ")))
+            }
+            R::ToldOf { name, count: 1 } => format!("1 of them is also sent to {name}."),
+            R::ToldOf { name, count } => format!("{count} of them are also sent to {name}."),
+            R::NewsTold { names } => format!("What happened is also sent to: {}.", joined(names)),
+            R::Escalated { within, count: None } => {
+                format!("You are told from {} before its end on, by the escalation of the policy.", span(within))
+            }
+            R::Escalated { within, count: Some(count) } => {
+                format!("Of {count} of them you are told by escalation, from {} before the end on.", span(within))
+            }
+            R::SnoozeHint { day, machine, has_many } => {
+                format!("To hold {} until {day}, on {machine}:", if has_many { "one" } else { "it" })
+            }
+            R::Snoozed { until } => format!("Its reminders are held until {until}."),
+            R::Unused { file } => format!("If nothing uses it any more, take it out of {file}."),
         }
     }
 }

@@ -55,21 +55,6 @@ impl Titles for English {
         format!("{title}; {also}")
     }
 
-    fn details_left_out(&self, rows: usize, file: Option<&str>) -> String {
-        let Some(file) = file else {
-            return format!(
-                "There is no room for the details of {rows} of them: the mail server takes no larger mail."
-            );
-        };
-        let their = if rows == 1 { "has its" } else { "have their" };
-        format!("{rows} of them {their} details only in the attached {file}.")
-    }
-
-    fn names_left_out(&self, rows: usize) -> String {
-        let are = if rows == 1 { "is" } else { "are" };
-        format!("{rows} more {are} not named: the mail server takes no larger mail.")
-    }
-
     fn corrected_title(&self, over: usize, all: usize) -> String {
         if over >= all { "Done: nothing here is open any more".to_owned() } else { format!("{over} of {all} done") }
     }

@@ -26,16 +26,4 @@ impl Digests for Japanese {
         let rest = [counted(&digest.renewed, "更新済み"), counted(&digest.unseen, "確認不可")];
         std::iter::once(coming).chain(rest.into_iter().flatten()).collect::<Vec<_>>().join("、")
     }
-
-    fn digest_reminder(&self, date: &str, is_automatic: bool) -> String {
-        if is_automatic {
-            format!("、自動更新（されない場合は {date} に通知）")
-        } else {
-            format!("、{date} に通知")
-        }
-    }
-
-    fn digest_more(&self, left_out: usize) -> String {
-        format!("ほか {left_out} 件")
-    }
 }

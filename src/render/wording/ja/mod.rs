@@ -16,7 +16,6 @@ use time::OffsetDateTime;
 use super::full_width::before;
 use super::{Clock, End, Label, Pace, Phrase, Rhythm, Wording};
 use crate::cause::FailureCause;
-use crate::event::Evidence;
 use crate::policy::Frequency;
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
@@ -159,14 +158,6 @@ impl Wording for Japanese {
             ReminderReason::Expired => "期限切れ".to_owned(),
             ReminderReason::ExpiredUntold => "期限切れ（期限前の通知は届いていません）".to_owned(),
             ReminderReason::SnoozeEnded { at } => format!("通知の一時停止が{}に終了", self.day(clock, *at)),
-        }
-    }
-
-    fn evidence(&self, evidence: &Evidence, by: &str) -> String {
-        match evidence {
-            Evidence::Observed => "根拠：certnotify による確認。".to_owned(),
-            Evidence::Reported { .. } => format!("根拠：{by} からの報告。"),
-            Evidence::Derived => "根拠：有効期限からの算出。".to_owned(),
         }
     }
 

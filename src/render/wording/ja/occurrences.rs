@@ -3,7 +3,7 @@
 use super::Japanese;
 use super::announcements::announcement;
 use super::occurrences_to_do::{self, another_certificate, to};
-use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
+use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange};
 use crate::render::wording::full_width::before;
 use crate::render::wording::occurrences::{Listening, Marks, Newswriting};
 use crate::render::wording::{ToDo, Wording as _};
@@ -50,10 +50,6 @@ impl Newswriting for Japanese {
         let more: usize = marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum();
         shown.extend((more > 0).then(|| format!("ほか {more} 件")));
         shown.join("、")
-    }
-
-    fn news_totals(&self, marks: &Marks, mark: &str) -> String {
-        format!("お知らせ：{}。", self.counted(marks, mark))
     }
 
     fn announcement(&self, id: &str, date: &str) -> Option<(String, String)> {
@@ -108,14 +104,6 @@ impl Newswriting for Japanese {
 
     fn certificates(&self, count: usize) -> String {
         format!("証明書 {count} 件")
-    }
-
-    fn known(&self, evidence: &Evidence, seen: &str) -> String {
-        match evidence {
-            Evidence::Observed => format!("certnotify が確認（{seen}）"),
-            Evidence::Reported { by } => format!("{by} からの報告（{seen}）"),
-            Evidence::Derived => format!("日付とポリシーから算出（{seen}）"),
-        }
     }
 
     fn because(&self, listening: &Listening) -> String {

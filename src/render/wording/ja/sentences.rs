@@ -2,8 +2,9 @@
 
 use super::Japanese;
 use super::forms::{expires, span};
+use crate::event::Evidence;
 use crate::render::wording::full_width::before;
-use crate::render::wording::sentences::{Remark, Sentence, Sentences, Until};
+use crate::render::wording::sentences::{Recipients, Remark, Sentence, Sentences, Until};
 
 impl Sentences for Japanese {
     fn remark(&self, remark: Remark<'_>) -> String {
@@ -66,8 +67,6 @@ impl Sentences for Japanese {
             R::NewWithout { faults } => format!("新しい証明書では次の問題を解消してください：{faults}。"),
             R::WhyNow { why } => format!("今回の理由：{why}。"),
             R::ReallyLeft { why, left } => format!("{why}（現在の残りは {}）", span(left).trim_end()),
-            R::Snoozed { until } => format!("この証明書の通知は {until} まで一時停止しています。"),
-            R::Unused { file } => format!("使用していない場合は、{file} から削除してください。"),
             R::Became { date, is_renewed: true } => format!("{date} に更新済み"),
             R::Became { date, .. } => format!("{date} から監視対象外"),
         }
@@ -87,32 +86,59 @@ impl Sentences for Japanese {
             }
             S::Next { day: Some(day), .. } => format!("次回の通知：{day}、更新されると停止。"),
             S::Next { day: None, .. } => "この種類の通知は今回で終わりです。".to_owned(),
-            S::ToldWith { names, later } => {
-                let now = if names.is_empty() { "なし".to_owned() } else { names.join("、") };
-                format!("ほかの通知先：{now}。{}", self.say(S::ToldLater { later }))
-            }
-            S::ToldLater { later } => {
-                let told = |(day, names): &(String, Vec<String>)| {
-                    format!("{day}からは {}にも通知します。", before(&names.join("、")))
-                };
-                later.iter().map(told).collect()
-            }
-            S::ToldOf { name, count } => format!("うち {count} 件は {}にも通知しています。", before(name)),
-            S::NewsTold { names } => format!("上記のお知らせは {}にも通知しています。", before(&names.join("、"))),
-            S::Escalated { within, count } => {
-                let which = count.map(|count| format!("うち {count} 件は、")).unwrap_or_default();
-                let within = span(within);
-                format!("{which}ポリシーのエスカレーション設定により、期限の {within}前からお知らせしています。")
-            }
-            S::SnoozeHint { day, machine, has_many } => {
-                let what = if has_many { "証明書ごとの通知" } else { "通知" };
-                format!("{what}を {day} まで止めるには、{machine} で実行：")
-            }
             S::More { count } => format!("ほか {count} 件は上の件数に含み、次回の実行時に通知します。"),
             S::Footer { version, machine, file } => format!("certnotify {version}、ホスト {machine}、{file}"),
             S::Test { contact, channel } => format!(
                 "これはテスト通知です。{contact} が {channel} で通知を受け取れることを確認するもので、実際の証明書に関する内容ではありません。"
             ),
+            S::Evidence { evidence: Evidence::Observed } => "根拠：certnotify による確認。".to_owned(),
+            S::Evidence { evidence: Evidence::Reported { by } } => format!("根拠：{by} からの報告。"),
+            S::Evidence { evidence: Evidence::Derived } => "根拠：有効期限からの算出。".to_owned(),
+            S::Known { evidence: Evidence::Observed, seen } => format!("certnotify が確認（{seen}）"),
+            S::Known { evidence: Evidence::Reported { by }, seen } => format!("{by} からの報告（{seen}）"),
+            S::Known { evidence: Evidence::Derived, seen } => format!("日付とポリシーから算出（{seen}）"),
+            S::News { counted } => format!("お知らせ：{counted}。"),
+            S::DetailsLeftOut { rows, file: Some(file) } => {
+                format!("うち {rows} 件の詳細は、添付の {file} のみに記載しています。")
+            }
+            S::DetailsLeftOut { rows, file: None } => {
+                format!("メールサーバーのサイズ制限により、うち {rows} 件の詳細は記載できませんでした。")
+            }
+            S::NamesLeftOut { rows } => {
+                format!("メールサーバーのサイズ制限により、ほか {rows} 件は記載できませんでした。")
+            }
+            S::MoreInList { rows } => format!("ほか {rows} 件"),
+            S::NextInList { date, is_automatic: true } => format!("、自動更新（されない場合は {date} に通知）"),
+            S::NextInList { date, is_automatic: false } => format!("、{date} に通知"),
+        }
+    }
+
+    fn recipients(&self, recipients: Recipients<'_>) -> String {
+        use Recipients as R;
+        match recipients {
+            R::ToldWith { names, later } => {
+                let now = if names.is_empty() { "なし".to_owned() } else { names.join("、") };
+                format!("ほかの通知先：{now}。{}", self.recipients(R::ToldLater { later }))
+            }
+            R::ToldLater { later } => {
+                let told = |(day, names): &(String, Vec<String>)| {
+                    format!("{day}からは {}にも通知します。", before(&names.join("、")))
+                };
+                later.iter().map(told).collect()
+            }
+            R::ToldOf { name, count } => format!("うち {count} 件は {}にも通知しています。", before(name)),
+            R::NewsTold { names } => format!("上記のお知らせは {}にも通知しています。", before(&names.join("、"))),
+            R::Escalated { within, count } => {
+                let which = count.map(|count| format!("うち {count} 件は、")).unwrap_or_default();
+                let within = span(within);
+                format!("{which}ポリシーのエスカレーション設定により、期限の {within}前からお知らせしています。")
+            }
+            R::SnoozeHint { day, machine, has_many } => {
+                let what = if has_many { "証明書ごとの通知" } else { "通知" };
+                format!("{what}を {day} まで止めるには、{machine} で実行：")
+            }
+            R::Snoozed { until } => format!("この証明書の通知は {until} まで一時停止しています。"),
+            R::Unused { file } => format!("使用していない場合は、{file} から削除してください。"),
         }
     }
 }

@@ -52,17 +52,6 @@ impl Titles for Japanese {
         format!("{title}／{also}")
     }
 
-    fn details_left_out(&self, rows: usize, file: Option<&str>) -> String {
-        match file {
-            Some(file) => format!("うち {rows} 件の詳細は、添付の {file} のみに記載しています。"),
-            None => format!("メールサーバーのサイズ制限により、うち {rows} 件の詳細は記載できませんでした。"),
-        }
-    }
-
-    fn names_left_out(&self, rows: usize) -> String {
-        format!("メールサーバーのサイズ制限により、ほか {rows} 件は記載できませんでした。")
-    }
-
     fn corrected_title(&self, over: usize, all: usize) -> String {
         if over >= all {
             "対応済み：残っている作業はありません".to_owned()

@@ -26,12 +26,4 @@ impl Digests for SimplifiedChinese {
         let rest = [counted(&digest.renewed, "已续期"), counted(&digest.unseen, "未能看到")];
         std::iter::once(coming).chain(rest.into_iter().flatten()).collect::<Vec<_>>().join("，")
     }
-
-    fn digest_reminder(&self, date: &str, is_automatic: bool) -> String {
-        if is_automatic { format!("，自动续期，否则 {date} 提醒") } else { format!("，{date} 提醒") }
-    }
-
-    fn digest_more(&self, left_out: usize) -> String {
-        format!("另有 {left_out} 项")
-    }
 }

@@ -16,7 +16,6 @@ use time::OffsetDateTime;
 
 use super::{Clock, End, Label, Pace, Phrase, Rhythm, Wording};
 use crate::cause::FailureCause;
-use crate::event::Evidence;
 use crate::policy::Frequency;
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
@@ -152,14 +151,6 @@ impl Wording for SimplifiedChinese {
             ReminderReason::Expired => "已过期".to_owned(),
             ReminderReason::ExpiredUntold => "已过期，此前的到期提醒未能送达".to_owned(),
             ReminderReason::SnoozeEnded { at } => format!("暂停提醒已于 {}结束", self.day(clock, *at)),
-        }
-    }
-
-    fn evidence(&self, evidence: &Evidence, by: &str) -> String {
-        match evidence {
-            Evidence::Observed => "依据：certnotify 实际所见。".to_owned(),
-            Evidence::Reported { .. } => format!("依据：{by} 上报。"),
-            Evidence::Derived => "依据：由有效期推算。".to_owned(),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::SimplifiedChinese;
 use super::announcements::announcement;
 use super::occurrences_to_do::{self, another_certificate, to};
-use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
+use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange};
 use crate::render::wording::occurrences::{Listening, Marks, Newswriting};
 use crate::render::wording::{ToDo, Wording as _};
 
@@ -52,10 +52,6 @@ impl Newswriting for SimplifiedChinese {
         let more: usize = marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum();
         let more = if more > 0 { format!("，其他 {more} 项") } else { String::new() };
         shown.join("，") + &more
-    }
-
-    fn news_totals(&self, marks: &Marks, mark: &str) -> String {
-        format!("动态：{}。", self.counted(marks, mark))
     }
 
     fn announcement(&self, id: &str, date: &str) -> Option<(String, String)> {
@@ -110,14 +106,6 @@ impl Newswriting for SimplifiedChinese {
 
     fn certificates(&self, count: usize) -> String {
         format!("{count} 张证书")
-    }
-
-    fn known(&self, evidence: &Evidence, seen: &str) -> String {
-        match evidence {
-            Evidence::Observed => format!("certnotify 实际所见，{seen}"),
-            Evidence::Reported { by } => format!("{by} 上报，{seen}"),
-            Evidence::Derived => format!("由日期和策略推算，{seen}"),
-        }
     }
 
     fn because(&self, listening: &Listening) -> String {

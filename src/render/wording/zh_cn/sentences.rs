@@ -2,8 +2,9 @@
 
 use super::SimplifiedChinese;
 use super::forms::{expires, span};
+use crate::event::Evidence;
 use crate::render::wording::full_width::before;
-use crate::render::wording::sentences::{Remark, Sentence, Sentences, Until};
+use crate::render::wording::sentences::{Recipients, Remark, Sentence, Sentences, Until};
 
 impl Sentences for SimplifiedChinese {
     fn remark(&self, remark: Remark<'_>) -> String {
@@ -54,8 +55,6 @@ impl Sentences for SimplifiedChinese {
             R::NewWithout { faults } => format!("新证书不应再有此问题：{faults}。"),
             R::WhyNow { why } => format!("本次原因：{why}。"),
             R::ReallyLeft { why, left } => format!("{why}（现剩 {}）", span(left)),
-            R::Snoozed { until } => format!("该证书的提醒已暂停至 {until}。"),
-            R::Unused { file } => format!("若已不再使用，请从 {file} 中删除。"),
             R::Became { date, is_renewed: true } => format!("已于 {date} 续期"),
             R::Became { date, .. } => format!("自 {date} 起不再监控"),
         }
@@ -73,30 +72,53 @@ impl Sentences for SimplifiedChinese {
             S::Next { day: Some(day), until: Until::InUse } => format!("下次提醒：{day}。该证书启用后自动停止。"),
             S::Next { day: Some(day), .. } => format!("下次提醒：{day}。续期后自动停止。"),
             S::Next { day: None, .. } => "此类提醒不再重复。".to_owned(),
-            S::ToldWith { names, later } => {
-                let now = if names.is_empty() { "无".to_owned() } else { names.join("、") };
-                let later = later.iter().map(|(day, names)| format!("；{day}起还将通知 {}", names.join("、")));
-                format!("同时通知：{now}{}。", later.collect::<String>())
-            }
-            S::ToldLater { later } => {
-                let later = later.iter().map(|(day, names)| format!("{day}起还将通知 {}", names.join("、")));
-                format!("{}。", later.collect::<Vec<_>>().join("；"))
-            }
-            S::ToldOf { name, count } => format!("其中 {count} 张同时通知了 {name}。"),
-            S::NewsTold { names } => format!("上述动态同时通知：{}。", names.join("、")),
-            S::Escalated { within, count } => {
-                let which = count.map(|count| format!("其中 {count} 张")).unwrap_or_default();
-                format!("{which}根据策略的升级规则，自到期前 {}起通知您。", span(within))
-            }
-            S::SnoozeHint { day, machine, has_many } => {
-                let what = if has_many { "某张证书的提醒" } else { "提醒" };
-                format!("如需将{what}暂停到 {day}，请在 {machine} 上执行：")
-            }
             S::More { count } => format!("另有 {count} 张未在此列出，已计入上面的总数，下次运行时列出。"),
             S::Footer { version, machine, file } => format!("certnotify {version}，主机 {machine}，{file}"),
             S::Test { contact, channel } => {
                 format!("这是一条测试消息，说明 {contact} 能够通过 {channel} 收到证书提醒，不涉及任何实际证书。")
             }
+            S::Evidence { evidence: Evidence::Observed } => "依据：certnotify 实际所见。".to_owned(),
+            S::Evidence { evidence: Evidence::Reported { by } } => format!("依据：{by} 上报。"),
+            S::Evidence { evidence: Evidence::Derived } => "依据：由有效期推算。".to_owned(),
+            S::Known { evidence: Evidence::Observed, seen } => format!("certnotify 实际所见，{seen}"),
+            S::Known { evidence: Evidence::Reported { by }, seen } => format!("{by} 上报，{seen}"),
+            S::Known { evidence: Evidence::Derived, seen } => format!("由日期和策略推算，{seen}"),
+            S::News { counted } => format!("动态：{counted}。"),
+            S::DetailsLeftOut { rows, file: Some(file) } => format!("其中 {rows} 项的明细只列在附件 {file} 中。"),
+            S::DetailsLeftOut { rows, file: None } => {
+                format!("邮件服务器不接收更大的邮件，其中 {rows} 项的明细未能列出。")
+            }
+            S::NamesLeftOut { rows } => format!("邮件服务器不接收更大的邮件，另有 {rows} 项未能列出。"),
+            S::MoreInList { rows } => format!("另有 {rows} 项"),
+            S::NextInList { date, is_automatic: true } => format!("，自动续期，否则 {date} 提醒"),
+            S::NextInList { date, is_automatic: false } => format!("，{date} 提醒"),
+        }
+    }
+
+    fn recipients(&self, recipients: Recipients<'_>) -> String {
+        use Recipients as R;
+        match recipients {
+            R::ToldWith { names, later } => {
+                let now = if names.is_empty() { "无".to_owned() } else { names.join("、") };
+                let later = later.iter().map(|(day, names)| format!("；{day}起还将通知 {}", names.join("、")));
+                format!("同时通知：{now}{}。", later.collect::<String>())
+            }
+            R::ToldLater { later } => {
+                let later = later.iter().map(|(day, names)| format!("{day}起还将通知 {}", names.join("、")));
+                format!("{}。", later.collect::<Vec<_>>().join("；"))
+            }
+            R::ToldOf { name, count } => format!("其中 {count} 张同时通知了 {name}。"),
+            R::NewsTold { names } => format!("上述动态同时通知：{}。", names.join("、")),
+            R::Escalated { within, count } => {
+                let which = count.map(|count| format!("其中 {count} 张")).unwrap_or_default();
+                format!("{which}根据策略的升级规则，自到期前 {}起通知您。", span(within))
+            }
+            R::SnoozeHint { day, machine, has_many } => {
+                let what = if has_many { "某张证书的提醒" } else { "提醒" };
+                format!("如需将{what}暂停到 {day}，请在 {machine} 上执行：")
+            }
+            R::Snoozed { until } => format!("该证书的提醒已暂停至 {until}。"),
+            R::Unused { file } => format!("若已不再使用，请从 {file} 中删除。"),
         }
     }
 }

@@ -50,17 +50,6 @@ impl Titles for SimplifiedChinese {
         format!("{title}；{also}")
     }
 
-    fn details_left_out(&self, rows: usize, file: Option<&str>) -> String {
-        match file {
-            Some(file) => format!("其中 {rows} 项的明细只列在附件 {file} 中。"),
-            None => format!("邮件服务器不接收更大的邮件，其中 {rows} 项的明细未能列出。"),
-        }
-    }
-
-    fn names_left_out(&self, rows: usize) -> String {
-        format!("邮件服务器不接收更大的邮件，另有 {rows} 项未能列出。")
-    }
-
     fn corrected_title(&self, over: usize, all: usize) -> String {
         if over >= all {
             "已处理：本消息中没有待办事项".to_owned()
