@@ -188,18 +188,3 @@ fn problem(template: &Template, slip: &TemplateError, help: &str) -> Problem {
         ),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_line_of_a_text_is_longer_than_a_mail_may_have_and_no_return_stands_alone() {
-        let text = format!("a\rb\r\nc\u{1b}[1m\0\n{}\n{}", "word ".repeat(500), "证".repeat(1000));
-        let tidy = folded(&printable(&text));
-        assert!(tidy.starts_with("a\nb\nc[1m\n") && tidy.ends_with('\n'));
-        assert!(tidy.lines().all(|line| line.len() <= LINE));
-        assert_eq!(tidy.matches("word").count(), 500);
-        assert_eq!(tidy.matches('证').count(), 1000);
-    }
-}

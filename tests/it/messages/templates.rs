@@ -136,12 +136,13 @@ fn a_language_has_its_own_template_before_that_of_all() {
 fn a_subject_is_one_line_and_a_text_has_no_line_that_a_mail_may_not_have() {
     let world = berlin(&[
         (TemplateKind::Subject, "a\r\nBcc: x@example.com\n{{ 'long ' * 200 }}"),
-        (TemplateKind::Text, "{{ '证' * 1000 }}\r\nend"),
+        (TemplateKind::Text, "a\rb\u{1b}[1m\0\n{{ 'word ' * 500 }}\n{{ '证' * 1000 }}\r\nend"),
     ]);
     let mail = world.mail(&[vpn()]);
     assert!(mail.subject.starts_with("a Bcc: x@example.com long") && mail.subject.chars().count() == 250);
     assert!(mail.text.lines().all(|line| line.len() <= 998) && !mail.text.contains('\r'));
-    assert!(mail.text.ends_with("end\n") && mail.text.matches('证').count() == 1000);
+    assert!(mail.text.starts_with("a\nb[1m\n") && mail.text.ends_with("end\n"));
+    assert_eq!((mail.text.matches("word").count(), mail.text.matches('证').count()), (500, 1000));
 }
 
 #[test]

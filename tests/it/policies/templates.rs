@@ -106,7 +106,8 @@ fn no_template_makes_the_check_go_on_for_ever() {
     for text in [
         "{% for a in range(99999) %}{% for b in range(99999) %}x{% endfor %}{% endfor %}",
         "{{ 'x' * 10000000000 }}",
-        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}{{ m() }}",
+        "{% set ns = namespace(x='xxxxxxxx') %}{% for a in range(99) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
         "{{ '{{'",
         "{%",
         "{# never closed",

@@ -8,10 +8,10 @@ use super::occurrences::called;
 use super::occurrences_to_do::at;
 use crate::certificate::is_no_end;
 use crate::event::EventKind;
-use crate::render::wording::Wording as _;
 use crate::render::wording::occurrences::{
     ChainChange, Description, Descriptions, Health, Life, Newswriting as _, OccurrenceFacts, Report, Service, Stopped,
 };
+use crate::render::wording::{Clock, Wording as _};
 
 impl Descriptions for English {
     fn of_life(&self, life: &Life, facts: &OccurrenceFacts<'_>) -> Description {
@@ -121,30 +121,7 @@ impl Descriptions for English {
                 Description::new("recovered (the right certificate is back)", first)
             }
             Health::MonitoringStopped { stopped, names, count } => {
-                let (headline, first) = match stopped {
-                    Stopped::Removed => ("watched no more".to_owned(), "Watched no more".to_owned()),
-                    Stopped::SwitchedOff => {
-                        ("notifications switched off".to_owned(), "Notifications were switched off".to_owned())
-                    }
-                    Stopped::ContactDropped { contact } => {
-                        (format!("{contact} is told no more"), format!("{contact} is told by no channel any more"))
-                    }
-                    Stopped::Undeliverable { contact, address: Some(address), reason, .. } => (
-                        format!("mail to {address} does not arrive"),
-                        format!(
-                            "Mail to {address} of {contact} failed in three runs in a row, and other addresses get it \
-                             ({reason})"
-                        ),
-                    ),
-                    Stopped::Undeliverable { contact, channel, reason, .. } => (
-                        format!("{contact} is not reached by {channel}"),
-                        format!("Messages to {contact} by {channel} failed in three runs in a row ({reason})"),
-                    ),
-                    Stopped::SnoozedLong { until } => {
-                        let until = clock.iso_date(*until);
-                        (format!("reminders held until {until}"), format!("Reminders are held until {until}"))
-                    }
-                };
+                let (headline, first) = of_stopped(stopped, *clock);
                 let first = format!("{first}: {}.", self.certificates(*count));
                 Description::new(headline, first).and(format!("Among them: {names}."))
             }
@@ -216,4 +193,30 @@ impl Descriptions for English {
 
 fn from(places: &str) -> String {
     if places.is_empty() { String::new() } else { format!(" from {places}") }
+}
+
+/// The clause, and what begins the first sentence.
+fn of_stopped(stopped: &Stopped, clock: Clock<'_>) -> (String, String) {
+    match stopped {
+        Stopped::Removed => ("watched no more".to_owned(), "Watched no more".to_owned()),
+        Stopped::SwitchedOff => ("notifications switched off".to_owned(), "Notifications were switched off".to_owned()),
+        Stopped::ContactDropped { contact } => {
+            (format!("{contact} is told no more"), format!("{contact} is told by no channel any more"))
+        }
+        Stopped::Undeliverable { contact, address: Some(address), reason, .. } => (
+            format!("mail to {address} does not arrive"),
+            format!(
+                "Mail to {address} of {contact} failed in three runs in a row, and other addresses get it \
+                     ({reason})"
+            ),
+        ),
+        Stopped::Undeliverable { contact, channel, reason, .. } => (
+            format!("{contact} is not reached by {channel}"),
+            format!("Messages to {contact} by {channel} failed in three runs in a row ({reason})"),
+        ),
+        Stopped::SnoozedLong { until } => {
+            let until = clock.iso_date(*until);
+            (format!("reminders held until {until}"), format!("Reminders are held until {until}"))
+        }
+    }
 }

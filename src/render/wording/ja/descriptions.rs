@@ -7,11 +7,11 @@ use super::forms::{expires, in_zone};
 use super::occurrences::called;
 use crate::certificate::is_no_end;
 use crate::event::EventKind;
-use crate::render::wording::Wording as _;
 use crate::render::wording::full_width::{aside, before};
 use crate::render::wording::occurrences::{
     ChainChange, Description, Descriptions, Health, Life, Newswriting as _, OccurrenceFacts, Report, Service, Stopped,
 };
+use crate::render::wording::{Clock, Wording as _};
 
 impl Descriptions for Japanese {
     fn of_life(&self, life: &Life, facts: &OccurrenceFacts<'_>) -> Description {
@@ -121,38 +121,7 @@ impl Descriptions for Japanese {
                 Description::new("復旧しました（正しい証明書に戻りました）", first)
             }
             Health::MonitoringStopped { stopped, names, count } => {
-                let (headline, first) = match stopped {
-                    Stopped::Removed => {
-                        ("監視対象から外れました".to_owned(), format!("証明書 {count} 件が監視対象から外れました。"))
-                    }
-                    Stopped::SwitchedOff => {
-                        ("通知がオフになりました".to_owned(), format!("証明書 {count} 件の通知がオフになりました。"))
-                    }
-                    Stopped::ContactDropped { contact } => (
-                        format!("{contact} への通知が止まりました"),
-                        format!("{}には、証明書 {count} 件の通知が届く手段がなくなりました。", before(contact)),
-                    ),
-                    Stopped::Undeliverable { contact, address: Some(address), reason, .. } => (
-                        format!("{address} 宛てのメールが届きません"),
-                        format!(
-                            "{}のアドレス {address} 宛てのメールが、3 回続けて失敗しました（{reason}）。\
-                             ほかのアドレスには届いています。影響する証明書は {count} 件です。",
-                            before(contact)
-                        ),
-                    ),
-                    Stopped::Undeliverable { contact, channel, reason, .. } => (
-                        format!("{channel} で {contact} に通知できません"),
-                        format!(
-                            "{channel} で {}に 3 回続けて通知できませんでした（{reason}）。影響する証明書は {count} 件です。",
-                            before(contact)
-                        ),
-                    ),
-                    Stopped::SnoozedLong { until } => {
-                        let until = clock.iso_date(*until);
-                        let first = format!("証明書 {count} 件の通知が {until} まで一時停止されています。");
-                        (format!("通知が {until} まで一時停止されました"), first)
-                    }
-                };
+                let (headline, first) = of_stopped(stopped, *count, *clock);
                 Description::new(headline, first).and(format!("対象：{names}。"))
             }
         }
@@ -235,4 +204,40 @@ fn of_revocation(code: &str) -> String {
         _ => return code.to_owned(),
     };
     format!("{words}（{code}）")
+}
+
+/// The clause, and the first sentence.
+fn of_stopped(stopped: &Stopped, count: usize, clock: Clock<'_>) -> (String, String) {
+    match stopped {
+        Stopped::Removed => {
+            ("監視対象から外れました".to_owned(), format!("証明書 {count} 件が監視対象から外れました。"))
+        }
+        Stopped::SwitchedOff => {
+            ("通知がオフになりました".to_owned(), format!("証明書 {count} 件の通知がオフになりました。"))
+        }
+        Stopped::ContactDropped { contact } => (
+            format!("{contact} への通知が止まりました"),
+            format!("{}には、証明書 {count} 件の通知が届く手段がなくなりました。", before(contact)),
+        ),
+        Stopped::Undeliverable { contact, address: Some(address), reason, .. } => (
+            format!("{address} 宛てのメールが届きません"),
+            format!(
+                "{}のアドレス {address} 宛てのメールが、3 回続けて失敗しました（{reason}）。\
+                     ほかのアドレスには届いています。影響する証明書は {count} 件です。",
+                before(contact)
+            ),
+        ),
+        Stopped::Undeliverable { contact, channel, reason, .. } => (
+            format!("{channel} で {contact} に通知できません"),
+            format!(
+                "{channel} で {}に 3 回続けて通知できませんでした（{reason}）。影響する証明書は {count} 件です。",
+                before(contact)
+            ),
+        ),
+        Stopped::SnoozedLong { until } => {
+            let until = clock.iso_date(*until);
+            let first = format!("証明書 {count} 件の通知が {until} まで一時停止されています。");
+            (format!("通知が {until} まで一時停止されました"), first)
+        }
+    }
 }

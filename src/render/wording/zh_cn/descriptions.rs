@@ -7,11 +7,11 @@ use super::forms::{expires, in_zone};
 use super::occurrences::called;
 use crate::certificate::is_no_end;
 use crate::event::EventKind;
-use crate::render::wording::Wording as _;
 use crate::render::wording::full_width::{aside, before};
 use crate::render::wording::occurrences::{
     ChainChange, Description, Descriptions, Health, Life, Newswriting as _, OccurrenceFacts, Report, Service, Stopped,
 };
+use crate::render::wording::{Clock, Wording as _};
 
 impl Descriptions for SimplifiedChinese {
     fn of_life(&self, life: &Life, facts: &OccurrenceFacts<'_>) -> Description {
@@ -102,28 +102,7 @@ impl Descriptions for SimplifiedChinese {
                 Description::new("已恢复（已换回正确的证书）", first)
             }
             Health::MonitoringStopped { stopped, names, count } => {
-                let (headline, first) = match stopped {
-                    Stopped::Removed => ("不再监控".to_owned(), format!("不再监控 {count} 张证书。")),
-                    Stopped::SwitchedOff => ("通知已关闭".to_owned(), format!("{count} 张证书的通知已关闭。")),
-                    Stopped::ContactDropped { contact } => (
-                        format!("{contact} 不再收到通知"),
-                        format!("{contact} 已没有任何渠道接收 {count} 张证书的通知。"),
-                    ),
-                    Stopped::Undeliverable { contact, address: Some(address), reason, .. } => (
-                        format!("发往 {address} 的邮件无法送达"),
-                        format!(
-                            "连续三次运行发往 {contact} 的地址 {address} 的邮件都失败（{reason}），其他地址可以收到，涉及 {count} 张证书。"
-                        ),
-                    ),
-                    Stopped::Undeliverable { contact, channel, reason, .. } => (
-                        format!("无法通过 {channel} 通知 {contact}"),
-                        format!("连续三次运行都无法通过 {channel} 通知 {contact}（{reason}），涉及 {count} 张证书。"),
-                    ),
-                    Stopped::SnoozedLong { until } => {
-                        let until = clock.iso_date(*until);
-                        (format!("提醒暂停至 {until}"), format!("{count} 张证书的提醒暂停至 {until}。"))
-                    }
-                };
+                let (headline, first) = of_stopped(stopped, *count, *clock);
                 Description::new(headline, first).and(format!("包括：{names}。"))
             }
         }
@@ -202,4 +181,29 @@ fn of_revocation(code: &str) -> String {
         _ => return code.to_owned(),
     };
     format!("{words}（{code}）")
+}
+
+/// The clause, and the first sentence.
+fn of_stopped(stopped: &Stopped, count: usize, clock: Clock<'_>) -> (String, String) {
+    match stopped {
+        Stopped::Removed => ("不再监控".to_owned(), format!("不再监控 {count} 张证书。")),
+        Stopped::SwitchedOff => ("通知已关闭".to_owned(), format!("{count} 张证书的通知已关闭。")),
+        Stopped::ContactDropped { contact } => {
+            (format!("{contact} 不再收到通知"), format!("{contact} 已没有任何渠道接收 {count} 张证书的通知。"))
+        }
+        Stopped::Undeliverable { contact, address: Some(address), reason, .. } => (
+            format!("发往 {address} 的邮件无法送达"),
+            format!(
+                "连续三次运行发往 {contact} 的地址 {address} 的邮件都失败（{reason}），其他地址可以收到，涉及 {count} 张证书。"
+            ),
+        ),
+        Stopped::Undeliverable { contact, channel, reason, .. } => (
+            format!("无法通过 {channel} 通知 {contact}"),
+            format!("连续三次运行都无法通过 {channel} 通知 {contact}（{reason}），涉及 {count} 张证书。"),
+        ),
+        Stopped::SnoozedLong { until } => {
+            let until = clock.iso_date(*until);
+            (format!("提醒暂停至 {until}"), format!("{count} 张证书的提醒暂停至 {until}。"))
+        }
+    }
 }
