@@ -6,7 +6,6 @@ use std::time::Duration;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::Objection;
 use super::verdict::{Answer, Interpretation};
 use crate::secret::Revealed;
 
@@ -117,12 +116,6 @@ pub(crate) struct Redirect {
 
 /// The requests and the answers of a channel that is reached by HTTP.
 pub(crate) trait Protocol: Sync {
-    /// What is wrong with what the policy file says of the robot beside the checks of its table; told before anything is
-    /// sent.
-    fn objection(&self, _access: &Access<'_>) -> Option<Objection> {
-        None
-    }
-
     fn call(&self, access: &Access<'_>, payload: &Payload<'_>, now: OffsetDateTime) -> HttpRequest {
         let _ = (access, now);
         HttpRequest::post(At::Address(Vec::new()), Vec::new(), payload.payload.clone())

@@ -67,13 +67,14 @@ impl ResolvedChannel {
         })?;
         webhook.hide_in(&mut redactor);
         let target_key = table.key(|role| matches!(role, Role::Target { .. }));
-        let secret = revealed(&robot.secret, table.key(|role| role == Role::Signing))?;
+        let signing_key = table.key(|role| role == Role::Signing);
+        let secret = revealed(&robot.secret, signing_key)?;
         let to = revealed(&robot.to, target_key)?;
         let details = robot.details.iter().map(|(key, value)| Ok((*key, get(value, key, environment)?)));
         let details = details.collect::<Result<BTreeMap<_, _>, DeliveryError>>()?;
         let detail_keys = table.keys.iter().filter(|key| matches!(key.role, Role::Detail(_)));
-        let parts = [(token_key, token.as_ref()), (target_key, to.as_ref())].into_iter();
-        for (key, value) in parts.chain(detail_keys.map(|key| (Some(key), details.get(key.name)))) {
+        let parts = [(signing_key, secret.as_ref()), (token_key, token.as_ref()), (target_key, to.as_ref())];
+        for (key, value) in parts.into_iter().chain(detail_keys.map(|key| (Some(key), details.get(key.name)))) {
             check_part(key, value, &webhook)?;
         }
         let proxy = match &robot.proxy {
@@ -102,8 +103,7 @@ impl ResolvedChannel {
             proxy,
             redactor,
         };
-        let objection = open.webhook.objection(table.check_address).or_else(|| protocol.objection(&open.access(None)));
-        match objection {
+        match open.webhook.objection(table.check_address) {
             None => Ok(open),
             Some(Objection { message, help }) => {
                 Err(DeliveryError::permanent(DeliveryCause::Objection(open.webhook.host(), None, message), help))

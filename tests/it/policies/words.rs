@@ -366,6 +366,11 @@ const MACHINES: Cases = &[
         "this is no secret of a webhook",
         "openssl rand -base64 32",
     ),
+    (
+        "[contacts.bob]\nwebhook = { url = { env = \"A\" }, secret = \"whsec_=fKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\" }\n",
+        "this is no secret of a webhook",
+        "openssl rand -base64 32",
+    ),
     ("[contacts.bob]\ncommand = \"/bin/tell\"\n", "`command` of contact `bob` is a string", "no shell splits it"),
     ("[contacts.bob]\ncommand = {}\n", "`command` of contact `bob` has no `argv`", ""),
     ("[contacts.bob]\ncommand = { argv = \"/bin/tell --urgent\" }\n", "`argv` is a string, it must be a list", ""),
