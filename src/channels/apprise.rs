@@ -29,35 +29,35 @@ const TABLE: Table = Table {
     }),
     ..Table::new(&[
         TableKey::needed("base-url", Role::Base(None), "The address of the server."),
-        TableKey::optional("key", Role::Token, "The key of a configuration that the server keeps.")
-            .checked(objection_to_key),
+        TableKey::optional("key", Role::Token, "The key of a configuration that the server keeps.").checked(
+            is_key,
+            Objection {
+                message: "this is no key of a configuration",
+                help: "write the last part of the address of the configuration alone: letters, digits, `-` and `_`",
+            },
+        ),
         TableKey::optional(
             "urls",
             Role::Target { is_secret: true },
             "Apprise addresses with commas, in place of `key`: they hold the secrets of their services.",
         )
-        .checked(objection_to_urls),
+        .checked(
+            are_urls,
+            Objection { message: "this is no Apprise address", help: "write it as discord://…, with commas between" },
+        ),
         TableKey::optional("tag", Role::Detail("ops"), "Only the services of the configuration that have this tag."),
         CA_FILE,
         PROXY,
     ])
 };
 
-fn objection_to_key(key: &str) -> Option<Objection> {
+fn is_key(key: &str) -> bool {
     const LONGEST: usize = 128;
-    Objection::unless(
-        is_word(key) && key.len() <= LONGEST,
-        "this is no key of a configuration",
-        "write the last part of the address of the configuration alone: letters, digits, `-` and `_`",
-    )
+    is_word(key) && key.len() <= LONGEST
 }
 
-fn objection_to_urls(urls: &str) -> Option<Objection> {
-    Objection::unless(
-        urls.contains("://"),
-        "this is no Apprise address",
-        "write it as discord://…, with commas between",
-    )
+fn are_urls(urls: &str) -> bool {
+    urls.contains("://")
 }
 
 struct Apprise;
@@ -176,12 +176,12 @@ mod tests {
     fn a_configuration_or_addresses_are_needed_and_not_both() {
         let objection = |keys: &[&str]| {
             let choice = TABLE.choice?;
-            choice.objection(|key| keys.contains(&key)).map(|objection| objection.message)
+            choice.objection(|key| keys.contains(&key)).map(|(message, _)| message)
         };
         assert_eq!(objection(&["key"]).or(objection(&["urls", "tag"])), None);
         assert!(objection(&[]).is_some_and(|message| message.contains("neither")));
         assert!(objection(&["key", "urls"]).is_some_and(|message| message == "has `key` and `urls`"));
-        assert!(objection_to_key("a/b").is_some() && objection_to_urls("discord").is_some());
-        assert_eq!(objection_to_key("certs_1").or(objection_to_urls("discord://a/b")), None);
+        assert!(!is_key("a/b") && !are_urls("discord"));
+        assert!(is_key("certs_1") && are_urls("discord://a/b"));
     }
 }

@@ -21,18 +21,20 @@ const TABLE: Table = Table::new(&[
         Role::Token,
         "The key of the device: the part of the address that the app shows after the host.",
     )
-    .checked(objection_to_key),
+    .checked(
+        is_key,
+        Objection {
+            message: "this is no key of a device",
+            help: "copy from the app the part between the host and the next slash, without either",
+        },
+    ),
     CA_FILE,
     PROXY,
 ]);
 
-fn objection_to_key(key: &str) -> Option<Objection> {
+fn is_key(key: &str) -> bool {
     const LONGEST: usize = 64;
-    Objection::unless(
-        is_word(key) && key.len() <= LONGEST,
-        "this is no key of a device",
-        "copy from the app the part between the host and the next slash, without either",
-    )
+    is_word(key) && key.len() <= LONGEST
 }
 
 struct Bark;
@@ -161,9 +163,9 @@ mod tests {
 
     #[test]
     fn a_key_is_a_word() {
-        assert_eq!(objection_to_key("ynJ5Ft4atkMkWeo2PAvFhF"), None);
+        assert!(is_key("ynJ5Ft4atkMkWeo2PAvFhF"));
         for wrong in ["", "api.day.app/ynJ5Ft4atkMkWeo2PAvFhF", "a/b", "a b", &"a".repeat(65)] {
-            assert!(objection_to_key(wrong).is_some(), "{wrong}");
+            assert!(!is_key(wrong), "{wrong}");
         }
     }
 }

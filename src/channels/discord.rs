@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::editor::Editor;
 use super::exchange::{Access, At, HttpRequest, Method, Payload, Protocol};
-use super::mention::{self, mention};
+use super::mention::mention;
 use super::page::{ChatRow, Layout, Page, PageFormat, Tier};
 use super::pieces::{lines, packed, units};
 use super::spec::{MINUTE, SECOND};
@@ -32,12 +32,20 @@ const TABLE: Table = Table {
         path: "/api/webhooks/",
         parameter: "",
     }),
-    check_address,
+    refused_addresses: &[(
+        is_of_another_service,
+        Objection {
+            message: "by this address Discord takes messages made for another service",
+            help: "write the address as Discord shows it, without the /slack or /github at its end",
+        },
+    )],
     ..Table::new(&[
         WEBHOOK,
         mention(
             "Who is mentioned: IDs of users, `&` and the ID of a role, `here`, or `all` for @everyone.",
-            objection_to_mention,
+            is_mention,
+            "write the ID of a user (digits only: Copy User ID in developer mode), `&` and the ID of a role, `here` or \
+             `all`",
         ),
         MENTION_WITHIN,
         CA_FILE,
@@ -45,24 +53,15 @@ const TABLE: Table = Table {
     ])
 };
 
-fn check_address(address: &Url<'_>) -> Option<Objection> {
-    Objection::unless(
-        !address.path.ends_with("/slack") && !address.path.ends_with("/github"),
-        "by this address Discord takes messages made for another service",
-        "write the address as Discord shows it, without the /slack or /github at its end",
-    )
+fn is_of_another_service(address: &Url<'_>) -> bool {
+    address.path.ends_with("/slack") || address.path.ends_with("/github")
 }
 
 /// A snowflake, of a user or a role.
-fn objection_to_mention(name: &str) -> Option<Objection> {
+fn is_mention(name: &str) -> bool {
     let number = name.strip_prefix('&').unwrap_or(name);
     let is_snowflake = (15..=20).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
-    mention::unless(
-        matches!(name, "all" | "here") || is_snowflake,
-        name,
-        "write the ID of a user (digits only: Copy User ID in developer mode), `&` and the ID of a role, `here` or \
-         `all`",
-    )
+    matches!(name, "all" | "here") || is_snowflake
 }
 
 struct Discord;

@@ -27,51 +27,45 @@ pub(super) static SPEC: Spec = Spec {
 };
 
 const TABLE: Table = Table {
-    check_address: objection_to_address,
+    refused_addresses: &[(
+        is_site,
+        Objection {
+            message: "this is where people read, and not the API",
+            help: "leave `base-url` out for github.com; for a server of your own write https://HOST/api/v3",
+        },
+    )],
     ..Table::new(&[
         TableKey::optional(
             "base-url",
             Role::Base(Some("https://api.github.com")),
             "The address of the API: of a server of one's own https://HOST/api/v3.",
         ),
-        TableKey::needed("token", Role::Token, "A token that may read and write issues of the repository.")
-            .checked(objection_to_token),
-        TableKey::needed("repository", Role::Target { is_secret: false }, "The repository, as `owner/name`.")
-            .checked(objection_to_repository),
+        TableKey::needed("token", Role::Token, "A token that may read and write issues of the repository.").checked(
+            tracker::is_token,
+            tracker::no_token(
+                "make a fine-grained personal access token for the repository, with Issues: Read and write",
+            ),
+        ),
+        TableKey::needed("repository", Role::Target { is_secret: false }, "The repository, as `owner/name`.").checked(
+            is_repository,
+            Objection { message: "this is no repository", help: "write `owner/name`, without https://github.com/" },
+        ),
         LABELS,
         CA_FILE,
         PROXY,
     ])
 };
 
-fn objection_to_token(token: &str) -> Option<Objection> {
-    tracker::objection_to_token(
-        token,
-        "make a fine-grained personal access token for the repository, with Issues: Read and write",
-    )
-}
-
-fn objection_to_repository(repository: &str) -> Option<Objection> {
+fn is_repository(repository: &str) -> bool {
     let is_name = |name: &str| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
-    Objection::unless(
-        repository
-            .split_once('/')
-            .is_some_and(|(owner, name)| is_word(owner) && is_name(name) && !name.starts_with("..")),
-        "this is no repository",
-        "write `owner/name`, without https://github.com/",
-    )
+    repository.split_once('/').is_some_and(|(owner, name)| is_word(owner) && is_name(name) && !name.starts_with(".."))
 }
 
 /// The API of a server of one's own is below a path; that of a company at ghe.com has a host of its own.
-fn objection_to_address(url: &Url<'_>) -> Option<Objection> {
-    let host = url.host.to_ascii_lowercase();
-    Objection::unless(
-        !matches!(host.as_str(), "github.com" | "www.github.com"),
-        "this is where people read, and not the API",
-        "leave `base-url` out for github.com; for a server of your own write https://HOST/api/v3",
-    )
+fn is_site(address: &Url<'_>) -> bool {
+    matches!(address.host.to_ascii_lowercase().as_str(), "github.com" | "www.github.com")
 }
 
 struct GitHub;
@@ -271,10 +265,10 @@ mod tests {
     #[test]
     fn keys_have_their_forms() {
         for repository in ["acme/ops", "a-b/c.d_e"] {
-            assert_eq!(objection_to_repository(repository), None, "{repository}");
+            assert!(is_repository(repository), "{repository}");
         }
         for repository in ["", "ops", "https://github.com/acme/ops", "acme/", "a/b/c", "a/..", "a b/c", "a/b?x"] {
-            assert!(objection_to_repository(repository).is_some(), "{repository}");
+            assert!(!is_repository(repository), "{repository}");
         }
     }
 }

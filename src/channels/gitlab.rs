@@ -30,31 +30,28 @@ const TABLE: Table = Table::new(&[
         "The address of the server, where it is one of your own.",
     ),
     TableKey::needed("token", Role::Token, "A token of the project with the role Reporter and the scope `api`.")
-        .checked(objection_to_token),
+        .checked(
+            tracker::is_token,
+            tracker::no_token(
+                "make one in the project: Settings, Access tokens, with the role Reporter and the scope api",
+            ),
+        ),
     TableKey::needed("project", Role::Target { is_secret: false }, "The project, as `group/name`, or its number.")
-        .checked(objection_to_project),
+        .checked(
+            is_project,
+            Objection { message: "this is no project", help: "write `group/name` as in its address, or its number" },
+        ),
     LABELS,
     CA_FILE,
     PROXY,
 ]);
 
-fn objection_to_token(token: &str) -> Option<Objection> {
-    tracker::objection_to_token(
-        token,
-        "make one in the project: Settings, Access tokens, with the role Reporter and the scope api",
-    )
-}
-
-fn objection_to_project(project: &str) -> Option<Objection> {
+fn is_project(project: &str) -> bool {
     let is_part = |part: &str| {
         !part.is_empty() && part.chars().all(|character| character.is_alphanumeric() || "-_.".contains(character))
     };
     let is_number = project.bytes().all(|byte| byte.is_ascii_digit());
-    Objection::unless(
-        project.split('/').all(is_part) && (is_number || project.contains('/')),
-        "this is no project",
-        "write `group/name` as in its address, or its number",
-    )
+    project.split('/').all(is_part) && (is_number || project.contains('/'))
 }
 
 struct GitLab;
@@ -213,10 +210,10 @@ mod tests {
     #[test]
     fn keys_have_their_forms() {
         for project in ["group/name", "group/sub/name.x", "4711"] {
-            assert_eq!(objection_to_project(project), None, "{project}");
+            assert!(is_project(project), "{project}");
         }
         for project in ["", "name", "/name", "group/", "https://gitlab.com/a/b", "a b/c"] {
-            assert!(objection_to_project(project).is_some(), "{project}");
+            assert!(!is_project(project), "{project}");
         }
     }
 

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::editor::Editor;
 use super::exchange::{Access, At, HttpRequest, Protocol};
 use super::markdown;
-use super::mention::{self, mention};
+use super::mention::mention;
 use super::page::{Page, PageFormat};
 use super::pieces::units;
 use super::spec::SECOND;
@@ -30,31 +30,33 @@ pub(super) static SPEC: Spec = Spec {
 
 const TABLE: Table = Table {
     hosts: Some(Hosts { names: &["chat.googleapis.com"], path: "/v1/spaces/", parameter: "key=" }),
-    check_address,
+    refused_addresses: &[(
+        is_cut_off,
+        Objection {
+            message: "this is not the whole address of a webhook of googlechat",
+            help: "copy it from Apps & integrations of the space, in quotes: it ends with key=…&token=…",
+        },
+    )],
     ..Table::new(&[
         WEBHOOK,
-        mention("Who is mentioned: numbers of users, or `all` for the whole space.", objection_to_mention),
+        mention(
+            "Who is mentioned: numbers of users, or `all` for the whole space.",
+            is_mention,
+            "write the number of a user (digits only, as in users/123456789), or `all` for the whole space",
+        ),
         MENTION_WITHIN,
         CA_FILE,
         PROXY,
     ])
 };
 
-fn check_address(address: &Url<'_>) -> Option<Objection> {
-    Objection::unless(
-        address.path.ends_with("/messages") && address.has_parameter("token="),
-        "this is not the whole address of a webhook of googlechat",
-        "copy it from Apps & integrations of the space, in quotes: it ends with key=…&token=…",
-    )
+fn is_cut_off(address: &Url<'_>) -> bool {
+    !address.path.ends_with("/messages") || !address.has_parameter("token=")
 }
 
-fn objection_to_mention(name: &str) -> Option<Objection> {
+fn is_mention(name: &str) -> bool {
     let is_number = (1..=32).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_digit());
-    mention::unless(
-        name == "all" || is_number,
-        name,
-        "write the number of a user (digits only, as in users/123456789), or `all` for the whole space",
-    )
+    name == "all" || is_number
 }
 
 struct GoogleChat;
@@ -199,13 +201,12 @@ mod tests {
 
     #[test]
     fn an_address_and_a_mention_have_their_forms() {
-        let refused =
-            |path, query| check_address(&Url::split(&format!("https://chat.googleapis.com{path}?{query}"))).is_some();
+        let refused = |path, query| is_cut_off(&Url::split(&format!("https://chat.googleapis.com{path}?{query}")));
         assert!(!refused("/v1/spaces/AAAA/messages", "key=k&token=t"));
         assert!(refused("/v1/spaces/AAAA/messages", "key=k") && refused("/v1/spaces/AAAA", "key=k&token=t"));
-        assert_eq!(objection_to_mention("all").or(objection_to_mention("103456789012345678901")), None);
+        assert!(is_mention("all") && is_mention("103456789012345678901"));
         for name in ["", "alice", "users/1", "<users/all>", "here"] {
-            assert!(objection_to_mention(name).is_some(), "{name}");
+            assert!(!is_mention(name), "{name}");
         }
     }
 }

@@ -15,18 +15,15 @@ pub(super) static SPEC: Spec = Spec { table: Some(TABLE), protocol: Some(&Gotify
 
 const TABLE: Table = Table::new(&[
     TableKey::needed("base-url", Role::Base(None), "The address of the server."),
-    TableKey::needed("token", Role::Token, "The token of an application (`A…`).").checked(objection_to_token),
+    TableKey::needed("token", Role::Token, "The token of an application (`A…`).").checked(
+        is_graphic,
+        Objection {
+            message: "this is no token of an application", help: "copy it from the list of applications (A…)"
+        },
+    ),
     CA_FILE,
     PROXY,
 ]);
-
-fn objection_to_token(token: &str) -> Option<Objection> {
-    Objection::unless(
-        is_graphic(token),
-        "this is no token of an application",
-        "copy it from the list of applications (A…)",
-    )
-}
 
 struct Gotify;
 
@@ -108,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_token_has_no_space() {
-        assert!(objection_to_token("A bc").is_some() && objection_to_token("A.b").is_none());
+        assert!(!is_graphic("A bc") && is_graphic("A.b"));
     }
 
     fn said(status: u16, body: &str) -> Verdict {

@@ -31,62 +31,65 @@ const TABLE: Table = Table::new(&[
         Role::Detail("certs@example.com"),
         "The e-mail address of the account, in the cloud only: a token of Data Center needs none.",
     )
-    .checked(objection_to_email),
+    .checked(
+        is_email,
+        Objection {
+            message: "this is no e-mail address",
+            help: "write the address by which the account of the token logs in; leave it out for Data Center",
+        },
+    ),
     TableKey::needed("token", Role::Token, "An API token of the cloud, or a personal access token of Data Center.")
-        .checked(objection_to_token),
-    TableKey::needed("project", Role::Target { is_secret: false }, "The key of the project, as `OPS`.")
-        .checked(objection_to_project),
+        .checked(
+            tracker::is_token,
+            tracker::no_token(
+                "make one: in the cloud at id.atlassian.com, Security, API tokens; in Data Center in the profile",
+            ),
+        ),
+    TableKey::needed("project", Role::Target { is_secret: false }, "The key of the project, as `OPS`.").checked(
+        is_project,
+        Objection {
+            message: "this is no key of a project",
+            help: "write what stands before the number of its issues: OPS",
+        },
+    ),
     TableKey::optional("issue-type", Role::Detail("Task"), "The kind of a new issue, `Task` without it.")
-        .checked(objection_to_name),
+        .checked(is_name, NO_NAME),
     TableKey::optional(
         "close",
         Role::Detail("Done"),
         "The step by which an issue is closed; without it the first one to a status of the category Done.",
     )
-    .checked(objection_to_name),
-    TableKey::optional("labels", Role::Detail("certificates, ops"), "Labels of a new issue, with commas.")
-        .checked(objection_to_labels),
+    .checked(is_name, NO_NAME),
+    TableKey::optional("labels", Role::Detail("certificates, ops"), "Labels of a new issue, with commas.").checked(
+        are_labels,
+        Objection {
+            message: "these are no labels: one has no spaces",
+            help: "write them with commas, as \"certificates, ops\"",
+        },
+    ),
     CA_FILE,
     PROXY,
 ]);
 
-fn objection_to_email(email: &str) -> Option<Objection> {
-    Objection::unless(
-        is_graphic(email) && email.contains('@') && !email.contains(':'),
-        "this is no e-mail address",
-        "write the address by which the account of the token logs in; leave it out for Data Center",
-    )
+fn is_email(email: &str) -> bool {
+    is_graphic(email) && email.contains('@') && !email.contains(':')
 }
 
-fn objection_to_token(token: &str) -> Option<Objection> {
-    tracker::objection_to_token(
-        token,
-        "make one: in the cloud at id.atlassian.com, Security, API tokens; in Data Center in the profile",
-    )
+fn is_project(key: &str) -> bool {
+    key.starts_with(|first: char| first.is_ascii_alphabetic())
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-fn objection_to_project(key: &str) -> Option<Objection> {
-    let is_key = key.starts_with(|first: char| first.is_ascii_alphabetic())
-        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    Objection::unless(is_key, "this is no key of a project", "write what stands before the number of its issues: OPS")
-}
+const NO_NAME: Objection = Objection { message: "this is no name", help: "write it as the project shows it" };
 
-fn objection_to_name(name: &str) -> Option<Objection> {
+fn is_name(name: &str) -> bool {
     const LONGEST: usize = 60;
-    Objection::unless(
-        !name.trim().is_empty() && name.chars().count() <= LONGEST && !name.contains(char::is_control),
-        "this is no name",
-        "write it as the project shows it",
-    )
+    !name.trim().is_empty() && name.chars().count() <= LONGEST && !name.contains(char::is_control)
 }
 
-fn objection_to_labels(labels: &str) -> Option<Objection> {
+fn are_labels(labels: &str) -> bool {
     let is_label = |label: &str| !label.is_empty() && !label.contains(char::is_whitespace) && label.len() <= 255;
-    Objection::unless(
-        labels.split(',').map(str::trim).all(is_label),
-        "these are no labels: one has no spaces",
-        "write them with commas, as \"certificates, ops\"",
-    )
+    labels.split(',').map(str::trim).all(is_label)
 }
 
 struct Jira;
@@ -307,12 +310,12 @@ mod tests {
 
     #[test]
     fn keys_have_their_forms() {
-        assert_eq!(objection_to_project("OPS").or(objection_to_project("A1_B")), None);
+        assert!(is_project("OPS") && is_project("A1_B"));
         for key in ["", "1A", "OPS-1", "O P", "O\" OR 1"] {
-            assert!(objection_to_project(key).is_some(), "{key}");
+            assert!(!is_project(key), "{key}");
         }
-        assert!(objection_to_labels("a, b").is_none() && objection_to_labels("a b").is_some());
-        assert!(objection_to_name("In Progress").is_none() && objection_to_name(" ").is_some());
+        assert!(are_labels("a, b") && !are_labels("a b"));
+        assert!(is_name("In Progress") && !is_name(" "));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use sha2::Sha256;
 use time::OffsetDateTime;
 
 use super::exchange::{Access, At, HttpRequest, Payload, Protocol};
-use super::mention::{self, mention};
+use super::mention::{is_identifier, mention};
 use super::page::{ChatRow, Columns, Layout, Page, PageFormat, Tier};
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, KEYWORD, MENTION_WITHIN, PROXY, WEBHOOK};
@@ -34,14 +34,21 @@ const TABLE: Table = Table {
         path: "/open-apis/bot/v2/hook/",
         parameter: "",
     }),
-    check_address: is_legacy,
+    refused_addresses: &[(
+        is_legacy,
+        Objection {
+            message: "this is the address of a robot of the first generation, which takes other messages",
+            help: "make a new custom robot in the group: its address has /open-apis/bot/v2/hook/",
+        },
+    )],
     ..Table::new(&[
         WEBHOOK,
         TableKey::optional("secret", Role::Signing, "The secret of the robot, where it asks for a signature."),
         KEYWORD,
         mention(
             "Who is mentioned: the open_id (`ou_…`) or user_id of people; `all` for the whole group.",
-            objection_to_mention,
+            is_mention,
+            "write the open_id (`ou_…`) or user_id of the person, or `all`: Lark robots cannot mention by mobile number",
         ),
         MENTION_WITHIN,
         CA_FILE,
@@ -50,21 +57,14 @@ const TABLE: Table = Table {
 };
 
 /// Of the robots' first generation.
-fn is_legacy(address: &Url<'_>) -> Option<Objection> {
-    Objection::unless(
-        !address.path.contains("/open-apis/bot/hook/"),
-        "this is the address of a robot of the first generation, which takes other messages",
-        "make a new custom robot in the group: its address has /open-apis/bot/v2/hook/",
-    )
+fn is_legacy(address: &Url<'_>) -> bool {
+    address.path.contains("/open-apis/bot/hook/")
 }
 
-fn objection_to_mention(name: &str) -> Option<Objection> {
+/// Lark robots cannot mention by mobile number.
+fn is_mention(name: &str) -> bool {
     let is_mobile = name.len() == 11 && name.bytes().all(|byte| byte.is_ascii_digit());
-    if is_mobile {
-        let help = "write the open_id (`ou_…`) or user_id of the person, or `all`";
-        return Some(Objection::new("Lark robots cannot mention by mobile number", help));
-    }
-    mention::objection(name)
+    !is_mobile && is_identifier(name)
 }
 
 pub(super) struct Lark;

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::editor::Editor;
 use super::exchange::{Access, At, HttpRequest, Method, Payload, Protocol, Session};
 use super::lark::Lark;
-use super::mention::{self, mention};
+use super::mention::{is_identifier, mention};
 use super::page::{Page, PageFormat};
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, is_graphic, is_word};
@@ -33,49 +33,54 @@ const TABLE: Table = Table::new(&[
         Role::Base(Some("https://open.feishu.cn")),
         "The address of the service; of Lark it is https://open.larksuite.com.",
     ),
-    TableKey::needed("app-id", Role::Detail("cli_0123456789abcdef"), "The App ID of the application.")
-        .checked(objection_to_app),
-    TableKey::needed("app-secret", Role::Token, "The App Secret of the application.").checked(objection_to_secret),
+    TableKey::needed("app-id", Role::Detail("cli_0123456789abcdef"), "The App ID of the application.").checked(
+        is_word,
+        Objection { message: "this is no App ID", help: "copy it from Credentials of the application: cli_…" },
+    ),
+    TableKey::needed("app-secret", Role::Token, "The App Secret of the application.").checked(
+        is_word,
+        Objection { message: "this is no App Secret", help: "copy it from Credentials of the application" },
+    ),
     TableKey::needed(
         "receive-id",
         Role::Target { is_secret: false },
         "Who is told: a group (`oc_…`) that the bot of the application is in, or a person.",
     )
-    .checked(objection_to_receiver),
+    .checked(
+        is_receiver,
+        Objection {
+            message: "this is no identifier",
+            help: "write that of a group, oc_…, or of a person with `receive-id-type`",
+        },
+    ),
     TableKey::optional(
         "receive-id-type",
         Role::Detail("chat_id"),
         "What `receive-id` is: `chat_id` without it, or `open_id`, `union_id`, `user_id`, `email`.",
     )
-    .checked(objection_to_kind),
-    mention("Who is mentioned: the open_id (`ou_…`) of people; `all` for the whole group.", mention::objection),
+    .checked(
+        is_kind,
+        Objection {
+            message: "this is no kind of identifier",
+            help: "write chat_id, open_id, union_id, user_id or email",
+        },
+    ),
+    mention(
+        "Who is mentioned: the open_id (`ou_…`) of people; `all` for the whole group.",
+        is_identifier,
+        "write the open_id (`ou_…`) of the person, or `all`",
+    ),
     MENTION_WITHIN,
     CA_FILE,
     PROXY,
 ]);
 
-fn objection_to_app(app: &str) -> Option<Objection> {
-    Objection::unless(is_word(app), "this is no App ID", "copy it from Credentials of the application: cli_…")
+fn is_receiver(receiver: &str) -> bool {
+    !receiver.is_empty() && is_graphic(receiver)
 }
 
-fn objection_to_secret(secret: &str) -> Option<Objection> {
-    Objection::unless(is_word(secret), "this is no App Secret", "copy it from Credentials of the application")
-}
-
-fn objection_to_receiver(receiver: &str) -> Option<Objection> {
-    Objection::unless(
-        !receiver.is_empty() && is_graphic(receiver),
-        "this is no identifier",
-        "write that of a group, oc_…, or of a person with `receive-id-type`",
-    )
-}
-
-fn objection_to_kind(kind: &str) -> Option<Objection> {
-    Objection::unless(
-        ["chat_id", "open_id", "union_id", "user_id", "email"].contains(&kind),
-        "this is no kind of identifier",
-        "write chat_id, open_id, union_id, user_id or email",
-    )
+fn is_kind(kind: &str) -> bool {
+    ["chat_id", "open_id", "union_id", "user_id", "email"].contains(&kind)
 }
 
 struct LarkApp;
@@ -270,8 +275,8 @@ mod tests {
             assert_eq!(login(body), Err(Verdict::Busy(None)), "{body}");
         }
         for kind in ["chat_id", "email"] {
-            assert_eq!(objection_to_kind(kind), None);
+            assert!(is_kind(kind));
         }
-        assert!(objection_to_kind("group").is_some() && objection_to_receiver("a b").is_some());
+        assert!(!is_kind("group") && !is_receiver("a b"));
     }
 }

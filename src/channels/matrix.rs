@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::editor::Editor;
 use super::entities::{CODE, END_OF_CODE, END_OF_STRUCK, STRUCK, bare, escape};
 use super::exchange::{Access, At, HttpRequest, Method, Payload, Protocol};
-use super::mention::{self, mention};
+use super::mention::mention;
 use super::page::{ChatRow, Layout, Page, PageFormat};
 use super::plain;
 use super::spec::{MINUTE, SECOND};
@@ -33,51 +33,48 @@ pub(super) static SPEC: Spec = Spec {
 
 const TABLE: Table = Table::new(&[
     TableKey::needed("base-url", Role::Base(None), "The address of the homeserver, as clients reach it."),
-    TableKey::needed("token", Role::Token, "The access token of a user that has joined the room.")
-        .checked(objection_to_token),
+    TableKey::needed("token", Role::Token, "The access token of a user that has joined the room.").checked(
+        is_graphic,
+        Objection {
+            message: "this is no access token",
+            help: "copy it from the settings of the user: Help & About, Access Token",
+        },
+    ),
     TableKey::needed(
         "room",
         Role::Target { is_secret: false },
         "The internal identifier of the room (`!…`), which must not be encrypted.",
     )
-    .checked(objection_to_room),
+    .checked(
+        is_room,
+        Objection {
+            message: "this is no identifier of a room",
+            help: "copy it from the settings of the room: Advanced, Internal room ID (!…); a name that begins with # \
+                   does not do",
+        },
+    ),
     mention(
         "Who is mentioned: whole names of users, as `@alice:example.org`; `all` for the whole room.",
-        objection_to_mention,
+        is_mention,
+        "write the whole name of a user, as \"@alice:example.org\", or `all` for the whole room",
     ),
     MENTION_WITHIN,
     CA_FILE,
     PROXY,
 ]);
 
-fn objection_to_token(token: &str) -> Option<Objection> {
-    Objection::unless(
-        is_graphic(token),
-        "this is no access token",
-        "copy it from the settings of the user: Help & About, Access Token",
-    )
-}
-
-fn objection_to_room(room: &str) -> Option<Objection> {
-    Objection::unless(
-        room.strip_prefix('!').is_some_and(|rest| !rest.is_empty() && is_graphic(rest)),
-        "this is no identifier of a room",
-        "copy it from the settings of the room: Advanced, Internal room ID (!…); a name that begins with # does not do",
-    )
+fn is_room(room: &str) -> bool {
+    room.strip_prefix('!').is_some_and(|rest| !rest.is_empty() && is_graphic(rest))
 }
 
 /// Without the `@` at its beginning.
-fn objection_to_mention(name: &str) -> Option<Objection> {
+fn is_mention(name: &str) -> bool {
     const LONGEST: usize = 254;
     let is_local =
         |local: &str| !local.is_empty() && local.bytes().all(|byte| is_of_name(byte) || b"=/+".contains(&byte));
     let is_host = |host: &str| !host.is_empty() && host.bytes().all(|byte| is_of_name(byte) || b":[]".contains(&byte));
     let is_user = name.split_once(':').is_some_and(|(local, host)| is_local(local) && is_host(host));
-    mention::unless(
-        name == "all" || (is_user && name.len() <= LONGEST),
-        name,
-        "write the whole name of a user, as \"@alice:example.org\", or `all` for the whole room",
-    )
+    name == "all" || (is_user && name.len() <= LONGEST)
 }
 
 const fn is_of_name(byte: u8) -> bool {
@@ -329,16 +326,16 @@ mod tests {
     #[test]
     fn a_room_and_a_mention_have_their_forms() {
         for room in ["!abc:example.org", "!31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM"] {
-            assert_eq!(objection_to_room(room), None, "{room}");
+            assert!(is_room(room), "{room}");
         }
         for room in ["", "!", "#certs:example.org", "! a", "abc:example.org"] {
-            assert!(objection_to_room(room).is_some(), "{room}");
+            assert!(!is_room(room), "{room}");
         }
         for name in ["all", "alice:example.org", "a.b-c_d=/+:10.0.0.1:8448", "x:[::1]:80"] {
-            assert_eq!(objection_to_mention(name), None, "{name}");
+            assert!(is_mention(name), "{name}");
         }
         for name in ["", "alice", "alice:", ":x", "a b:x", "<a>:x", "a\"b:x", "room"] {
-            assert!(objection_to_mention(name).is_some(), "{name}");
+            assert!(!is_mention(name), "{name}");
         }
     }
 

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::exchange::Protocol;
 use super::markdown::escape;
-use super::mention::{self, mention};
+use super::mention::mention;
 use super::page::{ChatRow, Layout, Page, PageFormat};
 use super::spec::SECOND;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
@@ -23,10 +23,20 @@ pub(super) static SPEC: Spec = Spec {
 };
 
 const TABLE: Table = Table {
-    check_address,
+    refused_addresses: &[(
+        is_cut_off,
+        Objection {
+            message: "this is not the whole address of an incoming webhook of Mattermost",
+            help: "copy it from Integrations, Incoming Webhooks: https://chat.example.com/hooks/…",
+        },
+    )],
     ..Table::new(&[
         WEBHOOK,
-        mention("Who is mentioned: names of users or groups, `here`, or `all` for the channel.", objection_to_mention),
+        mention(
+            "Who is mentioned: names of users or groups, `here`, or `all` for the channel.",
+            is_mention,
+            "write the name of a user or a group (small letters, as after the @), `here`, or `all` for the channel",
+        ),
         MENTION_WITHIN,
         CA_FILE,
         PROXY,
@@ -34,25 +44,16 @@ const TABLE: Table = Table {
 };
 
 /// A server may be below a path.
-fn check_address(address: &Url<'_>) -> Option<Objection> {
-    let key = address.path.split_once("/hooks/").map_or("", |(_, key)| key);
-    Objection::unless(
-        !key.is_empty(),
-        "this is not the whole address of an incoming webhook of Mattermost",
-        "copy it from Integrations, Incoming Webhooks: https://chat.example.com/hooks/…",
-    )
+fn is_cut_off(address: &Url<'_>) -> bool {
+    address.path.split_once("/hooks/").is_none_or(|(_, key)| key.is_empty())
 }
 
 /// Letters, digits, `.`, `-` and `_`, after a letter.
-fn objection_to_mention(name: &str) -> Option<Objection> {
+fn is_mention(name: &str) -> bool {
     const LONGEST: usize = 64;
     let is_of_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte);
     let is_name = name.starts_with(|first: char| first.is_ascii_lowercase()) && name.bytes().all(is_of_name);
-    mention::unless(
-        is_name && name.len() <= LONGEST,
-        name,
-        "write the name of a user or a group (small letters, as after the @), `here`, or `all` for the channel",
-    )
+    is_name && name.len() <= LONGEST
 }
 
 struct Mattermost;
@@ -198,14 +199,14 @@ mod tests {
 
     #[test]
     fn an_address_and_a_mention_have_their_forms() {
-        let refused = |path| check_address(&Url::split(&format!("https://chat.example.com{path}"))).is_some();
+        let refused = |path| is_cut_off(&Url::split(&format!("https://chat.example.com{path}")));
         assert!(!refused("/hooks/xxx-generatedkey-xxx") && !refused("/team/chat/hooks/x"));
         assert!(refused("/hooks/") && refused("/") && refused("/services/T0/B0/x"));
         for name in ["all", "channel", "here", "alice", "alice.b-c_9", "on-call"] {
-            assert_eq!(objection_to_mention(name), None, "{name}");
+            assert!(is_mention(name), "{name}");
         }
         for name in ["", "Alice", "9x", "a b", "<!channel>", "alice@example.com", &"a".repeat(65)] {
-            assert!(objection_to_mention(name).is_some(), "{name}");
+            assert!(!is_mention(name), "{name}");
         }
     }
 }

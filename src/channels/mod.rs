@@ -22,7 +22,7 @@ pub(crate) use editor::{Editor, LONGEST_ID};
 pub(crate) use exchange::{Access, At, Encoding, HttpRequest, Method, Payload, Protocol, Session};
 pub(crate) use page::{ChatRow, Columns, Layout, Page, PageFormat, Tier};
 pub(crate) use spec::{Form, Limit, Spec};
-pub use table::{Choice, Hosts, Objection, Role, Table, TableKey};
+pub use table::{Choice, Hosts, Objection, RefusedAddress, Role, Table, TableKey};
 pub(crate) use tracker::{Action, Order, Ticket, Tracker, title as ticket_title};
 pub(crate) use verdict::{Answer, Interpretation, Verdict};
 

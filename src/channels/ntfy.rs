@@ -31,32 +31,36 @@ pub(super) static SPEC: Spec = Spec {
 const TABLE: Table = Table::new(&[
     TableKey::optional("base-url", Role::Base(Some("https://ntfy.sh")), "The address of a server of one's own."),
     TableKey::optional("token", Role::Token, "An access token (`tk_…`), or a name and a password: `USER:PASSWORD`.")
-        .checked(objection_to_token),
+        .checked(
+            is_token,
+            Objection {
+                message: "this is no access token",
+                help: "write the token (tk_…), or the name and the password: USER:PASSWORD",
+            },
+        ),
     TableKey::needed(
         "topic",
         Role::Target { is_secret: true },
         "The name of the topic: on a public server, who knows it can read it.",
     )
-    .checked(objection_to_topic),
+    .checked(
+        is_topic,
+        Objection {
+            message: "this is no topic",
+            help: "write its name alone: letters, digits, `-` and `_`, at most 64 of them",
+        },
+    ),
     CA_FILE,
     PROXY,
 ]);
 
-fn objection_to_token(token: &str) -> Option<Objection> {
-    Objection::unless(
-        // A name and a password may be anything.
-        is_graphic(token) || token.contains(':'),
-        "this is no access token",
-        "write the token (tk_…), or the name and the password: USER:PASSWORD",
-    )
+fn is_token(token: &str) -> bool {
+    // A name and a password may be anything.
+    is_graphic(token) || token.contains(':')
 }
 
-fn objection_to_topic(topic: &str) -> Option<Objection> {
-    Objection::unless(
-        is_word(topic) && topic.len() <= LONGEST_TOPIC,
-        "this is no topic",
-        "write its name alone: letters, digits, `-` and `_`, at most 64 of them",
-    )
+fn is_topic(topic: &str) -> bool {
+    is_word(topic) && topic.len() <= LONGEST_TOPIC
 }
 
 struct Ntfy;
@@ -190,11 +194,11 @@ mod tests {
 
     #[test]
     fn a_token_and_a_topic_have_their_forms() {
-        assert_eq!(objection_to_token("tk_abc").or(objection_to_token("user:pass word ä")), None);
-        assert!(objection_to_token("tk abc").is_some());
-        assert_eq!(objection_to_topic("certs-Z_9").or(objection_to_topic(&"a".repeat(64))), None);
+        assert!(is_token("tk_abc") && is_token("user:pass word ä"));
+        assert!(!is_token("tk abc"));
+        assert!(is_topic("certs-Z_9") && is_topic(&"a".repeat(64)));
         for text in ["ntfy.sh/certs", "https://ntfy.sh/certs", "a b", "证书", &"a".repeat(65)] {
-            assert!(objection_to_topic(text).is_some(), "{text}");
+            assert!(!is_topic(text), "{text}");
         }
     }
 

@@ -23,18 +23,19 @@ const TABLE: Table = Table::new(&[
         Role::Base(Some("https://events.pagerduty.com")),
         "The address of the service: in Europe https://events.eu.pagerduty.com.",
     ),
-    TableKey::needed("routing-key", Role::Token, "The integration key of an Events API v2 integration.")
-        .checked(objection_to_routing_key),
+    TableKey::needed("routing-key", Role::Token, "The integration key of an Events API v2 integration.").checked(
+        is_routing_key,
+        Objection {
+            message: "this is no routing key: it has 32 letters and digits",
+            help: "copy the integration key of an Events API v2 integration",
+        },
+    ),
     CA_FILE,
     PROXY,
 ]);
 
-fn objection_to_routing_key(key: &str) -> Option<Objection> {
-    Objection::unless(
-        key.len() == ROUTING_KEY && key.bytes().all(|byte| byte.is_ascii_alphanumeric()),
-        "this is no routing key: it has 32 letters and digits",
-        "copy the integration key of an Events API v2 integration",
-    )
+fn is_routing_key(key: &str) -> bool {
+    key.len() == ROUTING_KEY && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 struct PagerDuty;
@@ -88,9 +89,9 @@ mod tests {
 
     #[test]
     fn a_routing_key_has_its_form() {
-        assert_eq!(objection_to_routing_key("0123456789abcdef0123456789ABCDEF"), None);
+        assert!(is_routing_key("0123456789abcdef0123456789ABCDEF"));
         for key in ["", "0123", "e+kd5BWM-NCknhB3XnYge+kd5BWM-NCk", "0123456789abcdef0123456789abcdef0"] {
-            assert!(objection_to_routing_key(key).is_some(), "{key}");
+            assert!(!is_routing_key(key), "{key}");
         }
     }
 

@@ -27,31 +27,26 @@ pub(super) static SPEC: Spec = Spec {
 
 const TABLE: Table = Table::new(&[
     TableKey::optional("base-url", Role::Base(Some("https://api.pushover.net")), "The address of the service."),
-    TableKey::needed("token", Role::Token, "The API token of an application.").checked(objection_to_token),
-    TableKey::needed("user", Role::Target { is_secret: true }, "The key of the user or of the group.")
-        .checked(objection_to_user),
+    TableKey::needed("token", Role::Token, "The API token of an application.").checked(
+        is_key,
+        Objection {
+            message: "this is no API token of an application: it has 30 letters and digits",
+            help: "copy it from Your Applications at pushover.net",
+        },
+    ),
+    TableKey::needed("user", Role::Target { is_secret: true }, "The key of the user or of the group.").checked(
+        is_key,
+        Objection {
+            message: "this is no key of a user or a group: it has 30 letters and digits",
+            help: "copy it from the first page at pushover.net (Your User Key), or from the page of the group",
+        },
+    ),
     CA_FILE,
     PROXY,
 ]);
 
 fn is_key(text: &str) -> bool {
     text.len() == KEY && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-fn objection_to_token(token: &str) -> Option<Objection> {
-    Objection::unless(
-        is_key(token),
-        "this is no API token of an application: it has 30 letters and digits",
-        "copy it from Your Applications at pushover.net",
-    )
-}
-
-fn objection_to_user(user: &str) -> Option<Objection> {
-    Objection::unless(
-        is_key(user),
-        "this is no key of a user or a group: it has 30 letters and digits",
-        "copy it from the first page at pushover.net (Your User Key), or from the page of the group",
-    )
 }
 
 struct Pushover;
@@ -178,9 +173,9 @@ mod tests {
     #[test]
     fn a_token_and_a_user_have_their_forms() {
         let key = "azGDORePK8gMaC0QOYAMyEEuzJnyUi";
-        assert_eq!(objection_to_token(key).or(objection_to_user(key)), None);
+        assert!(is_key(key) && is_key(key));
         for wrong in ["", "short", &key.replace('8', "-"), &format!("{key}0"), "azGDORePK8gMaC0QOYAMyEEuzJnyU "] {
-            assert!(objection_to_token(wrong).is_some() && objection_to_user(wrong).is_some(), "{wrong}");
+            assert!(!is_key(wrong) && !is_key(wrong), "{wrong}");
         }
     }
 }

@@ -23,24 +23,24 @@ pub(super) static SPEC: Spec = Spec {
 
 const TABLE: Table = Table::new(&[
     TableKey::optional("base-url", Role::Base(Some("https://www.pushplus.plus")), "The address of the service."),
-    TableKey::needed("token", Role::Token, "The token of the user, or of a message.").checked(objection_to_token),
-    TableKey::optional("topic", Role::Detail("certs"), "The code of a group, all of whose members are told.")
-        .checked(objection_to_topic),
+    TableKey::needed("token", Role::Token, "The token of the user, or of a message.").checked(
+        is_token,
+        Objection {
+            message: "this is no token: it has letters and digits only",
+            help: "copy it from the page of the service, without the address around it",
+        },
+    ),
+    TableKey::optional("topic", Role::Detail("certs"), "The code of a group, all of whose members are told.").checked(
+        is_word,
+        Objection { message: "this is no code of a group", help: "copy the code of the group, and not its name" },
+    ),
     CA_FILE,
     PROXY,
 ]);
 
-fn objection_to_token(token: &str) -> Option<Objection> {
+fn is_token(token: &str) -> bool {
     const LONGEST: usize = 64;
-    Objection::unless(
-        is_word(token) && token.len() <= LONGEST,
-        "this is no token: it has letters and digits only",
-        "copy it from the page of the service, without the address around it",
-    )
-}
-
-fn objection_to_topic(topic: &str) -> Option<Objection> {
-    Objection::unless(is_word(topic), "this is no code of a group", "copy the code of the group, and not its name")
+    is_word(token) && token.len() <= LONGEST
 }
 
 struct PushPlus;
@@ -146,9 +146,9 @@ mod tests {
 
     #[test]
     fn a_token_has_its_form() {
-        assert_eq!(objection_to_token("604b92b3d1d24f1fa3d0ce2f4e2b8a10").or(objection_to_topic("ops")), None);
+        assert!(is_token("604b92b3d1d24f1fa3d0ce2f4e2b8a10") && is_word("ops"));
         for token in ["", "a b", "http://www.pushplus.plus/send/x", &"a".repeat(65)] {
-            assert!(objection_to_token(token).is_some(), "{token}");
+            assert!(!is_token(token), "{token}");
         }
     }
 }

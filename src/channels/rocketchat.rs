@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::exchange::Protocol;
 use super::markdown;
-use super::mention::{self, mention};
+use super::mention::mention;
 use super::page::{Page, PageFormat};
 use super::spec::MINUTE;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
@@ -23,10 +23,20 @@ pub(super) static SPEC: Spec = Spec {
 };
 
 const TABLE: Table = Table {
-    check_address,
+    refused_addresses: &[(
+        is_cut_off,
+        Objection {
+            message: "this is not the whole address of an incoming webhook of Rocket.Chat",
+            help: "copy it from Administration, Integrations, Incoming: https://chat.example.com/hooks/…/…",
+        },
+    )],
     ..Table::new(&[
         WEBHOOK,
-        mention("Who is mentioned: names of users, `here`, or `all` for the room.", objection_to_mention),
+        mention(
+            "Who is mentioned: names of users, `here`, or `all` for the room.",
+            is_mention,
+            "write the name of a user as after the @, `here`, or `all` for the room",
+        ),
         MENTION_WITHIN,
         CA_FILE,
         PROXY,
@@ -34,24 +44,16 @@ const TABLE: Table = Table {
 };
 
 /// A server may be below a path.
-fn check_address(address: &Url<'_>) -> Option<Objection> {
+fn is_cut_off(address: &Url<'_>) -> bool {
     let keys = address.path.split_once("/hooks/").and_then(|(_, keys)| keys.split_once('/'));
-    Objection::unless(
-        keys.is_some_and(|(id, token)| !id.is_empty() && !token.is_empty()),
-        "this is not the whole address of an incoming webhook of Rocket.Chat",
-        "copy it from Administration, Integrations, Incoming: https://chat.example.com/hooks/…/…",
-    )
+    !keys.is_some_and(|(id, token)| !id.is_empty() && !token.is_empty())
 }
 
 /// What a server takes for the name of a user as it is set up at first.
-fn objection_to_mention(name: &str) -> Option<Objection> {
+fn is_mention(name: &str) -> bool {
     const LONGEST: usize = 64;
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    mention::unless(
-        !name.is_empty() && name.bytes().all(is_of_name) && name.len() <= LONGEST,
-        name,
-        "write the name of a user as after the @, `here`, or `all` for the room",
-    )
+    !name.is_empty() && name.bytes().all(is_of_name) && name.len() <= LONGEST
 }
 
 struct RocketChat;
@@ -157,16 +159,16 @@ mod tests {
 
     #[test]
     fn an_address_has_an_identifier_and_a_token() {
-        let refused = |address| check_address(&Url::split(address)).is_some();
+        let refused = |address| is_cut_off(&Url::split(address));
         assert!(
             !refused("https://chat.example.com/hooks/65f0/abc") && !refused("https://example.com/chat/hooks/65f0/abc")
         );
         assert!(refused("https://chat.example.com/hooks/65f0") && refused("https://chat.example.com/hooks//x"));
         for name in ["all", "here", "alice", "Alice.b-c_9"] {
-            assert_eq!(objection_to_mention(name), None, "{name}");
+            assert!(is_mention(name), "{name}");
         }
         for name in ["", "a b", "@a", "<!all>", "a:b"] {
-            assert!(objection_to_mention(name).is_some(), "{name}");
+            assert!(!is_mention(name), "{name}");
         }
     }
 }

@@ -30,20 +30,21 @@ const TABLE: Table = Table {
             Role::Base(Some("https://sctapi.ftqq.com")),
             "The address of the service; of a key that begins with `sctp` it follows from the key.",
         ),
-        TableKey::needed("sendkey", Role::Token, "The SendKey: `SCT…`, or `sctp…` of the newer service.")
-            .checked(objection_to_key),
+        TableKey::needed("sendkey", Role::Token, "The SendKey: `SCT…`, or `sctp…` of the newer service.").checked(
+            is_key,
+            Objection {
+                message: "this is no SendKey: it begins with SCT or with sctp and a number",
+                help: "copy it from the page of the service, without the address around it",
+            },
+        ),
         CA_FILE,
         PROXY,
     ])
 };
 
-fn objection_to_key(key: &str) -> Option<Objection> {
+fn is_key(key: &str) -> bool {
     const LONGEST: usize = 128;
-    Objection::unless(
-        (key.starts_with("SCT") || number(key).is_some()) && is_word(key) && key.len() <= LONGEST,
-        "this is no SendKey: it begins with SCT or with sctp and a number",
-        "copy it from the page of the service, without the address around it",
-    )
+    (key.starts_with("SCT") || number(key).is_some()) && is_word(key) && key.len() <= LONGEST
 }
 
 /// Of the account that a newer key belongs to.
@@ -164,10 +165,10 @@ mod tests {
             assert_eq!(server_of_token(key), None, "{key}");
         }
         for key in ["SCT1234TabcXYZ", "sctp123tabcXYZ"] {
-            assert_eq!(objection_to_key(key), None, "{key}");
+            assert!(is_key(key), "{key}");
         }
         for key in ["", "abc", "sctptabc", "SCT/x", "SCT1?x", "https://sctapi.ftqq.com/SCT1.send", "sctp1/t2"] {
-            assert!(objection_to_key(key).is_some(), "{key}");
+            assert!(!is_key(key), "{key}");
         }
     }
 

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::exchange::Protocol;
-use super::mention::{self, mention};
+use super::mention::mention;
 use super::page::{ChatRow, Layout, Page, PageFormat, Tier};
 use super::pieces::{Piece, emphasized, lines, linked, packed, units};
 use super::spec::SECOND;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
 use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
-use super::{Form, Hosts, Objection, Spec, Table};
+use super::{Form, Hosts, Spec, Table, TableKey};
 use crate::address::Url;
 use crate::text::columns::cut;
 use crate::text::untrusted::{cap, structured, structured_in_templates};
@@ -25,32 +25,30 @@ const HOSTS: [&str; 2] = ["hooks.slack.com", "hooks.slack-gov.com"];
 const TABLE: Table = Table {
     hosts: Some(Hosts { names: &HOSTS, path: "/services/", parameter: "" }),
     doubt_address,
-    ..Table::new(&[
-        WEBHOOK,
-        mention(
-            "Who is mentioned: IDs of members (`U…`) or of user groups (`S…`), `here`, or `all` for the channel.",
-            objection_to_mention,
-        ),
-        MENTION_WITHIN,
-        CA_FILE,
-        PROXY,
-    ])
+    ..Table::new(&[WEBHOOK, MENTION, MENTION_WITHIN, CA_FILE, PROXY])
 };
 
+pub(super) const MENTION: TableKey = mention(
+    "Who is mentioned: IDs of members (`U…`) or of user groups (`S…`), `here`, or `all` for the channel.",
+    is_mention,
+    "write the ID of a member (`U…`, in the menu of the profile) or of a user group (`S…`), `here`, or `all` for \
+         the channel",
+);
+
 /// Servers that take what Slack takes show less of it: most leave all blocks out. A loopback address is that of a trial.
-fn doubt_address(address: &Url<'_>) -> Option<Objection> {
+fn doubt_address(address: &Url<'_>) -> Option<(&'static str, &'static str)> {
     let host = address.host.trim_end_matches('.').to_ascii_lowercase();
     let is_loopback = host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback());
     if HOSTS.contains(&host.as_str()) || host == "localhost" || is_loopback {
         return None;
     }
     Some(if address.path.contains("/hooks/") {
-        Objection::new(
+        (
             "this is no address of Slack, and Mattermost shows nothing of the blocks that Slack is sent",
             "for Mattermost write mattermost = { webhook = … }",
         )
     } else {
-        Objection::new(
+        (
             "this is no address of Slack: another server may show little of what Slack is sent",
             "for Mattermost write mattermost = { webhook = … }; try another with `certnotify test`",
         )
@@ -58,15 +56,10 @@ fn doubt_address(address: &Url<'_>) -> Option<Objection> {
 }
 
 /// A member, also one of another workspace, or a user group.
-pub(super) fn objection_to_mention(name: &str) -> Option<Objection> {
+fn is_mention(name: &str) -> bool {
     let is_identifier = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     let is_person = name.len() >= 3 && name.starts_with(['U', 'W', 'S']) && name.bytes().all(is_identifier);
-    mention::unless(
-        matches!(name, "all" | "channel" | "here") || is_person,
-        name,
-        "write the ID of a member (`U…`, in the menu of the profile) or of a user group (`S…`), `here`, or `all` for \
-         the channel",
-    )
+    matches!(name, "all" | "channel" | "here") || is_person
 }
 
 pub(super) struct Slack;
@@ -377,9 +370,9 @@ mod tests {
             assert_eq!(doubt(host, "/services/T0/B0/x"), None, "{host}");
         }
         let mattermost = doubt("chat.example.com", "/hooks/abc").unwrap();
-        assert!(mattermost.message.contains("Mattermost") && mattermost.help.contains("mattermost = {"));
+        assert!(mattermost.0.contains("Mattermost") && mattermost.1.contains("mattermost = {"));
         for host in ["10.0.0.9", "rocket.example.com", "hooks.slack.com.example.net"] {
-            assert!(doubt(host, "/services/x").is_some_and(|doubt| doubt.message.contains("no address of Slack")));
+            assert!(doubt(host, "/services/x").is_some_and(|(doubt, _)| doubt.contains("no address of Slack")));
         }
     }
 }

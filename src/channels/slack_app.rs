@@ -5,8 +5,7 @@ use time::OffsetDateTime;
 
 use super::editor::Editor;
 use super::exchange::{Access, At, HttpRequest, Payload, Protocol};
-use super::mention::mention;
-use super::slack::{Slack, objection_to_mention};
+use super::slack::{MENTION, Slack};
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, is_graphic, is_word};
 use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
@@ -24,38 +23,38 @@ pub(super) static SPEC: Spec = Spec {
 
 const TABLE: Table = Table::new(&[
     TableKey::optional("base-url", Role::Base(Some("https://slack.com/api")), "The address of the Web API."),
-    TableKey::needed("token", Role::Token, "The token of the bot (`xoxb-…`), with the scope chat:write.")
-        .checked(objection_to_token),
+    TableKey::needed("token", Role::Token, "The token of the bot (`xoxb-…`), with the scope chat:write.").checked(
+        is_token,
+        Objection {
+            message: "this is no token of a bot",
+            help: "copy the Bot User OAuth Token (xoxb-…) from OAuth & Permissions of the app",
+        },
+    ),
     TableKey::needed(
         "channel",
         Role::Target { is_secret: false },
         "The ID of a channel (`C…`) that the bot has joined, or of a person (`U…`).",
     )
-    .checked(objection_to_channel),
-    mention(
-        "Who is mentioned: IDs of members (`U…`) or of user groups (`S…`), `here`, or `all` for the channel.",
-        objection_to_mention,
+    .checked(
+        is_channel,
+        Objection {
+            message: "this is no ID of a channel",
+            help: "copy it from the foot of the channel's details (C…), not its name",
+        },
     ),
+    MENTION,
     MENTION_WITHIN,
     CA_FILE,
     PROXY,
 ]);
 
-fn objection_to_token(token: &str) -> Option<Objection> {
-    Objection::unless(
-        is_graphic(token) && !token.is_empty() && !token.starts_with("xapp-"),
-        "this is no token of a bot",
-        "copy the Bot User OAuth Token (xoxb-…) from OAuth & Permissions of the app",
-    )
+fn is_token(token: &str) -> bool {
+    is_graphic(token) && !token.is_empty() && !token.starts_with("xapp-")
 }
 
-fn objection_to_channel(channel: &str) -> Option<Objection> {
+fn is_channel(channel: &str) -> bool {
     let is_id = is_word(channel) && channel.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    Objection::unless(
-        is_id && channel.starts_with(['C', 'G', 'D', 'U', 'W']),
-        "this is no ID of a channel",
-        "copy it from the foot of the channel's details (C…), not its name",
-    )
+    is_id && channel.starts_with(['C', 'G', 'D', 'U', 'W'])
 }
 
 struct SlackApp;
@@ -186,11 +185,11 @@ mod tests {
     #[test]
     fn keys_have_their_forms() {
         for channel in ["C0123ABCD", "U024BE7LH", "D1", "G1"] {
-            assert_eq!(objection_to_channel(channel), None, "{channel}");
+            assert!(is_channel(channel), "{channel}");
         }
         for channel in ["", "#ops", "ops", "c123", "C12 3"] {
-            assert!(objection_to_channel(channel).is_some(), "{channel}");
+            assert!(!is_channel(channel), "{channel}");
         }
-        assert!(objection_to_token("xoxb-1-2").is_none() && objection_to_token("xapp-1").is_some());
+        assert!(is_token("xoxb-1-2") && !is_token("xapp-1"));
     }
 }

@@ -2,25 +2,15 @@
 
 use crate::address::Url;
 
-/// What is wrong with a value, and the way out. Neither repeats the value where it may be a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is said of a value that cannot be right, and the way out.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Objection {
-    pub message: String,
+    pub message: &'static str,
     pub help: &'static str,
 }
 
-impl Objection {
-    /// What is wrong, and what to do.
-    pub fn new(message: impl Into<String>, help: &'static str) -> Self {
-        Self { message: message.into(), help }
-    }
-
-    /// Nothing where the value is fine.
-    #[must_use]
-    pub fn unless(is_fine: bool, message: &str, help: &'static str) -> Option<Self> {
-        (!is_fine).then(|| Self::new(message, help))
-    }
-}
+/// Whether the vendor does not take an address, and what is said of it.
+pub type RefusedAddress = (fn(&Url<'_>) -> bool, Objection);
 
 /// Keys of which one is needed, where none of them is needed by itself.
 #[derive(Debug)]
@@ -35,13 +25,13 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// What is wrong with the keys that are there.
-    pub fn objection(&self, has: impl Fn(&str) -> bool) -> Option<Objection> {
+    /// What is wrong with the keys that are there, and the help.
+    pub fn objection(&self, has: impl Fn(&str) -> bool) -> Option<(String, &'static str)> {
         let there: Vec<String> = self.of.iter().filter(|key| has(key)).map(|key| format!("`{key}`")).collect();
         if there.len() > 1 && self.is_one_alone {
-            return Some(Objection::new(format!("has {}", there.join(" and ")), "keep one of them"));
+            return Some((format!("has {}", there.join(" and ")), "keep one of them"));
         }
-        Objection::unless(!there.is_empty(), self.message, self.help)
+        there.is_empty().then(|| (self.message.to_owned(), self.help))
     }
 }
 
@@ -52,10 +42,10 @@ pub struct Table {
     pub keys: &'static [TableKey],
     /// Those of the vendor, where it has any of its own.
     pub hosts: Option<Hosts>,
-    /// What of an address the vendor does not take, on any host.
-    pub check_address: fn(&Url<'_>) -> Option<Objection>,
-    /// What of an address is taken and hardly meant.
-    pub doubt_address: fn(&Url<'_>) -> Option<Objection>,
+    /// On any host.
+    pub refused_addresses: &'static [RefusedAddress],
+    /// What is said of an address that is taken and hardly meant, and the help.
+    pub doubt_address: fn(&Url<'_>) -> Option<(&'static str, &'static str)>,
     /// Keys of which one is needed.
     pub choice: Option<Choice>,
     /// The server of a token, where the token decides it and no other is written.
@@ -79,8 +69,10 @@ pub struct TableKey {
     pub is_needed: bool,
     /// One sentence.
     pub meaning: &'static str,
-    /// What is wrong with a value, as far as that can be judged without asking the vendor.
-    pub check: fn(&str) -> Option<Objection>,
+    /// Whether a value may be right, as far as that can be judged without asking the vendor.
+    pub is_right: fn(&str) -> bool,
+    /// What is said of one that is not; of a mention that is the same for all channels.
+    pub(super) objection: Option<Objection>,
 }
 
 /// What a key is for; each table has a role at most once, but for details.
@@ -102,8 +94,8 @@ pub enum Role {
     Signing,
     /// Words that each message contains.
     Keyword,
-    /// Who is mentioned: a name or several.
-    Mention,
+    /// Who is mentioned: a name or several, and the help for a name that cannot be mentioned.
+    Mention(&'static str),
     /// How close to its end a certificate is for a mention: a duration.
     MentionWithin,
     /// A file of authorities.
@@ -128,7 +120,7 @@ impl Table {
         Self {
             keys,
             hosts: None,
-            check_address: |_| None,
+            refused_addresses: &[],
             doubt_address: |_| None,
             choice: None,
             server_of_token: |_| None,
@@ -139,6 +131,12 @@ impl Table {
     #[must_use]
     pub fn key(&self, is_wanted: fn(Role) -> bool) -> Option<&'static TableKey> {
         self.keys.iter().find(|key| is_wanted(key.role))
+    }
+
+    /// What is wrong with an address.
+    #[must_use]
+    pub fn objection(&self, address: &Url<'_>) -> Option<&Objection> {
+        self.refused_addresses.iter().find(|(is_it, _)| is_it(address)).map(|(_, objection)| objection)
     }
 
     /// The key that says where the channel is reached.
@@ -167,7 +165,7 @@ impl TableKey {
             Role::CaFile => "\"/etc/ssl/private-ca.pem\"".to_owned(),
             Role::Proxy => "\"http://proxy.example.com:3128\"".to_owned(),
             Role::Keyword => "\"certificate\"".to_owned(),
-            Role::Mention => "[\"all\"]".to_owned(),
+            Role::Mention(..) => "[\"all\"]".to_owned(),
             Role::MentionWithin => "\"7d\"".to_owned(),
             Role::Detail(value) => format!("\"{value}\""),
             Role::Address | Role::Token | Role::Target { .. } | Role::Signing | Role::Refused(..) => {
@@ -178,7 +176,7 @@ impl TableKey {
 
     /// A key that must be there.
     pub(super) const fn needed(name: &'static str, role: Role, meaning: &'static str) -> Self {
-        Self { name, role, is_needed: true, meaning, check: |_| None }
+        Self { name, role, is_needed: true, meaning, is_right: |_| true, objection: None }
     }
 
     /// A key that may be left out.
@@ -186,8 +184,14 @@ impl TableKey {
         Self { is_needed: false, ..Self::needed(name, role, meaning) }
     }
 
-    pub(super) const fn checked(self, check: fn(&str) -> Option<Objection>) -> Self {
-        Self { check, ..self }
+    pub(super) const fn checked(self, is_right: fn(&str) -> bool, objection: Objection) -> Self {
+        Self { is_right, objection: Some(objection), ..self }
+    }
+
+    /// What is wrong with a value.
+    #[must_use]
+    pub fn objection(&self, value: &str) -> Option<&Objection> {
+        self.objection.as_ref().filter(|_| !(self.is_right)(value))
     }
 }
 

@@ -16,23 +16,36 @@ use crate::text::untrusted::{structured, structured_in_templates};
 pub(super) static SPEC: Spec =
     Spec { table: Some(TABLE), protocol: Some(&Teams), limits: &[(1, SECOND)], ..Spec::new(Form::Page(&Teams)) };
 
-const TABLE: Table = Table { check_address, ..Table::new(&[WEBHOOK, CA_FILE, PROXY]) };
+const TABLE: Table = Table {
+    refused_addresses: &[
+        (
+            is_connector,
+            Objection {
+                message: "this is the address of an Office 365 connector, and Teams takes no messages by these any more",
+                help: "make a workflow in the channel, \u{201c}send webhook alerts to a channel\u{201d}, and copy its \
+                       address",
+            },
+        ),
+        (
+            is_unsigned,
+            Objection {
+                message: "this address has no signature (`sig=\u{2026}`): certnotify may not start the workflow",
+                help: "let anyone trigger the workflow, and copy its whole address again",
+            },
+        ),
+    ],
+    ..Table::new(&[WEBHOOK, CA_FILE, PROXY])
+};
+
+fn is_connector(address: &Url<'_>) -> bool {
+    address.host.to_ascii_lowercase().ends_with(".webhook.office.com")
+}
 
 /// Teams takes messages by a workflow; who knows its signature may start it.
-fn check_address(address: &Url<'_>) -> Option<Objection> {
+fn is_unsigned(address: &Url<'_>) -> bool {
     let host = address.host.to_ascii_lowercase();
-    if host.ends_with(".webhook.office.com") {
-        return Some(Objection::new(
-            "this is the address of an Office 365 connector, and Teams takes no messages by these any more",
-            "make a workflow in the channel, \u{201c}send webhook alerts to a channel\u{201d}, and copy its address",
-        ));
-    }
     let is_workflow = host.ends_with(".logic.azure.com") || host.ends_with(".api.powerplatform.com");
-    Objection::unless(
-        !is_workflow || address.has_parameter("sig="),
-        "this address has no signature (`sig=\u{2026}`): certnotify may not start the workflow",
-        "let anyone trigger the workflow, and copy its whole address again",
-    )
+    is_workflow && !address.has_parameter("sig=")
 }
 
 struct Teams;
@@ -293,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_connector_is_known_by_its_host_however_it_is_written() {
-        let refused = |host| check_address(&Url::split(&format!("https://{host}/?sig=x"))).is_some();
+        let refused = |host| TABLE.objection(&Url::split(&format!("https://{host}/?sig=x"))).is_some();
         assert!(refused("contoso.webhook.office.com") && refused("Contoso.Webhook.Office.COM"));
         assert!(!refused("prod-1.westeurope.logic.azure.com"));
     }

@@ -30,46 +30,48 @@ const TABLE: Table = Table::new(&[
         Role::Base(Some("https://api.telegram.org")),
         "The address of a Bot API server of one's own.",
     ),
-    TableKey::needed("token", Role::Token, "The token of the bot, from @BotFather.").checked(objection_to_token),
+    TableKey::needed("token", Role::Token, "The token of the bot, from @BotFather.").checked(
+        is_token,
+        Objection { message: "this is no token of a bot", help: "copy it from @BotFather: 123456789:AA…" },
+    ),
     TableKey::needed(
         "chat",
         // Its number opens nothing.
         Role::Target { is_secret: false },
         "The number of the chat (of a group it begins with -), or @ and the name of a public channel.",
     )
-    .checked(objection_to_chat),
-    TableKey::optional("topic", Role::Detail("42"), "The number of a topic, in a group that has topics.")
-        .checked(objection_to_topic),
+    .checked(
+        is_chat,
+        Objection {
+            message: "this is no chat",
+            help: "write its number (of a group it begins with -), or @ and the name of a public channel",
+        },
+    ),
+    TableKey::optional("topic", Role::Detail("42"), "The number of a topic, in a group that has topics.").checked(
+        is_topic,
+        Objection {
+            message: "this is no topic",
+            help: "write its number: the last part of its address, as in https://t.me/c/1234567890/42",
+        },
+    ),
     CA_FILE,
     PROXY,
 ]);
 
 /// `123456789:AA…`: it becomes a part of a path.
-fn objection_to_token(token: &str) -> Option<Objection> {
-    Objection::unless(
-        token.split_once(':').is_some_and(|(bot, key)| bot.parse::<u64>().is_ok() && is_word(key)),
-        "this is no token of a bot",
-        "copy it from @BotFather: 123456789:AA…",
-    )
+fn is_token(token: &str) -> bool {
+    token.split_once(':').is_some_and(|(bot, key)| bot.parse::<u64>().is_ok() && is_word(key))
 }
 
 /// A number, or `@` and a name.
-fn objection_to_chat(chat: &str) -> Option<Objection> {
+fn is_chat(chat: &str) -> bool {
     let is_name = |name: &str| is_word(name) && !name.contains('-');
-    Objection::unless(
-        chat.parse::<i64>().is_ok() || chat.strip_prefix('@').is_some_and(is_name),
-        "this is no chat",
-        "write its number (of a group it begins with -), or @ and the name of a public channel",
-    )
+    chat.parse::<i64>().is_ok() || chat.strip_prefix('@').is_some_and(is_name)
 }
 
 /// The last part of the address of the topic.
-fn objection_to_topic(topic: &str) -> Option<Objection> {
-    Objection::unless(
-        topic.parse::<i32>().is_ok_and(|number| number > 0),
-        "this is no topic",
-        "write its number: the last part of its address, as in https://t.me/c/1234567890/42",
-    )
+fn is_topic(topic: &str) -> bool {
+    topic.parse::<i32>().is_ok_and(|number| number > 0)
 }
 
 struct Telegram;
@@ -262,19 +264,19 @@ mod tests {
 
     #[test]
     fn a_token_and_a_chat_have_their_forms() {
-        assert_eq!(objection_to_token("123456789:AAF-x_0"), None);
+        assert!(is_token("123456789:AAF-x_0"));
         for token in ["123456789", ":AA", "bot1:AA", "1:", "1:A/B", "1:A?x", "1:A B", "1:A%2f", "1:A:B", "1:Ä"] {
-            assert!(objection_to_token(token).is_some(), "{token}");
+            assert!(!is_token(token), "{token}");
         }
         for chat in ["12345", "-1001234567890", "@certs_example"] {
-            assert_eq!(objection_to_chat(chat), None, "{chat}");
+            assert!(is_chat(chat), "{chat}");
         }
-        assert_eq!(objection_to_topic("42").or(objection_to_topic("1")), None);
+        assert!(is_topic("42") && is_topic("1"));
         for topic in ["0", "-1", "general", "https://t.me/c/1/2", "99999999999"] {
-            assert!(objection_to_topic(topic).is_some(), "{topic}");
+            assert!(!is_topic(topic), "{topic}");
         }
         for text in ["@", "certs", "https://t.me/certs", "-", "@a b", "@a-b", "1.5", "--1"] {
-            assert!(objection_to_chat(text).is_some(), "{text}");
+            assert!(!is_chat(text), "{text}");
         }
     }
 

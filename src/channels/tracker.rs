@@ -111,8 +111,13 @@ pub(super) fn throttled(answer: &Answer) -> Option<Interpretation> {
     Some(Interpretation { verdict: Verdict::Throttled(pause), said: "HTTP 429".to_owned() })
 }
 
-pub(super) fn objection_to_token(token: &str, help: &'static str) -> Option<Objection> {
-    Objection::unless(is_graphic(token) && !token.is_empty(), "this is no token", help)
+pub(super) fn is_token(token: &str) -> bool {
+    is_graphic(token) && !token.is_empty()
+}
+
+/// With the place where one is made.
+pub(super) const fn no_token(help: &'static str) -> Objection {
+    Objection { message: "this is no token", help }
 }
 
 /// Of a list of tickets the oldest one that `is_it`.
@@ -163,17 +168,18 @@ pub(super) fn labels(access: &Access<'_>) -> Vec<String> {
 
 /// In the table of each of them.
 pub(super) const LABELS: TableKey =
-    TableKey::optional("labels", Role::Detail("certificates, ops"), "Labels of a new ticket, with commas.")
-        .checked(objection_to_labels);
+    TableKey::optional("labels", Role::Detail("certificates, ops"), "Labels of a new ticket, with commas.").checked(
+        are_labels,
+        Objection {
+            message: "these are no labels: each has 1 to 50 characters",
+            help: "write them with commas, as \"certificates, ops\"",
+        },
+    );
 
-fn objection_to_labels(labels: &str) -> Option<Objection> {
+fn are_labels(labels: &str) -> bool {
     const LONGEST: usize = 50;
     let is_label = |label: &str| !label.trim().is_empty() && label.trim().chars().count() <= LONGEST;
-    Objection::unless(
-        labels.split(',').all(is_label) && !labels.contains(char::is_control),
-        "these are no labels: each has 1 to 50 characters",
-        "write them with commas, as \"certificates, ops\"",
-    )
+    labels.split(',').all(is_label) && !labels.contains(char::is_control)
 }
 
 /// Whether a text is short enough: Jira takes 32,767 characters, the others more.
@@ -221,6 +227,6 @@ mod tests {
 
     #[test]
     fn labels_are_words_with_commas_between() {
-        assert!(objection_to_labels("certificates, ops").is_none() && objection_to_labels("a,,b").is_some());
+        assert!(are_labels("certificates, ops") && !are_labels("a,,b"));
     }
 }

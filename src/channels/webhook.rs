@@ -21,18 +21,16 @@ const TABLE: Table = Table::new(&[
         Role::Signing,
         "Signs each request (`whsec_…`); two with a space between while one takes the place of the other.",
     )
-    .checked(objection_to_secret),
+    .checked(
+        |secret| keys(secret).is_some(),
+        Objection {
+            message: "this is no secret of a webhook: whsec_, and at least 24 bytes in Base64",
+            help: "make one for both sides: echo \"whsec_$(openssl rand -base64 32)\"",
+        },
+    ),
     CA_FILE,
     PROXY,
 ]);
-
-fn objection_to_secret(secret: &str) -> Option<Objection> {
-    Objection::unless(
-        keys(secret).is_some(),
-        "this is no secret of a webhook: whsec_, and at least 24 bytes in Base64",
-        "make one for both sides: echo \"whsec_$(openssl rand -base64 32)\"",
-    )
-}
 
 struct StandardWebhook;
 

@@ -33,16 +33,29 @@ const TABLE: Table = Table {
     }),
     ..Table::new(&[
         TableKey::optional("base-url", Role::Base(Some("https://qyapi.weixin.qq.com")), "The address of the service."),
-        TableKey::needed("corpid", Role::Detail("ww0123456789abcdef"), "The identifier of the organization.")
-            .checked(objection_to_id),
-        TableKey::needed("agentid", Role::Detail("1000002"), "The number of the application.")
-            .checked(objection_to_agent),
-        TableKey::needed("secret", Role::Token, "The secret of the application.").checked(objection_to_secret),
+        TableKey::needed("corpid", Role::Detail("ww0123456789abcdef"), "The identifier of the organization.").checked(
+            is_word,
+            Objection { message: "this is no identifier of an organization", help: "copy it from My Company: ww…" },
+        ),
+        TableKey::needed("agentid", Role::Detail("1000002"), "The number of the application.").checked(
+            is_agent,
+            Objection {
+                message: "this is no number of an application",
+                help: "copy the AgentId from the page of the application",
+            },
+        ),
+        TableKey::needed("secret", Role::Token, "The secret of the application.").checked(
+            is_word,
+            Objection {
+                message: "this is no secret of an application",
+                help: "copy it from the page of the application",
+            },
+        ),
         TableKey::optional("touser", Role::Detail("zhangsan|lisi"), "Identifiers of members with `|`, or `@all`.")
-            .checked(objection_to_ids),
+            .checked(are_ids, NO_IDENTIFIERS),
         TableKey::optional("toparty", Role::Detail("1|2"), "Numbers of departments with `|`.")
-            .checked(objection_to_ids),
-        TableKey::optional("totag", Role::Detail("1|2"), "Numbers of tags with `|`.").checked(objection_to_ids),
+            .checked(are_ids, NO_IDENTIFIERS),
+        TableKey::optional("totag", Role::Detail("1|2"), "Numbers of tags with `|`.").checked(are_ids, NO_IDENTIFIERS),
         CA_FILE,
         PROXY,
     ])
@@ -50,33 +63,16 @@ const TABLE: Table = Table {
 
 const RECIPIENTS: [&str; 3] = ["touser", "toparty", "totag"];
 
-fn objection_to_id(corpid: &str) -> Option<Objection> {
-    Objection::unless(is_word(corpid), "this is no identifier of an organization", "copy it from My Company: ww…")
+fn is_agent(agent: &str) -> bool {
+    agent.parse::<u32>().is_ok()
 }
 
-fn objection_to_agent(agent: &str) -> Option<Objection> {
-    Objection::unless(
-        agent.parse::<u32>().is_ok(),
-        "this is no number of an application",
-        "copy the AgentId from the page of the application",
-    )
-}
+const NO_IDENTIFIERS: Objection =
+    Objection { message: "these are no identifiers", help: "write them with | between them, as \"zhangsan|lisi\"" };
 
-fn objection_to_secret(secret: &str) -> Option<Objection> {
-    Objection::unless(
-        is_word(secret),
-        "this is no secret of an application",
-        "copy it from the page of the application",
-    )
-}
-
-fn objection_to_ids(ids: &str) -> Option<Objection> {
+fn are_ids(ids: &str) -> bool {
     let is_id = |id: &str| !id.is_empty() && !id.contains(|c: char| c.is_whitespace() || c.is_control() || c == ',');
-    Objection::unless(
-        ids.split('|').all(is_id),
-        "these are no identifiers",
-        "write them with | between them, as \"zhangsan|lisi\"",
-    )
+    ids.split('|').all(is_id)
 }
 
 struct WeComApp;
@@ -232,9 +228,9 @@ mod tests {
         assert_eq!(WeComApp.remark(&Answer::whole(200, r#"{"errcode":0,"errmsg":"ok"}"#)), None);
         let choice = TABLE.choice.unwrap();
         assert!(choice.objection(|_| false).is_some() && choice.objection(|key| key != "touser").is_none());
-        assert_eq!(objection_to_ids("@all").or(objection_to_ids("zhangsan|lisi")), None);
+        assert!(are_ids("@all") && are_ids("zhangsan|lisi"));
         for ids in ["", "a|", "a, b", "a b"] {
-            assert!(objection_to_ids(ids).is_some(), "{ids}");
+            assert!(!are_ids(ids), "{ids}");
         }
     }
 }

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::editor::Editor;
 use super::exchange::{Access, At, Encoding, HttpRequest, Method, Payload, Protocol};
 use super::markdown;
-use super::mention::{self, mention};
+use super::mention::mention;
 use super::page::{Page, PageFormat};
 use super::spec::MINUTE;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, is_graphic};
@@ -29,9 +29,17 @@ pub(super) static SPEC: Spec = Spec {
 
 const TABLE: Table = Table::new(&[
     TableKey::needed("base-url", Role::Base(None), "The address of the organization."),
-    TableKey::needed("email", Role::Detail("certs-bot@zulip.example.com"), "The e-mail address of the bot.")
-        .checked(objection_to_email),
-    TableKey::needed("key", Role::Token, "The API key of the bot.").checked(objection_to_key),
+    TableKey::needed("email", Role::Detail("certs-bot@zulip.example.com"), "The e-mail address of the bot.").checked(
+        is_email,
+        Objection { message: "this is no e-mail address of a bot", help: "copy it from Personal settings, Bots" },
+    ),
+    TableKey::needed("key", Role::Token, "The API key of the bot.").checked(
+        is_key,
+        Objection {
+            message: "this is no API key: it has letters and digits only",
+            help: "copy it from Personal settings, Bots",
+        },
+    ),
     TableKey::needed(
         "to",
         Role::Target { is_secret: false },
@@ -42,45 +50,34 @@ const TABLE: Table = Table::new(&[
         Role::Detail("certificates"),
         "The topic in the channel, `certificates` without it; a direct message has none.",
     )
-    .checked(objection_to_topic),
+    .checked(is_topic, Objection { message: "a topic has at most 60 characters", help: "write a shorter one" }),
     mention(
         "Who is mentioned: full names of users (`Name|ID` where two have one name), or `all` for the channel.",
-        objection_to_mention,
+        is_mention,
+        "write the full name of a user, as after the @, or `all` for the channel",
     ),
     MENTION_WITHIN,
     CA_FILE,
     PROXY,
 ]);
 
-fn objection_to_email(email: &str) -> Option<Objection> {
-    Objection::unless(
-        is_graphic(email) && email.contains('@') && !email.contains(':'),
-        "this is no e-mail address of a bot",
-        "copy it from Personal settings, Bots",
-    )
+fn is_email(email: &str) -> bool {
+    is_graphic(email) && email.contains('@') && !email.contains(':')
 }
 
-fn objection_to_key(key: &str) -> Option<Objection> {
-    Objection::unless(
-        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric()),
-        "this is no API key: it has letters and digits only",
-        "copy it from Personal settings, Bots",
-    )
+fn is_key(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-fn objection_to_topic(topic: &str) -> Option<Objection> {
+fn is_topic(topic: &str) -> bool {
     const LONGEST: usize = 60;
-    Objection::unless(topic.chars().count() <= LONGEST, "a topic has at most 60 characters", "write a shorter one")
+    topic.chars().count() <= LONGEST
 }
 
-fn objection_to_mention(name: &str) -> Option<Objection> {
+fn is_mention(name: &str) -> bool {
     const LONGEST: usize = 120;
     let is_name = !name.trim().is_empty() && name.chars().count() <= LONGEST;
-    mention::unless(
-        is_name && !name.contains(|c: char| c.is_control() || "*`<>[]@\"\\".contains(c)),
-        name,
-        "write the full name of a user, as after the @, or `all` for the channel",
-    )
+    is_name && !name.contains(|c: char| c.is_control() || "*`<>[]@\"\\".contains(c))
 }
 
 struct Zulip;
@@ -249,15 +246,15 @@ mod tests {
 
     #[test]
     fn keys_and_mentions_have_their_forms() {
-        assert_eq!(objection_to_email("certs-bot@zulip.example.com").or(objection_to_key("a1B2")), None);
-        assert!(objection_to_email("a:b@c").is_some() && objection_to_email("bot").is_some());
-        assert!(objection_to_key("a b").is_some() && objection_to_key("a:b").is_some());
-        assert!(objection_to_topic(&"证".repeat(60)).is_none() && objection_to_topic(&"a".repeat(61)).is_some());
+        assert!(is_email("certs-bot@zulip.example.com") && is_key("a1B2"));
+        assert!(!is_email("a:b@c") && !is_email("bot"));
+        assert!(!is_key("a b") && !is_key("a:b"));
+        assert!(is_topic(&"证".repeat(60)) && !is_topic(&"a".repeat(61)));
         for name in ["all", "Iago", "Ann O'Neil-李|17"] {
-            assert_eq!(objection_to_mention(name), None, "{name}");
+            assert!(is_mention(name), "{name}");
         }
         for name in ["", " ", "a**b", "@a", "<a>", "a\nb"] {
-            assert!(objection_to_mention(name).is_some(), "{name}");
+            assert!(!is_mention(name), "{name}");
         }
     }
 

@@ -103,11 +103,9 @@ impl ResolvedChannel {
             proxy,
             redactor,
         };
-        match open.webhook.objection(table.check_address) {
+        match open.webhook.objection(table) {
             None => Ok(open),
-            Some(Objection { message, help }) => {
-                Err(DeliveryError::permanent(DeliveryCause::Objection(open.webhook.host(), None, message), help))
-            }
+            Some(objection) => Err(refused(&open.webhook, None, objection)),
         }
     }
 
@@ -261,15 +259,21 @@ impl ResolvedChannel {
 }
 
 /// Refuses what cannot be the value of its key, as far as that can be judged without asking the vendor.
-fn check_part(key: Option<&TableKey>, value: Option<&Revealed>, webhook: &Webhook) -> Result<(), DeliveryError> {
+fn check_part(
+    key: Option<&'static TableKey>,
+    value: Option<&Revealed>,
+    webhook: &Webhook,
+) -> Result<(), DeliveryError> {
     let (Some(key), Some(value)) = (key, value) else { return Ok(()) };
-    match (key.check)(value.expose()) {
+    match key.objection(value.expose()) {
         None => Ok(()),
-        Some(Objection { message, help }) => Err(DeliveryError::permanent(
-            DeliveryCause::Objection(webhook.host(), Some(key.name.to_owned()), message),
-            help,
-        )),
+        Some(objection) => Err(refused(webhook, Some(key.name.to_owned()), objection)),
     }
+}
+
+fn refused(webhook: &Webhook, key: Option<String>, objection: &'static Objection) -> DeliveryError {
+    let cause = DeliveryCause::Objection(webhook.host(), key, objection.message.to_owned());
+    DeliveryError::permanent(cause, objection.help)
 }
 
 /// A request, the session that it was made with, and its answer.

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::address::Url;
 use crate::cause::AddressError;
 use crate::certificate::Fingerprint;
-use crate::channels::Objection;
+use crate::channels::{Objection, Table};
 use crate::net::reach::AddressScope;
 use crate::policy::{Host, Revealed};
 use crate::redactor::Redactor;
@@ -68,9 +68,9 @@ impl Webhook {
         (&self.host, self.port)
     }
 
-    /// What `check` has against it.
-    pub(super) fn objection(&self, check: fn(&Url<'_>) -> Option<Objection>) -> Option<Objection> {
-        check(&Url::split(self.followed_by("").expose()))
+    /// What the channel with this table has against it.
+    pub(super) fn objection(&self, table: &'static Table) -> Option<&'static Objection> {
+        table.objection(&Url::split(self.followed_by("").expose()))
     }
 
     /// In the clear it is reached only where no one else listens.

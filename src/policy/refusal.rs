@@ -20,8 +20,8 @@ impl Refusal {
     }
 }
 
-impl From<Objection> for Refusal {
-    fn from(Objection { message, help }: Objection) -> Self {
-        Self::new(message, help)
+impl From<&Objection> for Refusal {
+    fn from(Objection { message, help }: &Objection) -> Self {
+        Self::new(*message, *help)
     }
 }

@@ -10,7 +10,7 @@ use super::problem::Problems;
 use super::tree::{Node, Value};
 use super::{Channel, Secret, keys, secret, webhook};
 use crate::address::Url;
-use crate::channels::{Objection, Role, Table, TableKey};
+use crate::channels::{Role, Table, TableKey};
 
 /// What takes messages by HTTP for a contact: the group robot of a chat vendor, or a service that notifies.
 #[derive(Clone, Debug)]
@@ -108,7 +108,7 @@ pub(super) fn read(
         fields.problems.warning(place, "`mention-within` without `mention` mentions no one", "add mention = [\"all\"]");
     }
     let objection = table.choice.as_ref().and_then(|choice| choice.objection(|key| fields.has(key)));
-    if let Some(Objection { message, help }) = objection {
+    if let Some((message, help)) = objection {
         fields.problems.error(node.place, format!("{label} {message}"), help);
     }
     fields.finish();
@@ -140,7 +140,7 @@ impl Reader<'_> {
                 }
             }
             Role::Keyword => draft.config.keyword = fields.text(key.name).map(|keyword| keyword.value),
-            Role::Mention => draft.config.mention = mentions(key, fields),
+            Role::Mention(help) => draft.config.mention = mentions(key, help, fields),
             Role::MentionWithin => draft.config.mention_within = fields.duration(key.name).map(|within| within.value),
             Role::CaFile => draft.config.ca_file = fields.path(key.name),
             Role::Proxy => {
@@ -154,7 +154,7 @@ impl Reader<'_> {
             let address = secret::read(node, key.name, fields.problems)?;
             match address.literal().map_or(Ok(None), |written| webhook::check(self.channel, written)) {
                 Err(refusal) => fields.problems.refuse(node.place, refusal),
-                Ok(Some(Objection { message, help })) => fields.problems.warning(node.place, message, help),
+                Ok(Some((message, help))) => fields.problems.warning(node.place, message, help),
                 Ok(None) => {}
             }
             Some(address)
@@ -205,18 +205,18 @@ impl Reader<'_> {
 /// A secret that the channel may object to.
 fn read_part(key: &TableKey, node: &Node, fields: &mut Fields<'_, '_>) -> Option<Secret> {
     let part = secret::read(node, key.name, fields.problems)?;
-    if let Some(objection) = part.literal().and_then(|written| (key.check)(written)) {
+    if let Some(objection) = part.literal().and_then(|written| key.objection(written)) {
         fields.problems.refuse(node.place, objection);
     }
     Some(part)
 }
 
-fn mentions(key: &'static TableKey, fields: &mut Fields<'_, '_>) -> Vec<String> {
+fn mentions(key: &'static TableKey, help: &str, fields: &mut Fields<'_, '_>) -> Vec<String> {
     let mut mentions = Vec::new();
     for text in fields.texts(key.name).into_iter().flat_map(|texts| texts.value) {
         let name = text.value.strip_prefix('@').unwrap_or(&text.value);
-        if let Some(objection) = (key.check)(name) {
-            fields.problems.refuse(text.place, objection);
+        if !(key.is_right)(name) {
+            fields.problems.error(text.place, format!("`{name}` cannot be mentioned"), help);
         }
         mentions.push(name.to_owned());
     }

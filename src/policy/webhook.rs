@@ -5,14 +5,14 @@ use std::net::IpAddr;
 use super::Channel;
 use super::refusal::Refusal;
 use crate::address::{Url, is_near};
-use crate::channels::{self, Hosts, Objection};
+use crate::channels::{self, Hosts};
 
-/// Refuses what no robot of `channel` can be reached by, and says what is doubtful. Neither repeats the address: it is a
+/// Refuses what no robot of `channel` can be reached by, and says what is doubtful, with the help. Neither repeats the address: it is a
 /// secret.
-pub(super) fn check(channel: Channel, address: &str) -> Result<Option<Objection>, Refusal> {
+pub(super) fn check(channel: Channel, address: &str) -> Result<Option<(&'static str, &'static str)>, Refusal> {
     let address = split(address)?;
     let Some(table) = &channel.spec().table else { return Ok(None) };
-    if let Some(objection) = (table.check_address)(&address) {
+    if let Some(objection) = table.objection(&address) {
         return Err(objection.into());
     }
     let Some((vendor, hosts)) = vendor_of(address.host) else { return Ok((table.doubt_address)(&address)) };

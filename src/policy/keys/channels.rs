@@ -105,7 +105,7 @@ fn of_role(table: &str, key: &channels::TableKey) -> Key {
         Role::Detail(_) => (Kind::Secret, "none", &[]),
         Role::Signing => (Kind::Secret, "none", &["sign", "key", "signing-secret"]),
         Role::Keyword => (Kind::Text("text"), "none", &["keywords"]),
-        Role::Mention => (Kind::Texts("identifier"), "none", &["mentions", "mobiles", "at-mobiles"]),
+        Role::Mention(..) => (Kind::Texts("identifier"), "none", &["mentions", "mobiles", "at-mobiles"]),
         Role::MentionWithin => (Kind::Duration, "none", &["within"]),
         Role::CaFile => (CA_FILE.kind, "the system's roots", CA_FILE.synonyms),
         Role::Proxy => (Kind::Secret, "`HTTPS_PROXY`, `NO_PROXY`", &["http-proxy", "https-proxy"]),

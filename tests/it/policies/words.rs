@@ -228,8 +228,8 @@ const CONTACTS_AND_MAIL: Cases = &[
     ),
     (
         "[contacts.bob]\nlark = { webhook = { env = \"A\" }, mention = [\"13800000000\"] }\n",
+        "`13800000000` cannot be mentioned",
         "cannot mention by mobile number",
-        "",
     ),
     (
         "[contacts.bob]\nlark = { webhook = { env = \"A\", file = \"b\" } }\n",

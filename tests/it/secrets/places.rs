@@ -84,7 +84,7 @@ fn shapes(number: usize) -> Vec<String> {
 
 /// A value that the key takes.
 fn value(of: &str, key: &TableKey, number: usize) -> String {
-    let fits = |shape: &String| (key.check)(shape).is_none();
+    let fits = |shape: &String| key.objection(shape).is_none();
     shapes(number).into_iter().find(fits).unwrap_or_else(|| panic!("no shape is one of `{}` of {of}", key.name))
 }
 
@@ -102,7 +102,7 @@ fn address(of: &str, table: &Table, base: &str, secret: &str) -> String {
         "/workflows/1/invoke?sig={}",
     ];
     let usual = paths.iter().map(|path| format!("{base}{}", path.replace("{}", secret)));
-    let mut fits = own.into_iter().chain(usual).filter(|address| (table.check_address)(&Url::split(address)).is_none());
+    let mut fits = own.into_iter().chain(usual).filter(|address| table.objection(&Url::split(address)).is_none());
     fits.next().unwrap_or_else(|| panic!("no address is one of {of}"))
 }
 
