@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{AddressError, CaFileError, ConnectionError, NotTried, ProgramEnd, ProgramError, SystemError};
-use crate::channels::Channel;
+use crate::channels::{Channel, Objection};
 use crate::fault::Fault;
 use crate::secret::SecretError;
 
@@ -23,9 +23,9 @@ pub enum DeliveryCause {
     /// The key that holds the address.
     #[error("the {address} {1}", address = address_in(.0))]
     BadAddress(String, AddressError),
-    /// In English words of the channel, which other languages leave out; of one key, where it is not of the address.
-    #[error("{0}: {key}{2}", key = of_key(.1.as_deref()))]
-    Objection(String, Option<String>, String),
+    /// Of one key, where it is not of the address.
+    #[error("{0}: {key}{words}", key = of_key(.1.as_deref()), words = .2.en)]
+    Objection(String, Option<String>, &'static Objection),
     #[error("`ca-file` {0} cannot be used: {1}")]
     BadCaFile(String, Box<CaFileError>),
     #[error("TLS cannot be used: {0}")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::address::NotAPlace;
 use crate::certificate::{BadBlock, BlockFault, ContainerError, ContainerKind, NotACertificate};
-use crate::channels::Channel;
+use crate::channels::{Channel, tables};
 use crate::secret::SecretError;
 
 /// One of each variant: with a variant that is not listed this does not compile.
@@ -222,12 +222,14 @@ pub(crate) fn deliveries() -> Vec<DeliveryCause> {
         NotConfidential, NoPasswordLogin, NoScram, Unproven, NoTokenLogin);
     let addresses = each!(AddressError: Space, NotOfWeb, Login, BadCharacter, NoHost);
     let (not_tried, secrets) = (not_tried(), secrets());
+    let mut objections = tables().flat_map(|(_, _, table)| table.objections());
+    let objection = objections.find(|it| it.en.contains("routing key")).unwrap();
     let settings = each!(Setting: Channel("routing-key"), Email("user-name"), OAuth("client-id"));
     let sources =
         each!(TokenSource: Setting(Setting::Email("user-name".to_owned())), Program("/bin/tell"), Server("a.example"));
     let mut causes = each!(DeliveryCause:
         NoChannel(Channel::Email), NoSecret(settings[0].clone(), secrets[0].clone()), BadMailbox("a b@c"),
-        BadAddress("base-url", addresses[0]), Objection("a.example", Some("routing-key".to_owned()), "odd"), BadCaFile("/ca.pem", Box::new(CaFileError::NoCertificate)), NoTls("odd"),
+        BadAddress("base-url", addresses[0]), Objection("a.example", Some("routing-key".to_owned()), objection), BadCaFile("/ca.pem", Box::new(CaFileError::NoCertificate)), NoTls("odd"),
         NotTried("a.example", not_tried[0]), NoConnection("a.example", connections[0].clone()),
         NoAnswer("a.example", connections[0].clone()), Refused("a.example", "odd"), Busy("a.example", "odd"), NotConfirmed("a.example", 200u16), Throttled("a.example", "odd"),
         GatewayTimeout("a.example", "odd"), CutOff("a.example"), TicketUnanswered("a.example", "odd"), TicketsNotListed("a.example"), NoSession("a.example"),

@@ -32,7 +32,9 @@ const TABLE: Table = Table {
         TableKey::optional("key", Role::Token, "The key of a configuration that the server keeps.").checked(
             is_key,
             Objection {
-                message: "this is no key of a configuration",
+                en: "this is no key of a configuration",
+                zh_cn: "不是配置的键",
+                ja: "設定のキーではありません",
                 help: "write the last part of the address of the configuration alone: letters, digits, `-` and `_`",
             },
         ),
@@ -43,7 +45,12 @@ const TABLE: Table = Table {
         )
         .checked(
             are_urls,
-            Objection { message: "this is no Apprise address", help: "write it as discord://…, with commas between" },
+            Objection {
+                en: "this is no Apprise address",
+                zh_cn: "不是 Apprise 地址",
+                ja: "Apprise のアドレスではありません",
+                help: "write it as discord://…, with commas between",
+            },
         ),
         TableKey::optional("tag", Role::Detail("ops"), "Only the services of the configuration that have this tag."),
         CA_FILE,

@@ -24,7 +24,9 @@ const TABLE: Table = Table::new(&[
     .checked(
         is_key,
         Objection {
-            message: "this is no key of a device",
+            en: "this is no key of a device",
+            zh_cn: "不是设备密钥",
+            ja: "デバイスキーではありません",
             help: "copy from the app the part between the host and the next slash, without either",
         },
     ),

@@ -35,7 +35,9 @@ const TABLE: Table = Table {
     refused_addresses: &[(
         is_of_another_service,
         Objection {
-            message: "by this address Discord takes messages made for another service",
+            en: "by this address Discord takes messages made for another service",
+            zh_cn: "只接收其他服务格式的消息",
+            ja: "ほかのサービスの形式のメッセージ用です",
             help: "write the address as Discord shows it, without the /slack or /github at its end",
         },
     )],

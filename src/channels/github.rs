@@ -30,7 +30,9 @@ const TABLE: Table = Table {
     refused_addresses: &[(
         is_site,
         Objection {
-            message: "this is where people read, and not the API",
+            en: "this is where people read, and not the API",
+            zh_cn: "是网站地址，不是 API 地址",
+            ja: "ウェブサイトのもので、API のものではありません",
             help: "leave `base-url` out for github.com; for a server of your own write https://HOST/api/v3",
         },
     )],
@@ -48,7 +50,12 @@ const TABLE: Table = Table {
         ),
         TableKey::needed("repository", Role::Target { is_secret: false }, "The repository, as `owner/name`.").checked(
             is_repository,
-            Objection { message: "this is no repository", help: "write `owner/name`, without https://github.com/" },
+            Objection {
+                en: "this is no repository",
+                zh_cn: "不是仓库的名称",
+                ja: "リポジトリの名前ではありません",
+                help: "write `owner/name`, without https://github.com/",
+            },
         ),
         LABELS,
         CA_FILE,

@@ -39,7 +39,12 @@ const TABLE: Table = Table::new(&[
     TableKey::needed("project", Role::Target { is_secret: false }, "The project, as `group/name`, or its number.")
         .checked(
             is_project,
-            Objection { message: "this is no project", help: "write `group/name` as in its address, or its number" },
+            Objection {
+                en: "this is no project",
+                zh_cn: "不是项目的路径或编号",
+                ja: "プロジェクトのパスでも番号でもありません",
+                help: "write `group/name` as in its address, or its number",
+            },
         ),
     LABELS,
     CA_FILE,

@@ -33,7 +33,9 @@ const TABLE: Table = Table {
     refused_addresses: &[(
         is_cut_off,
         Objection {
-            message: "this is not the whole address of a webhook of googlechat",
+            en: "this is not the whole address of a webhook of googlechat",
+            zh_cn: "不是 Google Chat webhook 的完整地址",
+            ja: "Google Chat の Webhook の完全なアドレスではありません",
             help: "copy it from Apps & integrations of the space, in quotes: it ends with key=…&token=…",
         },
     )],

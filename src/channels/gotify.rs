@@ -18,7 +18,10 @@ const TABLE: Table = Table::new(&[
     TableKey::needed("token", Role::Token, "The token of an application (`A…`).").checked(
         is_graphic,
         Objection {
-            message: "this is no token of an application", help: "copy it from the list of applications (A…)"
+            en: "this is no token of an application",
+            zh_cn: "不是应用的令牌",
+            ja: "アプリケーションのトークンではありません",
+            help: "copy it from the list of applications (A…)",
         },
     ),
     CA_FILE,

@@ -34,7 +34,9 @@ const TABLE: Table = Table::new(&[
     .checked(
         is_email,
         Objection {
-            message: "this is no e-mail address",
+            en: "this is no e-mail address",
+            zh_cn: "不是邮件地址",
+            ja: "メールアドレスではありません",
             help: "write the address by which the account of the token logs in; leave it out for Data Center",
         },
     ),
@@ -48,7 +50,9 @@ const TABLE: Table = Table::new(&[
     TableKey::needed("project", Role::Target { is_secret: false }, "The key of the project, as `OPS`.").checked(
         is_project,
         Objection {
-            message: "this is no key of a project",
+            en: "this is no key of a project",
+            zh_cn: "不是项目的标识",
+            ja: "プロジェクトキーではありません",
             help: "write what stands before the number of its issues: OPS",
         },
     ),
@@ -63,7 +67,9 @@ const TABLE: Table = Table::new(&[
     TableKey::optional("labels", Role::Detail("certificates, ops"), "Labels of a new issue, with commas.").checked(
         are_labels,
         Objection {
-            message: "these are no labels: one has no spaces",
+            en: "these are no labels: one has no spaces",
+            zh_cn: "不是标签：标签不能含有空格",
+            ja: "ラベルではありません。ラベルに空白は使えません",
             help: "write them with commas, as \"certificates, ops\"",
         },
     ),
@@ -80,7 +86,12 @@ fn is_project(key: &str) -> bool {
         && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-const NO_NAME: Objection = Objection { message: "this is no name", help: "write it as the project shows it" };
+const NO_NAME: Objection = Objection {
+    en: "this is no name",
+    zh_cn: "不是名称",
+    ja: "名前ではありません",
+    help: "write it as the project shows it",
+};
 
 fn is_name(name: &str) -> bool {
     const LONGEST: usize = 60;

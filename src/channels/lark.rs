@@ -37,7 +37,9 @@ const TABLE: Table = Table {
     refused_addresses: &[(
         is_legacy,
         Objection {
-            message: "this is the address of a robot of the first generation, which takes other messages",
+            en: "this is the address of a robot of the first generation, which takes other messages",
+            zh_cn: "属于第一代机器人，它接收的消息格式不同",
+            ja: "第 1 世代のボットのもので、受け付けるメッセージの形式が異なります",
             help: "make a new custom robot in the group: its address has /open-apis/bot/v2/hook/",
         },
     )],

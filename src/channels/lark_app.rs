@@ -35,11 +35,21 @@ const TABLE: Table = Table::new(&[
     ),
     TableKey::needed("app-id", Role::Detail("cli_0123456789abcdef"), "The App ID of the application.").checked(
         is_word,
-        Objection { message: "this is no App ID", help: "copy it from Credentials of the application: cli_…" },
+        Objection {
+            en: "this is no App ID",
+            zh_cn: "不是 App ID",
+            ja: "App ID ではありません",
+            help: "copy it from Credentials of the application: cli_…",
+        },
     ),
     TableKey::needed("app-secret", Role::Token, "The App Secret of the application.").checked(
         is_word,
-        Objection { message: "this is no App Secret", help: "copy it from Credentials of the application" },
+        Objection {
+            en: "this is no App Secret",
+            zh_cn: "不是 App Secret",
+            ja: "App Secret ではありません",
+            help: "copy it from Credentials of the application",
+        },
     ),
     TableKey::needed(
         "receive-id",
@@ -49,7 +59,9 @@ const TABLE: Table = Table::new(&[
     .checked(
         is_receiver,
         Objection {
-            message: "this is no identifier",
+            en: "this is no identifier",
+            zh_cn: "不是接收者的 ID",
+            ja: "受信者の ID ではありません",
             help: "write that of a group, oc_…, or of a person with `receive-id-type`",
         },
     ),
@@ -61,7 +73,9 @@ const TABLE: Table = Table::new(&[
     .checked(
         is_kind,
         Objection {
-            message: "this is no kind of identifier",
+            en: "this is no kind of identifier",
+            zh_cn: "不是 ID 的类型",
+            ja: "ID の種類ではありません",
             help: "write chat_id, open_id, union_id, user_id or email",
         },
     ),

@@ -36,7 +36,9 @@ const TABLE: Table = Table::new(&[
     TableKey::needed("token", Role::Token, "The access token of a user that has joined the room.").checked(
         is_graphic,
         Objection {
-            message: "this is no access token",
+            en: "this is no access token",
+            zh_cn: "不是访问令牌",
+            ja: "アクセストークンではありません",
             help: "copy it from the settings of the user: Help & About, Access Token",
         },
     ),
@@ -48,7 +50,9 @@ const TABLE: Table = Table::new(&[
     .checked(
         is_room,
         Objection {
-            message: "this is no identifier of a room",
+            en: "this is no identifier of a room",
+            zh_cn: "不是房间的内部 ID",
+            ja: "ルームの内部 ID ではありません",
             help: "copy it from the settings of the room: Advanced, Internal room ID (!…); a name that begins with # \
                    does not do",
         },

@@ -26,7 +26,9 @@ const TABLE: Table = Table {
     refused_addresses: &[(
         is_cut_off,
         Objection {
-            message: "this is not the whole address of an incoming webhook of Mattermost",
+            en: "this is not the whole address of an incoming webhook of Mattermost",
+            zh_cn: "不是 Mattermost 传入 webhook 的完整地址",
+            ja: "Mattermost の内向き Webhook の完全なアドレスではありません",
             help: "copy it from Integrations, Incoming Webhooks: https://chat.example.com/hooks/…",
         },
     )],

@@ -16,7 +16,8 @@ mod verdict;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub(crate) use editor::{Editor, LONGEST_ID};
 pub(crate) use exchange::{Access, At, Encoding, HttpRequest, Method, Payload, Protocol, Session};
@@ -131,6 +132,22 @@ impl Channel {
 pub fn tables() -> impl Iterator<Item = (&'static str, Channel, &'static Table)> {
     let described = Channel::ALL.into_iter().filter_map(|channel| Some((channel, channel.spec().table.as_ref()?)));
     described.flat_map(|(channel, table)| channel.names().map(move |name| (name, channel, table)))
+}
+
+/// As its English words.
+impl Serialize for Objection {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.en)
+    }
+}
+
+/// By its English words: those of another version are of none.
+impl<'de> Deserialize<'de> for &'static Objection {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let words = String::deserialize(deserializer)?;
+        let known = tables().flat_map(|(_, _, table)| table.objections()).find(|objection| objection.en == words);
+        known.ok_or_else(|| D::Error::custom("no objection of this version"))
+    }
 }
 
 impl fmt::Display for Channel {

@@ -34,7 +34,9 @@ const TABLE: Table = Table::new(&[
         .checked(
             is_token,
             Objection {
-                message: "this is no access token",
+                en: "this is no access token",
+                zh_cn: "不是访问令牌",
+                ja: "アクセストークンではありません",
                 help: "write the token (tk_…), or the name and the password: USER:PASSWORD",
             },
         ),
@@ -46,7 +48,9 @@ const TABLE: Table = Table::new(&[
     .checked(
         is_topic,
         Objection {
-            message: "this is no topic",
+            en: "this is no topic",
+            zh_cn: "不是主题的名称",
+            ja: "トピックの名前ではありません",
             help: "write its name alone: letters, digits, `-` and `_`, at most 64 of them",
         },
     ),

@@ -26,7 +26,9 @@ const TABLE: Table = Table::new(&[
     TableKey::needed("routing-key", Role::Token, "The integration key of an Events API v2 integration.").checked(
         is_routing_key,
         Objection {
-            message: "this is no routing key: it has 32 letters and digits",
+            en: "this is no routing key: it has 32 letters and digits",
+            zh_cn: "不是路由密钥：应为 32 个字母和数字",
+            ja: "ルーティングキーではありません。32 文字の英数字です",
             help: "copy the integration key of an Events API v2 integration",
         },
     ),

@@ -30,14 +30,18 @@ const TABLE: Table = Table::new(&[
     TableKey::needed("token", Role::Token, "The API token of an application.").checked(
         is_key,
         Objection {
-            message: "this is no API token of an application: it has 30 letters and digits",
+            en: "this is no API token of an application: it has 30 letters and digits",
+            zh_cn: "不是应用的 API 令牌：应为 30 个字母和数字",
+            ja: "アプリケーションの API トークンではありません。30 文字の英数字です",
             help: "copy it from Your Applications at pushover.net",
         },
     ),
     TableKey::needed("user", Role::Target { is_secret: true }, "The key of the user or of the group.").checked(
         is_key,
         Objection {
-            message: "this is no key of a user or a group: it has 30 letters and digits",
+            en: "this is no key of a user or a group: it has 30 letters and digits",
+            zh_cn: "不是用户或群组的密钥：应为 30 个字母和数字",
+            ja: "ユーザーまたはグループのキーではありません。30 文字の英数字です",
             help: "copy it from the first page at pushover.net (Your User Key), or from the page of the group",
         },
     ),

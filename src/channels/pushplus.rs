@@ -26,13 +26,20 @@ const TABLE: Table = Table::new(&[
     TableKey::needed("token", Role::Token, "The token of the user, or of a message.").checked(
         is_token,
         Objection {
-            message: "this is no token: it has letters and digits only",
+            en: "this is no token: it has letters and digits only",
+            zh_cn: "不是令牌：令牌只含字母和数字",
+            ja: "トークンではありません。トークンに使えるのは英数字だけです",
             help: "copy it from the page of the service, without the address around it",
         },
     ),
     TableKey::optional("topic", Role::Detail("certs"), "The code of a group, all of whose members are told.").checked(
         is_word,
-        Objection { message: "this is no code of a group", help: "copy the code of the group, and not its name" },
+        Objection {
+            en: "this is no code of a group",
+            zh_cn: "不是群组编码",
+            ja: "グループのコードではありません",
+            help: "copy the code of the group, and not its name",
+        },
     ),
     CA_FILE,
     PROXY,

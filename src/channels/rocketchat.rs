@@ -26,7 +26,9 @@ const TABLE: Table = Table {
     refused_addresses: &[(
         is_cut_off,
         Objection {
-            message: "this is not the whole address of an incoming webhook of Rocket.Chat",
+            en: "this is not the whole address of an incoming webhook of Rocket.Chat",
+            zh_cn: "不是 Rocket.Chat 传入 webhook 的完整地址",
+            ja: "Rocket.Chat の内向き Webhook の完全なアドレスではありません",
             help: "copy it from Administration, Integrations, Incoming: https://chat.example.com/hooks/…/…",
         },
     )],

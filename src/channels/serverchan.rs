@@ -33,7 +33,9 @@ const TABLE: Table = Table {
         TableKey::needed("sendkey", Role::Token, "The SendKey: `SCT…`, or `sctp…` of the newer service.").checked(
             is_key,
             Objection {
-                message: "this is no SendKey: it begins with SCT or with sctp and a number",
+                en: "this is no SendKey: it begins with SCT or with sctp and a number",
+                zh_cn: "不是 SendKey：应以 SCT 开头，或以 sctp 和数字开头",
+                ja: "SendKey ではありません。SCT、または sctp と数字で始まります",
                 help: "copy it from the page of the service, without the address around it",
             },
         ),

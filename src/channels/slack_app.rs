@@ -26,7 +26,9 @@ const TABLE: Table = Table::new(&[
     TableKey::needed("token", Role::Token, "The token of the bot (`xoxb-…`), with the scope chat:write.").checked(
         is_token,
         Objection {
-            message: "this is no token of a bot",
+            en: "this is no token of a bot",
+            zh_cn: "不是机器人的令牌",
+            ja: "ボットのトークンではありません",
             help: "copy the Bot User OAuth Token (xoxb-…) from OAuth & Permissions of the app",
         },
     ),
@@ -38,7 +40,9 @@ const TABLE: Table = Table::new(&[
     .checked(
         is_channel,
         Objection {
-            message: "this is no ID of a channel",
+            en: "this is no ID of a channel",
+            zh_cn: "不是频道的 ID",
+            ja: "チャンネルの ID ではありません",
             help: "copy it from the foot of the channel's details (C…), not its name",
         },
     ),

@@ -2,10 +2,17 @@
 
 use crate::address::Url;
 
-/// What is said of a value that cannot be right, and the way out.
+/// What is said of a value that cannot be right, in each language of messages, and the way out.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Objection {
-    pub message: &'static str,
+    /// A clause by itself. The memory knows the objection by it: what has these words in two places has the same ones in
+    /// the other languages.
+    pub en: &'static str,
+    /// What follows the name of the key, or "the address".
+    pub zh_cn: &'static str,
+    /// As in Chinese, and after は.
+    pub ja: &'static str,
+    /// For the command line, which speaks English.
     pub help: &'static str,
 }
 
@@ -137,6 +144,12 @@ impl Table {
     #[must_use]
     pub fn objection(&self, address: &Url<'_>) -> Option<&Objection> {
         self.refused_addresses.iter().find(|(is_it, _)| is_it(address)).map(|(_, objection)| objection)
+    }
+
+    /// All that may be said of its values.
+    pub fn objections(&self) -> impl Iterator<Item = &Objection> {
+        let of_addresses = self.refused_addresses.iter().map(|(_, objection)| objection);
+        of_addresses.chain(self.keys.iter().filter_map(|key| key.objection.as_ref()))
     }
 
     /// The key that says where the channel is reached.

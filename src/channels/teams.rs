@@ -21,7 +21,9 @@ const TABLE: Table = Table {
         (
             is_connector,
             Objection {
-                message: "this is the address of an Office 365 connector, and Teams takes no messages by these any more",
+                en: "this is the address of an Office 365 connector, and Teams takes no messages by these any more",
+                zh_cn: "属于 Office 365 连接器，Teams 已不再通过它接收消息",
+                ja: "Office 365 コネクタのもので、Teams では使えなくなりました",
                 help: "make a workflow in the channel, \u{201c}send webhook alerts to a channel\u{201d}, and copy its \
                        address",
             },
@@ -29,7 +31,9 @@ const TABLE: Table = Table {
         (
             is_unsigned,
             Objection {
-                message: "this address has no signature (`sig=\u{2026}`): certnotify may not start the workflow",
+                en: "this address has no signature (`sig=\u{2026}`): certnotify may not start the workflow",
+                zh_cn: "没有签名参数 sig，certnotify 无权启动工作流",
+                ja: "署名のパラメーター sig を含まないため、certnotify はワークフローを開始できません",
                 help: "let anyone trigger the workflow, and copy its whole address again",
             },
         ),

@@ -32,7 +32,12 @@ const TABLE: Table = Table::new(&[
     ),
     TableKey::needed("token", Role::Token, "The token of the bot, from @BotFather.").checked(
         is_token,
-        Objection { message: "this is no token of a bot", help: "copy it from @BotFather: 123456789:AA…" },
+        Objection {
+            en: "this is no token of a bot",
+            zh_cn: "不是机器人的令牌",
+            ja: "ボットのトークンではありません",
+            help: "copy it from @BotFather: 123456789:AA…",
+        },
     ),
     TableKey::needed(
         "chat",
@@ -43,14 +48,18 @@ const TABLE: Table = Table::new(&[
     .checked(
         is_chat,
         Objection {
-            message: "this is no chat",
+            en: "this is no chat",
+            zh_cn: "不是聊天的编号或频道的名称",
+            ja: "チャットの番号でもチャンネルの名前でもありません",
             help: "write its number (of a group it begins with -), or @ and the name of a public channel",
         },
     ),
     TableKey::optional("topic", Role::Detail("42"), "The number of a topic, in a group that has topics.").checked(
         is_topic,
         Objection {
-            message: "this is no topic",
+            en: "this is no number of a topic",
+            zh_cn: "不是话题的编号",
+            ja: "トピックの番号ではありません",
             help: "write its number: the last part of its address, as in https://t.me/c/1234567890/42",
         },
     ),

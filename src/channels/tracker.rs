@@ -117,7 +117,7 @@ pub(super) fn is_token(token: &str) -> bool {
 
 /// With the place where one is made.
 pub(super) const fn no_token(help: &'static str) -> Objection {
-    Objection { message: "this is no token", help }
+    Objection { en: "this is no token", zh_cn: "不是令牌", ja: "トークンではありません", help }
 }
 
 /// Of a list of tickets the oldest one that `is_it`.
@@ -171,7 +171,9 @@ pub(super) const LABELS: TableKey =
     TableKey::optional("labels", Role::Detail("certificates, ops"), "Labels of a new ticket, with commas.").checked(
         are_labels,
         Objection {
-            message: "these are no labels: each has 1 to 50 characters",
+            en: "these are no labels: each has 1 to 50 characters",
+            zh_cn: "不是标签：每个标签有 1 到 50 个字符",
+            ja: "ラベルではありません。1 つのラベルは 1～50 文字です",
             help: "write them with commas, as \"certificates, ops\"",
         },
     );

@@ -24,7 +24,9 @@ const TABLE: Table = Table::new(&[
     .checked(
         |secret| keys(secret).is_some(),
         Objection {
-            message: "this is no secret of a webhook: whsec_, and at least 24 bytes in Base64",
+            en: "this is no secret of a webhook: whsec_, and at least 24 bytes in Base64",
+            zh_cn: "不是 webhook 的密钥：应为 whsec_ 加上至少 24 字节的 Base64",
+            ja: "Webhook のシークレットではありません。whsec_ の後に、24 バイト以上の Base64 が必要です",
             help: "make one for both sides: echo \"whsec_$(openssl rand -base64 32)\"",
         },
     ),

@@ -35,19 +35,28 @@ const TABLE: Table = Table {
         TableKey::optional("base-url", Role::Base(Some("https://qyapi.weixin.qq.com")), "The address of the service."),
         TableKey::needed("corpid", Role::Detail("ww0123456789abcdef"), "The identifier of the organization.").checked(
             is_word,
-            Objection { message: "this is no identifier of an organization", help: "copy it from My Company: ww…" },
+            Objection {
+                en: "this is no identifier of an organization",
+                zh_cn: "不是企业 ID",
+                ja: "企業 ID ではありません",
+                help: "copy it from My Company: ww…",
+            },
         ),
         TableKey::needed("agentid", Role::Detail("1000002"), "The number of the application.").checked(
             is_agent,
             Objection {
-                message: "this is no number of an application",
+                en: "this is no number of an application",
+                zh_cn: "不是应用的 AgentId",
+                ja: "アプリケーションの AgentId ではありません",
                 help: "copy the AgentId from the page of the application",
             },
         ),
         TableKey::needed("secret", Role::Token, "The secret of the application.").checked(
             is_word,
             Objection {
-                message: "this is no secret of an application",
+                en: "this is no secret of an application",
+                zh_cn: "不是应用的 Secret",
+                ja: "アプリケーションの Secret ではありません",
                 help: "copy it from the page of the application",
             },
         ),
@@ -67,8 +76,12 @@ fn is_agent(agent: &str) -> bool {
     agent.parse::<u32>().is_ok()
 }
 
-const NO_IDENTIFIERS: Objection =
-    Objection { message: "these are no identifiers", help: "write them with | between them, as \"zhangsan|lisi\"" };
+const NO_IDENTIFIERS: Objection = Objection {
+    en: "these are no identifiers",
+    zh_cn: "不是以竖线分隔的 ID",
+    ja: "縦棒で区切った ID ではありません",
+    help: "write them with | between them, as \"zhangsan|lisi\"",
+};
 
 fn are_ids(ids: &str) -> bool {
     let is_id = |id: &str| !id.is_empty() && !id.contains(|c: char| c.is_whitespace() || c.is_control() || c == ',');

@@ -31,12 +31,19 @@ const TABLE: Table = Table::new(&[
     TableKey::needed("base-url", Role::Base(None), "The address of the organization."),
     TableKey::needed("email", Role::Detail("certs-bot@zulip.example.com"), "The e-mail address of the bot.").checked(
         is_email,
-        Objection { message: "this is no e-mail address of a bot", help: "copy it from Personal settings, Bots" },
+        Objection {
+            en: "this is no e-mail address of a bot",
+            zh_cn: "不是机器人的邮件地址",
+            ja: "ボットのメールアドレスではありません",
+            help: "copy it from Personal settings, Bots",
+        },
     ),
     TableKey::needed("key", Role::Token, "The API key of the bot.").checked(
         is_key,
         Objection {
-            message: "this is no API key: it has letters and digits only",
+            en: "this is no API key: it has letters and digits only",
+            zh_cn: "不是 API 密钥：API 密钥只含字母和数字",
+            ja: "API キーではありません。API キーに使えるのは英数字だけです",
             help: "copy it from Personal settings, Bots",
         },
     ),
@@ -50,7 +57,15 @@ const TABLE: Table = Table::new(&[
         Role::Detail("certificates"),
         "The topic in the channel, `certificates` without it; a direct message has none.",
     )
-    .checked(is_topic, Objection { message: "a topic has at most 60 characters", help: "write a shorter one" }),
+    .checked(
+        is_topic,
+        Objection {
+            en: "a topic has at most 60 characters",
+            zh_cn: "超过 60 个字符",
+            ja: "60 文字を超えています",
+            help: "write a shorter one",
+        },
+    ),
     mention(
         "Who is mentioned: full names of users (`Name|ID` where two have one name), or `all` for the channel.",
         is_mention,

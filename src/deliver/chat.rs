@@ -272,8 +272,7 @@ fn check_part(
 }
 
 fn refused(webhook: &Webhook, key: Option<String>, objection: &'static Objection) -> DeliveryError {
-    let cause = DeliveryCause::Objection(webhook.host(), key, objection.message.to_owned());
-    DeliveryError::permanent(cause, objection.help)
+    DeliveryError::permanent(DeliveryCause::Objection(webhook.host(), key, objection), objection.help)
 }
 
 /// A request, the session that it was made with, and its answer.

@@ -21,7 +21,7 @@ impl Refusal {
 }
 
 impl From<&Objection> for Refusal {
-    fn from(Objection { message, help }: &Objection) -> Self {
-        Self::new(*message, *help)
+    fn from(objection: &Objection) -> Self {
+        Self::new(objection.en, objection.help)
     }
 }

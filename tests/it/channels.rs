@@ -1,6 +1,6 @@
 //! The list of channels against the sources and the documents: each channel is one file and one line.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -71,6 +71,16 @@ fn the_readme_names_each_channel_and_each_key_of_its_table() {
             assert!(is_shown, "{name}: {}", key.name);
         }
     }
+}
+
+#[test]
+fn objections_with_the_same_english_words_have_the_same_words_in_each_language() {
+    let mut known = BTreeMap::new();
+    for objection in tables().flat_map(|(_, _, table)| table.objections()) {
+        let words = (objection.zh_cn, objection.ja);
+        assert_eq!(*known.entry(objection.en).or_insert(words), words, "{}", objection.en);
+    }
+    assert!(known.len() > 40, "{}", known.len());
 }
 
 #[test]

@@ -170,6 +170,54 @@ fn why_a_channel_fails_is_read_from_the_state_in_each_language() {
 }
 
 #[test]
+fn what_a_channel_objects_to_is_told_in_the_language_of_the_reader() {
+    for (host, key, english, chinese, japanese) in [
+        (
+            "api.telegram.org",
+            Some("token"),
+            "this is no token of a bot",
+            "（用于 api.telegram.org 的 token 不是机器人的令牌）",
+            "（api.telegram.org に使う token はボットのトークンではありません）",
+        ),
+        (
+            "events.pagerduty.com",
+            Some("routing-key"),
+            "this is no routing key: it has 32 letters and digits",
+            "（用于 events.pagerduty.com 的 routing-key 不是路由密钥：应为 32 个字母和数字）",
+            "（events.pagerduty.com に使う routing-key はルーティングキーではありません。32 文字の英数字です）",
+        ),
+        (
+            "a.webhook.office.com",
+            None,
+            "this is the address of an Office 365 connector, and Teams takes no messages by these any more",
+            "（a.webhook.office.com 的地址属于 Office 365 连接器，Teams 已不再通过它接收消息）",
+            "（a.webhook.office.com のアドレスは Office 365 コネクタのもので、Teams では使えなくなりました）",
+        ),
+        (
+            "a.example",
+            Some("token"),
+            "an earlier version said this",
+            "（“a.example: `token`: an earlier version said this”）",
+            "（「a.example: `token`: an earlier version said this」）",
+        ),
+    ] {
+        for (language, said) in [("zh-CN", chinese), ("ja", japanese)] {
+            let mut story = failing(3, language);
+            let mut state = serde_json::to_value(&story.history).unwrap();
+            let refusal = &mut state["mail-refusals"]["ops"]["ops@example.com"];
+            let of_key = key.map(|key| format!("`{key}`: ")).unwrap_or_default();
+            refusal["reason"] = json!(format!("{host}: {of_key}{english}"));
+            refusal["cause"] = json!({ "objection": [host, key, english] });
+            story.history = serde_json::from_value(state).unwrap();
+            story.run(NOW + Duration::hours(3));
+            let Some(Body::Mail(mail)) = story.sent.first().map(|message| &message.body) else { panic!("no mail") };
+            let on_one_line = |text: &str| text.split_whitespace().collect::<String>();
+            assert!(on_one_line(&mail.text).contains(&on_one_line(said)), "{}", mail.text);
+        }
+    }
+}
+
+#[test]
 fn two_failed_runs_and_a_good_one_are_no_event() {
     let mut story = failing(2, "en");
     for number in 2..6 {

@@ -7,7 +7,7 @@ use super::file::secret;
 use super::system::system;
 use super::{after_colon, fault, of_end, of_program};
 use crate::cause::{DeliveryCause, Handed, MailServerError, MailStep, Setting, TokenSource};
-use crate::render::wording::full_width::before;
+use crate::render::wording::full_width::{after, before};
 use crate::secret::SecretError;
 
 pub(super) fn delivery(cause: &DeliveryCause) -> String {
@@ -17,8 +17,8 @@ pub(super) fn delivery(cause: &DeliveryCause) -> String {
         C::NoSecret(key, error) => format!("{}：{}", setting(key), secret_in_full(error)),
         C::BadMailbox(mailbox) => format!("{mailbox} はメールアドレスではありません"),
         C::BadAddress(key, error) => format!("{key} のアドレス{}", address(*error)),
-        C::Objection(host, None, _) => format!("{host} のアドレスまたはシークレットが、この通知手段では使えません"),
-        C::Objection(host, Some(key), _) => format!("{host} に使う {key} の形式が正しくありません"),
+        C::Objection(host, None, objection) => format!("{host} のアドレスは{}", after(objection.ja)),
+        C::Objection(host, Some(key), objection) => format!("{host} に使う {key} は{}", after(objection.ja)),
         C::BadCaFile(path, error) => format!("CA ファイル {path} {}", ca_file(error)),
         C::NoTls(said) => format!("TLS を使用できません：{}", of_peer(said)),
         C::NotTried(host, why) => format!("{host}：{}", not_tried(*why)),
