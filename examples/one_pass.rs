@@ -74,7 +74,7 @@ fn main() -> anyhow::Result<()> {
     let file = std::env::args_os().nth(1).context("usage: one_pass POLICY-FILE")?;
     let file = Path::new(&file).canonicalize().context("the policy file")?;
     let text = std::fs::read_to_string(&file)?;
-    let parsed = policy::parse(SourceFile::new(file, text), &Zone::of_machine(), &mut Alone);
+    let parsed = policy::parse(SourceFile::new(file, text), &Zone::from_machine(), &mut Alone);
     let policies = parsed.policies.map_err(|problems| anyhow::anyhow!("{} problems: {problems:#?}", problems.len()))?;
 
     // The memory would be read from disk, and `keep` would write it back: see `record::StateFile`.

@@ -145,7 +145,7 @@ static NO_CHECKS: LazyLock<Checks> = LazyLock::new(Checks::default);
 impl ObservedCertificate {
     /// A chain, of which nothing else was seen or asked.
     #[must_use]
-    pub fn of(chain: Chain) -> Self {
+    pub fn new(chain: Chain) -> Self {
         Self {
             chain,
             trust: Trust::NotJudged,

@@ -34,7 +34,7 @@ impl<'a> Url<'a> {
         let (scheme, rest) = scheme(text);
         let (authority, target) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         let (login, place) = login(authority);
-        Self::of_parts(scheme, login, place, target)
+        Self::from_parts(scheme, login, place, target)
     }
 
     /// The address of a server, where a password may hold what would end a host.
@@ -43,10 +43,10 @@ impl<'a> Url<'a> {
         let (scheme, rest) = scheme(text);
         let (login, rest) = login(rest);
         let (place, target) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-        Self::of_parts(scheme, login, place, target)
+        Self::from_parts(scheme, login, place, target)
     }
 
-    fn of_parts(scheme: Option<&'a str>, login: Option<&'a str>, place: &'a str, target: &'a str) -> Self {
+    fn from_parts(scheme: Option<&'a str>, login: Option<&'a str>, place: &'a str, target: &'a str) -> Self {
         let (host, port) = split_port(place);
         let (target, fragment) = match target.split_once('#') {
             Some((target, fragment)) => (target, Some(fragment)),

@@ -70,7 +70,7 @@ impl SystemError {
 
     /// Of a name that was not resolved: the C libraries say why in words alone, the last of a line of clauses.
     #[must_use]
-    pub fn of_resolver(error: &io::Error) -> Self {
+    pub fn from_resolver(error: &io::Error) -> Self {
         let Self { kind, said } = Self::plain(error);
         let said = said.rsplit(": ").next().unwrap_or(&said).to_lowercase();
         let kind = match said.as_str() {
@@ -103,17 +103,17 @@ mod tests {
             ),
             (SystemError::plain(&io::Error::other("Permission denied")), SystemErrorKind::Other, "permission denied"),
             (
-                SystemError::of_resolver(&lookup("Name or service not known")),
+                SystemError::from_resolver(&lookup("Name or service not known")),
                 SystemErrorKind::UnknownName,
                 "name or service not known",
             ),
             (
-                SystemError::of_resolver(&lookup("Name does not resolve")),
+                SystemError::from_resolver(&lookup("Name does not resolve")),
                 SystemErrorKind::UnknownName,
                 "name does not resolve",
             ),
             (
-                SystemError::of_resolver(&lookup("Memory allocation failure")),
+                SystemError::from_resolver(&lookup("Memory allocation failure")),
                 SystemErrorKind::Other,
                 "memory allocation failure",
             ),

@@ -42,14 +42,14 @@ impl Certificate {
     /// What is known of `name`, which ends at `end`; `written` is that end as its author wrote it. The fingerprint is made
     /// of both, so that another date is another one, and another time zone is not.
     #[must_use]
-    pub fn of_date(name: &str, written: &str, end: OffsetDateTime) -> Self {
+    pub fn from_date(name: &str, written: &str, end: OffsetDateTime) -> Self {
         Self::dated(name, &format!("certnotify date\n{name}\n{written}"), end, DateOf::PolicyFile)
     }
 
     /// The registration of `domain`, in A-labels and as its author `written` it, which ends at `end`. Another end is another
     /// registration.
     #[must_use]
-    pub fn of_registration(domain: &str, written: &str, end: OffsetDateTime) -> Self {
+    pub fn from_registration(domain: &str, written: &str, end: OffsetDateTime) -> Self {
         let identity = format!("certnotify registration\n{domain}\n{}", end.unix_timestamp());
         Self::dated(written, &identity, end, DateOf::Registration)
     }

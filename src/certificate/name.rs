@@ -32,7 +32,7 @@ pub struct Names<'a> {
 impl<'a> Names<'a> {
     /// All names of a certificate, made comparable once.
     #[must_use]
-    pub fn of(certificate: &'a Certificate) -> Self {
+    pub fn new(certificate: &'a Certificate) -> Self {
         Self {
             dns: certificate.dns_names.iter().map(|name| canonical(name)).collect(),
             addresses: certificate.ip_addresses.iter().map(IpAddr::to_canonical).collect(),

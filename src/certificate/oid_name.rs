@@ -67,11 +67,11 @@ const USAGES: &Table = &[
 
 impl OidName {
     pub(super) fn key(oid: &[u8]) -> Self {
-        Self::of(oid, KEYS)
+        Self::new(oid, KEYS)
     }
 
     pub(super) fn signature(oid: &[u8]) -> Self {
-        Self::of(oid, SIGNATURES)
+        Self::new(oid, SIGNATURES)
     }
 
     /// Of an extended key usage: those that have a name in the order of their numbers, then the others as they come.
@@ -81,7 +81,7 @@ impl OidName {
         let place = |oid: &&[u8]| USAGES.iter().position(|(known, _)| known == oid).unwrap_or(USAGES.len());
         oids.sort_by_key(place);
         oids.dedup();
-        Some(oids.into_iter().map(|oid| Self::of(oid, USAGES)).collect())
+        Some(oids.into_iter().map(|oid| Self::new(oid, USAGES)).collect())
     }
 
     /// The name of the object identifier, or its numbers with dots where none is known.
@@ -90,7 +90,7 @@ impl OidName {
         &self.0
     }
 
-    fn of(oid: &[u8], table: &Table) -> Self {
+    fn new(oid: &[u8], table: &Table) -> Self {
         let name = table.iter().find(|(known, _)| *known == oid);
         Self(name.map_or_else(|| ber::dotted(oid).into(), |(_, name)| Cow::Borrowed(*name)))
     }

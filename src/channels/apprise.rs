@@ -105,7 +105,7 @@ fn read(answer: &Answer) -> Interpretation {
         424 => setup("a service behind the server did not take it, or none has this `tag`: see the log of the server"),
         400 | 413 | 431 => unprocessable!("the server"),
         401 | 403 => setup("the server asks for a login, or takes no messages of this kind: ask who runs it"),
-        _ => return Interpretation::of_status(answer, BASE),
+        _ => return Interpretation::from_status(answer, BASE),
     };
     Interpretation::new(answer, verdict, i64::from(answer.status), error)
 }

@@ -60,8 +60,8 @@ impl Protocol for Bark {
 /// `code` is the status anew; the words tell what Apple's service had against it.
 fn read(answer: &Answer) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no Bark server";
-    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
-    let Some(code) = verdict::code(&object, "code") else { return Interpretation::of_status(answer, BASE) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::from_status(answer, BASE) };
+    let Some(code) = verdict::code(&object, "code") else { return Interpretation::from_status(answer, BASE) };
     let message = verdict::text(&object, "message");
     let words = message.to_lowercase().replace([' ', '_'], "");
     let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));

@@ -108,13 +108,13 @@ impl Editor for Discord {
 }
 
 fn read(answer: &Answer) -> Interpretation {
-    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, ANOTHER_ADDRESS) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::from_status(answer, ANOTHER_ADDRESS) };
     if answer.status == 200 && object.get("id").is_some_and(Value::is_string) {
         return Interpretation { verdict: Verdict::Accepted, said: "200, posted".to_owned() };
     }
     let wait = wait(&object).or(answer.retry_after);
     let Some(code) = verdict::code(&object, "code") else {
-        let reading = Interpretation::of_status(answer, ANOTHER_ADDRESS);
+        let reading = Interpretation::from_status(answer, ANOTHER_ADDRESS);
         let is_busy = matches!(reading.verdict, Verdict::Busy(_));
         return if is_busy { Interpretation { verdict: Verdict::Busy(wait), ..reading } } else { reading };
     };
@@ -181,7 +181,7 @@ impl PageFormat for Discord {
         if !page.footer.is_empty() {
             embeds.push(json!({ "description": page.footer.join("\n") }));
         }
-        let people = People::of(&page.mentions);
+        let people = People::new(&page.mentions);
         let mut payload = json!({ "embeds": embeds, "allowed_mentions": people.allowed() });
         if !people.content.is_empty() {
             payload["content"] = Value::from(people.content);
@@ -224,7 +224,7 @@ struct People<'a> {
 }
 
 impl<'a> People<'a> {
-    fn of(mentions: &'a [String]) -> Self {
+    fn new(mentions: &'a [String]) -> Self {
         let mut people = Self::default();
         for mention in mentions {
             let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -157,7 +157,7 @@ const USUAL_PAUSE: Duration = Duration::from_secs(60);
 /// What was made or changed has a number; a refusal has a message.
 fn read(answer: &Answer) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no API of GitHub";
-    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::from_status(answer, BASE) };
     if let Some(taken) = tracker::taken(answer, &object, "number") {
         return taken;
     }
@@ -178,7 +178,7 @@ fn read(answer: &Answer) -> Interpretation {
             setup("check `repository` of this contact, and that the token may see it")
         }
         400 | 413 | 422 => TOO_ODD,
-        _ => return Interpretation::of_status(answer, BASE),
+        _ => return Interpretation::from_status(answer, BASE),
     };
     Interpretation::new(answer, verdict, i64::from(answer.status), message)
 }

@@ -131,7 +131,7 @@ fn read(answer: &Answer) -> Interpretation {
     if let Some(throttled) = tracker::throttled(answer) {
         return throttled;
     }
-    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::from_status(answer, BASE) };
     if let Some(taken) = tracker::taken(answer, &object, "iid") {
         return taken;
     }
@@ -147,7 +147,7 @@ fn read(answer: &Answer) -> Interpretation {
         403 => setup("give the token the scope `api` and the role Reporter in the project"),
         404 => setup("check `project` of this contact, that the token may see it, and that it has issues"),
         400 | 413 | 422 => TOO_ODD,
-        _ => return Interpretation::of_status(answer, BASE),
+        _ => return Interpretation::from_status(answer, BASE),
     };
     Interpretation::new(answer, verdict, i64::from(answer.status), &said)
 }

@@ -116,13 +116,13 @@ const PAUSE: Duration = Duration::from_secs(10);
 
 /// The message that was made, or `error` with a status that is a word.
 fn read(answer: &Answer) -> Interpretation {
-    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, ANOTHER_ADDRESS) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::from_status(answer, ANOTHER_ADDRESS) };
     let name = verdict::text(&object, "name");
     if (200..300).contains(&answer.status) && name.starts_with("spaces/") {
         return Interpretation { verdict: Verdict::Accepted, said: format!("{}, posted", answer.status) };
     }
     let error = object.get("error").and_then(Value::as_object).filter(|_| answer.status >= 400);
-    let Some(error) = error else { return Interpretation::of_status(answer, ANOTHER_ADDRESS) };
+    let Some(error) = error else { return Interpretation::from_status(answer, ANOTHER_ADDRESS) };
     let (status, message) = (verdict::text(error, "status"), verdict::text(error, "message"));
     let verdict = match (answer.status, status) {
         (429, _) | (_, "RESOURCE_EXHAUSTED") => Verdict::Busy(Some(answer.retry_after.unwrap_or(PAUSE))),

@@ -48,12 +48,12 @@ const TOKEN: &str = "copy the token of an application (it begins with A), and no
 /// An error has a code of its own in the body, which is the status anew.
 fn read(answer: &Answer) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no Gotify server";
-    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::from_status(answer, BASE) };
     let id = verdict::code(&object, "id").filter(|_| !object.contains_key("errorCode"));
     if let (Some(id), 200..=299) = (id, answer.status) {
         return Interpretation { verdict: Verdict::Accepted, said: format!("taken as {id}") };
     }
-    let Some(code) = verdict::code(&object, "errorCode") else { return Interpretation::of_status(answer, BASE) };
+    let Some(code) = verdict::code(&object, "errorCode") else { return Interpretation::from_status(answer, BASE) };
     let verdict = match code {
         400 | 413 => unprocessable!("the server"),
         401 | 403 => setup(&format!("check `token` of this contact: {TOKEN}")),

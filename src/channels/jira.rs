@@ -248,7 +248,7 @@ fn read(answer: &Answer) -> Interpretation {
         }
         404 => setup("check `base-url` and `project` of this contact, and that the account may see the project"),
         400 | 413 => TOO_ODD,
-        _ => return Interpretation::of_status(answer, BASE),
+        _ => return Interpretation::from_status(answer, BASE),
     };
     Interpretation::new(answer, verdict, i64::from(answer.status), &said)
 }

@@ -187,7 +187,7 @@ impl Editor for LarkApp {
 fn refusal(answer: &Answer, object: &Map<String, Value>, at_login: Option<&str>) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no Lark service";
     let code = verdict::code(object, "code").filter(|code| *code != 0);
-    let Some(code) = code else { return Interpretation::of_status(answer, BASE) };
+    let Some(code) = code else { return Interpretation::from_status(answer, BASE) };
     let verdict = match code {
         99_991_400 => Verdict::Throttled(answer.rate_limit_reset.or(answer.retry_after).unwrap_or(MINUTE)),
         230_020 | 11_232 => Verdict::Busy(Some(answer.retry_after.unwrap_or(SECOND))),

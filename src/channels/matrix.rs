@@ -131,14 +131,14 @@ impl Editor for Matrix {
 /// The identifier of the event, or an error whose code is a word.
 fn read(answer: &Answer) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no homeserver of Matrix";
-    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::from_status(answer, BASE) };
     let event = verdict::text(&object, "event_id");
     if answer.status == 200 && !event.is_empty() {
         return Interpretation { verdict: Verdict::Accepted, said: format!("taken as {event}") };
     }
     let code = verdict::text(&object, "errcode");
     if code.is_empty() || answer.status < 400 {
-        return Interpretation::of_status(answer, BASE);
+        return Interpretation::from_status(answer, BASE);
     }
     let pause = object.get("retry_after_ms").and_then(Value::as_u64).map(Duration::from_millis);
     let verdict = match (code, answer.status) {

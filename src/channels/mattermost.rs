@@ -74,7 +74,7 @@ fn read(answer: &Answer) -> Interpretation {
     }
     let object = verdict::object(answer).filter(|_| answer.status >= 400);
     let Some(object) = object.filter(|object| !verdict::text(object, "id").is_empty()) else {
-        return Interpretation::of_status(answer, ANOTHER_ADDRESS);
+        return Interpretation::from_status(answer, ANOTHER_ADDRESS);
     };
     let id = verdict::text(&object, "id");
     let has = |parts: &[&str]| parts.iter().any(|part| id.contains(part));

@@ -121,13 +121,13 @@ fn authorization(token: &str) -> Revealed {
 
 fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no ntfy server";
-    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::from_status(answer, BASE) };
     let id = verdict::text(&object, "id");
     if !id.is_empty() && (200..300).contains(&answer.status) {
         return Interpretation { verdict: Verdict::Accepted, said: format!("taken as {id}") };
     }
     let code = verdict::code(&object, "code").filter(|code| (40_000..60_000).contains(code));
-    let Some(code) = code.filter(|_| answer.status >= 400) else { return Interpretation::of_status(answer, BASE) };
+    let Some(code) = code.filter(|_| answer.status >= 400) else { return Interpretation::from_status(answer, BASE) };
     let verdict = match code {
         42_908 => Verdict::Throttled(until_tomorrow(now)),
         // The server counts the topics of everybody, or the failed logins of this machine.

@@ -78,8 +78,8 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// `status` is 1 where the message is queued; of an error the parameter that is wrong has a member of its own.
 fn read(answer: &Answer) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no Pushover service";
-    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
-    let Some(status) = verdict::code(&object, "status") else { return Interpretation::of_status(answer, BASE) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::from_status(answer, BASE) };
+    let Some(status) = verdict::code(&object, "status") else { return Interpretation::from_status(answer, BASE) };
     if (status, answer.status) == (1, 200) {
         let said = format!("taken as {}", verdict::text(&object, "request"));
         return Interpretation { verdict: Verdict::Accepted, said };
@@ -97,7 +97,7 @@ fn read(answer: &Answer) -> Interpretation {
         }
         400 | 413 => unprocessable!("the service"),
         401..=499 => setup("check `token`, `user` and `base-url` of this contact"),
-        _ => return Interpretation::of_status(answer, BASE),
+        _ => return Interpretation::from_status(answer, BASE),
     };
     Interpretation::new(answer, verdict, i64::from(answer.status), &errors)
 }

@@ -72,8 +72,8 @@ impl Protocol for PushPlus {
 /// `code` is 200 where the message waits to be delivered.
 fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no PushPlus service";
-    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
-    let Some(code) = verdict::code(&object, "code") else { return Interpretation::of_status(answer, BASE) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::from_status(answer, BASE) };
+    let Some(code) = verdict::code(&object, "code") else { return Interpretation::from_status(answer, BASE) };
     let verdict = match code {
         200 => verdict::accepted(answer),
         302 | 401 | 903 => setup("check `token` of this contact: the service knows no one by it"),

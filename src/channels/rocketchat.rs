@@ -69,13 +69,13 @@ impl Protocol for RocketChat {
 const ANOTHER_ADDRESS: &str = "copy the webhook address again from Administration, Integrations";
 /// `success` is true, or false beside an error, which is a word in brackets or a sentence.
 fn read(answer: &Answer) -> Interpretation {
-    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, ANOTHER_ADDRESS) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::from_status(answer, ANOTHER_ADDRESS) };
     let is_taken = object.get("success").and_then(Value::as_bool);
     if (is_taken, answer.status) == (Some(true), 200) {
         return Interpretation { verdict: Verdict::Accepted, said: "success".to_owned() };
     }
     if is_taken != Some(false) {
-        return Interpretation::of_status(answer, ANOTHER_ADDRESS);
+        return Interpretation::from_status(answer, ANOTHER_ADDRESS);
     }
     let error = verdict::text(&object, "error");
     let kind = verdict::text(&object, "errorType");

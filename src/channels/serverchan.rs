@@ -77,8 +77,8 @@ impl Protocol for ServerChan {
 /// `code` is zero; one code stands for most errors, and the words tell which.
 fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
     const BASE: &str = "check `sendkey` and `base-url` of this contact: there is no such service";
-    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
-    let Some(code) = verdict::code(&object, "code") else { return Interpretation::of_status(answer, BASE) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::from_status(answer, BASE) };
+    let Some(code) = verdict::code(&object, "code") else { return Interpretation::from_status(answer, BASE) };
     let message = [verdict::text(&object, "message"), verdict::text(&object, "info")];
     let message = message.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
     let words = message.to_lowercase();

@@ -71,7 +71,7 @@ impl Protocol for Slack {
 }
 
 fn read(answer: &Answer) -> Interpretation {
-    let Some(word) = word(answer) else { return Interpretation::of_status(answer, ANOTHER_ADDRESS) };
+    let Some(word) = word(answer) else { return Interpretation::from_status(answer, ANOTHER_ADDRESS) };
     let verdict = match (answer.status, word.as_str()) {
         (200..=299, "ok") => Verdict::Accepted,
         (408 | 429 | 500.., _)

@@ -110,14 +110,14 @@ impl Editor for SlackApp {
 /// `ok`, and a word where it is false.
 fn read(answer: &Answer) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no Web API of Slack";
-    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::from_status(answer, BASE) };
     let ts = verdict::text(&object, "ts");
     match object.get("ok").and_then(Value::as_bool) {
         Some(true) if answer.status == 200 && !ts.is_empty() => {
             return Interpretation { verdict: Verdict::Accepted, said: format!("taken as {ts}") };
         }
         Some(false) => {}
-        _ => return Interpretation::of_status(answer, BASE),
+        _ => return Interpretation::from_status(answer, BASE),
     }
     let word = verdict::text(&object, "error");
     let verdict = match word {

@@ -75,7 +75,7 @@ fn read(answer: &Answer) -> Interpretation {
         (_, "WorkflowTriggerIsNotEnabled" | "WorkflowDisabled") => {
             setup("turn the workflow on again in Power Automate")
         }
-        (_, "") if !matches!(answer.status, 400..=499) => return Interpretation::of_status(answer, ANOTHER_ADDRESS),
+        (_, "") if !matches!(answer.status, 400..=499) => return Interpretation::from_status(answer, ANOTHER_ADDRESS),
         (401 | 403, _) => setup(
             "let anyone trigger the workflow, for certnotify has no account in your tenant; then copy its address again",
         ),

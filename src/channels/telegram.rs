@@ -149,7 +149,7 @@ fn call(access: &Access<'_>, payload: &Value, chat: &str) -> HttpRequest {
 
 fn read(answer: &Answer) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no Bot API server";
-    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::from_status(answer, BASE) };
     let message = object.get("result").and_then(|result| result.get("message_id")).and_then(Value::as_i64);
     match (object.get("ok").and_then(Value::as_bool), answer.status) {
         (Some(true), 200..=299) => {
@@ -157,7 +157,7 @@ fn read(answer: &Answer) -> Interpretation {
             Interpretation { verdict: Verdict::Accepted, said }
         }
         (Some(false), _) => refusal(&object, answer),
-        _ => Interpretation::of_status(answer, BASE),
+        _ => Interpretation::from_status(answer, BASE),
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct Order<'a> {
 }
 
 impl<'a> Order<'a> {
-    pub(crate) fn of(payload: &'a Value) -> Self {
+    pub(crate) fn new(payload: &'a Value) -> Self {
         let text = |field: &str| payload[field].as_str().unwrap_or_default();
         let action = Action::ALL.into_iter().find(|action| action.as_str() == text("action")).unwrap_or(Action::Open);
         Self { action, key: text("key"), title: text("title"), text: text("text") }
@@ -90,7 +90,7 @@ pub(crate) trait Tracker: Sync {
 
 impl<T: Tracker> Protocol for T {
     fn call(&self, access: &Access<'_>, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
-        self.open(access, &Order::of(payload.payload))
+        self.open(access, &Order::new(payload.payload))
     }
 
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
@@ -216,7 +216,7 @@ mod tests {
     fn an_order_is_read_as_it_was_written() {
         for action in [Action::Open, Action::Close, Action::Test] {
             let payload = serde_json::json!({"action": action.as_str(), "key": "k", "title": "t", "text": "x"});
-            assert_eq!(Order::of(&payload).action, action);
+            assert_eq!(Order::new(&payload).action, action);
         }
     }
 

@@ -88,11 +88,11 @@ impl Interpretation {
 
     /// The reading of an answer in which no code is to be found, whatever sent it.
     pub(crate) fn without_code(answer: &Answer) -> Self {
-        Self::of_status(answer, "copy the webhook address again from the robot's settings")
+        Self::from_status(answer, "copy the webhook address again from the robot's settings")
     }
 
     /// The reading of an answer by its status alone; `address` helps where the server knows nothing of the address.
-    pub(crate) fn of_status(answer: &Answer, address: &str) -> Self {
+    pub(crate) fn from_status(answer: &Answer, address: &str) -> Self {
         let verdict = match answer.status {
             200..=299 if !answer.is_whole => Verdict::CutOff,
             429 => Verdict::Busy(answer.retry_after.or(answer.rate_limit_reset)),
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn a_message_that_is_too_large_is_no_wrong_address() {
         for body in ["", "<html>413 Request Entity Too Large</html>", r#"{"error":"Payload Too Large"}"#] {
-            let read = Interpretation::of_status(&Answer::whole(413, body), "copy the address again");
+            let read = Interpretation::from_status(&Answer::whole(413, body), "copy the address again");
             assert_eq!((read.verdict, &*read.said), (unprocessable!("the server"), "HTTP 413"), "{body}");
         }
     }

@@ -148,7 +148,7 @@ impl Protocol for WeComApp {
 fn refusal(answer: &Answer, object: &Map<String, Value>) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no WeCom service";
     let code = verdict::code(object, "errcode").filter(|code| *code != 0);
-    let Some(code) = code else { return Interpretation::of_status(answer, BASE) };
+    let Some(code) = code else { return Interpretation::from_status(answer, BASE) };
     let verdict = match code {
         -1 | 6_000 => Verdict::Busy(None),
         45_009 => Verdict::Throttled(Duration::from_secs(65)),

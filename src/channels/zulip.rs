@@ -154,13 +154,13 @@ impl Editor for Zulip {
 /// `result` is a word; of an error `code` is one too.
 fn read(answer: &Answer) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no Zulip server";
-    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::from_status(answer, BASE) };
     let id = verdict::code(&object, "id");
     if let ("success", Some(id), 200) = (verdict::text(&object, "result"), id, answer.status) {
         return Interpretation { verdict: Verdict::Accepted, said: format!("taken as {id}") };
     }
     if verdict::text(&object, "result") != "error" || answer.status < 400 {
-        return Interpretation::of_status(answer, BASE);
+        return Interpretation::from_status(answer, BASE);
     }
     let (code, message) = (verdict::text(&object, "code"), verdict::text(&object, "msg"));
     let pause = object.get("retry-after").and_then(Value::as_f64).and_then(|s| Duration::try_from_secs_f64(s).ok());

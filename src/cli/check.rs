@@ -157,7 +157,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let rows = report::rows(&entries, &observations, &thresholds, &statuses, now);
     let mut report = Report { at: now, zone, rows, run: None, listing: Listing::default(), stories: stories.flatten() };
     publish(&mut report, args, global)?;
-    let verdict = Exit::of_verdict(report.status());
+    let verdict = Exit::from_verdict(report.status());
     // The program ends here: to free what it knows piece by piece takes a twentieth of it.
     std::mem::forget(report);
     std::mem::forget((observations, policies));
@@ -200,7 +200,7 @@ fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let history = remembered(&entries, &policies, global, now);
     let known = history.registrations.into_iter().filter(|(_, known)| known.failure.is_none()).collect();
     let registries = Registries { servers: &policies.settings.rdap_servers, known: &known };
-    let prospects = Prospects::of(&policies, &history.renewals);
+    let prospects = Prospects::new(&policies, &history.renewals);
     let observations = look(&entries.iter().collect::<Vec<_>>(), registries, prospects, args, global, now);
     Ok(Looked { entries, observations, zone: policies.settings.zone.clone(), policies: Some(policies) })
 }

@@ -124,7 +124,7 @@ fn tell(reports: &[Report], spool: &Spool, state: &Path, scene: &EventInput<'_>)
     };
     memory::told(&opened.notices);
     let history = &mut opened.history;
-    let taken = Taken::of(pass::record_reports(policies, reports, history, now));
+    let taken = Taken::new(pass::record_reports(policies, reports, history, now));
     if taken.occurrences.is_empty() || taken.recipients.is_empty() {
         opened.file.save(history).map_err(memory::refused)?;
         removed(spool, reports);
@@ -152,7 +152,7 @@ struct Taken {
 }
 
 impl Taken {
-    fn of(intakes: Vec<Intake>) -> Self {
+    fn new(intakes: Vec<Intake>) -> Self {
         let mut taken = Self::default();
         for intake in intakes {
             match intake {

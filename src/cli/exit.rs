@@ -17,7 +17,7 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// Of `check`.
-    pub(crate) const fn of_verdict(status: Severity) -> Self {
+    pub(crate) const fn from_verdict(status: Severity) -> Self {
         match status {
             Severity::Ok => Self::Done,
             Severity::Warning => Self::Partial,

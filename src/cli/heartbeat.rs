@@ -23,14 +23,14 @@ pub(super) struct RunHeartbeat {
 impl RunHeartbeat {
     pub(super) fn begin(policies: &Policies, is_whole: bool, now: OffsetDateTime) -> Self {
         let secret = policies.settings.heartbeat.as_ref();
-        let mut pulse = Self::of(secret.filter(|_| is_whole));
+        let mut pulse = Self::new(secret.filter(|_| is_whole));
         pulse.is_left_alone = !is_whole;
         pulse.beat(PingKind::Start, &title("begins"), now);
         pulse
     }
 
     /// Of a run that may not even begin.
-    pub(super) fn of(secret: Option<&Secret>) -> Self {
+    pub(super) fn new(secret: Option<&Secret>) -> Self {
         let mut pulse = Self { heartbeat: None, lost: None, is_left_alone: false };
         match secret.map(|secret| Heartbeat::new(secret, &inputs::environment, BeatLimits::default())) {
             Some(Ok(heartbeat)) => pulse.heartbeat = Some(heartbeat),

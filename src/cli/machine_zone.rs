@@ -23,7 +23,7 @@ pub(crate) fn of_machine() -> Zone {
         Some(set) => set.to_str().and_then(of_variable),
         None => of_file(Path::new(LOCAL_TIME)),
     };
-    zone.unwrap_or_else(Zone::of_machine)
+    zone.unwrap_or_else(Zone::from_machine)
 }
 
 /// The file of a zone in the machine's database, of a name written as there.

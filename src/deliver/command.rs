@@ -62,7 +62,7 @@ pub(super) fn send(
         Ok(ended) => Err(failed(program, &ended, (kept_back.redactor)())),
         Err(error) => {
             let help = "correct `argv` of `command` of this contact, or make the program executable";
-            Err(DeliveryError::of_program(error, Handed::Message, help))
+            Err(DeliveryError::from_program(error, Handed::Message, help))
         }
     }
 }

@@ -119,7 +119,7 @@ impl DeliveryError {
     }
 
     /// Of a program that was to be handed a message; `help` where it cannot be run at all.
-    fn of_program(error: ProgramError, handed: Handed, help: &str) -> Self {
+    fn from_program(error: ProgramError, handed: Handed, help: &str) -> Self {
         match error {
             ProgramError::NotFound(_) | ProgramError::NoInterpreter(_) | ProgramError::NotExecutable { .. } => {
                 Self::permanent(DeliveryCause::Program(error), help)

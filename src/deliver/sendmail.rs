@@ -109,7 +109,7 @@ fn hand_over(
         Ok(ended) => Err(refused(place, &ended, contact, (kept_back.redactor)())),
         Err(error) => {
             let help = "correct `sendmail` in [email], install a mail program, or name a server: `host`";
-            let error = DeliveryError::of_program(error, Handed::Mail, help);
+            let error = DeliveryError::from_program(error, Handed::Mail, help);
             // A program that cannot be run at all takes no other mail either.
             let cannot_run = matches!(error, DeliveryError::Permanent { .. });
             Err(Failure { error, scope: if cannot_run { Scope::AllMail } else { Scope::Mail } })

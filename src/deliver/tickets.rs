@@ -8,7 +8,7 @@ use crate::channels::{Action, Answer, HttpRequest, Order, Payload, Ticket, Track
 impl ResolvedChannel {
     /// A comment comes last: what comes before may be done twice and changes nothing the second time.
     pub(super) fn keep_ticket(&self, tracker: &dyn Tracker, payload: &Payload<'_>, attempt: &Attempt) -> Sent {
-        let order = Order::of(payload.payload);
+        let order = Order::new(payload.payload);
         match (self.find_ticket(tracker, order.key, attempt)?, order.action) {
             (None, Action::Close) => {
                 let answer = format!("{}: it has no ticket of this certificate", self.webhook.host());

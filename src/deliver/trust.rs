@@ -15,7 +15,7 @@ use crate::net::roots::{RootSet, verifying_config};
 pub(super) fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, DeliveryCause> {
     let read = |path: &Path| {
         let bad = |error: CaFileError| DeliveryCause::BadCaFile(path.display().to_string(), error.into());
-        RootSet::of_ca_file(path).map_err(bad)
+        RootSet::from_ca_file(path).map_err(bad)
     };
     let own = ca_file.map(read).transpose()?;
     verifying_config(own.as_ref()).map_err(|error| DeliveryCause::NoTls(error.to_string()))

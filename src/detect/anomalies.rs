@@ -54,7 +54,7 @@ type FindingsByLocation = BTreeMap<(String, FindingId), Wrong>;
 pub(super) fn anomalies(context: &DetectContext) -> DetectedOccurrences {
     let wrong = wrong(context);
     let (records, happened) = (context.history().anomalies.clone(), DetectedOccurrences::default());
-    let looks = ObservationIndex::of(context);
+    let looks = ObservationIndex::new(context);
     let mut tracker = AnomalyTracker { context, looks, wrong, records, happened };
     let ended = tracker.note_ends();
     tracker.note_wrong();
@@ -72,7 +72,7 @@ pub(super) fn anomalies(context: &DetectContext) -> DetectedOccurrences {
 fn wrong(context: &DetectContext) -> FindingsByLocation {
     let thresholds = Thresholds { by_policy: true, ..Thresholds::default() };
     let mut spots = FindingsByLocation::new();
-    let mut members = Members::of(context.history());
+    let mut members = Members::new(context.history());
     for observation in context.input.observations {
         let Some(entry) = context.entries.get(observation.entry.as_str()) else { continue };
         for finding in findings(entry, observation, &thresholds, context.now) {

@@ -40,7 +40,7 @@ struct Looked<'a> {
 }
 
 impl<'a> ObservationIndex<'a> {
-    pub(super) fn of(context: &'a DetectContext<'a>) -> Self {
+    pub(super) fn new(context: &'a DetectContext<'a>) -> Self {
         let before = &context.history().anomalies;
         let mut by_place: HashMap<&str, Vec<usize>> = HashMap::new();
         for (position, observation) in context.input.observations.iter().enumerate() {
@@ -110,7 +110,7 @@ impl<'a> ObservationIndex<'a> {
         let Some(id) = told_as.filter(|id| self.context.history().occurrences.contains_key(id)) else {
             return End::Gone;
         };
-        let looked = self.looked.get_or_init(|| Looked::of(self.context));
+        let looked = self.looked.get_or_init(|| Looked::new(self.context));
         let is_unlisted = looked.told.get(id).copied();
         if is_unlisted.is_none() && !looked.names.contains(place) {
             return End::NotWatched;
@@ -128,7 +128,7 @@ impl<'a> ObservationIndex<'a> {
 }
 
 impl<'a> Looked<'a> {
-    fn of(context: &DetectContext<'a>) -> Self {
+    fn new(context: &DetectContext<'a>) -> Self {
         let looks = context.input.observations;
         let mut of_files: HashMap<&EntryName, bool> = HashMap::new();
         for look in looks.iter().filter(|look| !look.is_endpoint) {

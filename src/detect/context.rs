@@ -74,7 +74,7 @@ pub(super) struct DetectContext<'a> {
 }
 
 impl<'a> DetectContext<'a> {
-    pub(super) fn of(input: &'a DetectInput<'a>, now: OffsetDateTime) -> Self {
+    pub(super) fn new(input: &'a DetectInput<'a>, now: OffsetDateTime) -> Self {
         let mut places = PlaceCursor::new(&input.history.places);
         let shown = input.observations.iter().filter_map(|observation| {
             let sight = observation.outcome.as_ref().ok()?;

@@ -29,7 +29,7 @@ pub fn not_deployed(sight: &ObservedCertificate, now: OffsetDateTime) -> Option<
             format!("{endpoint} serves another one, serial {serial}, which ends on {end}")
         })
         .collect();
-    (!clauses.is_empty()).then(|| Finding::of_reports(FindingId::NotDeployed, clauses.join("; ")))
+    (!clauses.is_empty()).then(|| Finding::from_reports(FindingId::NotDeployed, clauses.join("; ")))
 }
 
 /// The same, by the certificate in the file, of all that no entry accepts.

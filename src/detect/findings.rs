@@ -178,7 +178,7 @@ fn end(leaf: &Certificate, limits: &Limits, now: OffsetDateTime) -> Option<Findi
         format!(", with {what} `{}`", limit.subject)
     });
     let with = with.unwrap_or_default();
-    let finding = |id, message| Finding { own_end: Some(with.clone()), ..Finding::of_reports(id, message) };
+    let finding = |id, message| Finding { own_end: Some(with.clone()), ..Finding::from_reports(id, message) };
     let (was, is) = match leaf.kind {
         CertificateKind::RevocationList => ("its next list was due", "its next list is due"),
         CertificateKind::Certificate | CertificateKind::Date(_) => ("expired", "expires"),
@@ -228,7 +228,7 @@ fn names(entry: &Entry, observation: &Observation, sight: &ObservedCertificate) 
         _ => None,
     };
     let wanted = own.into_iter().chain(&entry.options.covers);
-    let many = (entry.options.covers.len() > FEW).then(|| Names::of(leaf));
+    let many = (entry.options.covers.len() > FEW).then(|| Names::new(leaf));
     let covers = |name: &str| many.as_ref().map_or_else(|| leaf.covers(name), |has| has.cover(name));
     let mut said = BTreeSet::new();
     let missing = wanted.filter(|name| !covers(name) && said.insert(name.as_str()));
@@ -269,7 +269,7 @@ fn chain_end(
     } else {
         format!("expires in {}", span(left))
     };
-    Some(Finding::of_reports(FindingId::ChainExpiresSoon, format!("its issuer `{}` {when}", first.subject)))
+    Some(Finding::from_reports(FindingId::ChainExpiresSoon, format!("its issuer `{}` {when}", first.subject)))
 }
 
 /// The root that browsers end their trust in before the certificate ends.
@@ -278,7 +278,7 @@ fn root_end(sight: &ObservedCertificate) -> Option<Finding> {
     let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
     let root = root_name(&root);
     let message = format!("its root `{root}` is trusted by Firefox and Chrome until {until}, {days} before its end");
-    let mut finding = Finding::of_reports(FindingId::RootHorizon, message);
+    let mut finding = Finding::from_reports(FindingId::RootHorizon, message);
     finding.until = Some(until.midnight().assume_utc());
     Some(finding)
 }
@@ -294,7 +294,7 @@ fn issuer_end(sight: &ObservedCertificate, now: OffsetDateTime) -> Option<Findin
         from.date(),
         span(lifetime.saturating_add(Duration::SECOND)),
     );
-    let mut finding = Finding::of_reports(FindingId::CaHorizon, message);
+    let mut finding = Finding::from_reports(FindingId::CaHorizon, message);
     finding.until = Some(from);
     Some(finding)
 }
@@ -362,7 +362,7 @@ fn late_renewal(
         return None;
     }
     let (late, due) = (managed.late_from.date(), managed.due.date());
-    Some(Finding::of_reports(FindingId::RenewalLate, format!("renewal late since {late}: it was due {due}")))
+    Some(Finding::from_reports(FindingId::RenewalLate, format!("renewal late since {late}: it was due {due}")))
 }
 
 /// A failed look says nothing of the certificate.

@@ -115,7 +115,7 @@ struct WatchedFiles<'a> {
 impl<'a> WatchedFiles<'a> {
     fn new(context: &DetectContext<'a>) -> Self {
         let observations = context.input.observations.iter();
-        let in_files = observations.filter(|observation| !observation.is_endpoint).filter_map(Candidate::of);
+        let in_files = observations.filter(|observation| !observation.is_endpoint).filter_map(Candidate::new);
         Self {
             fingerprints: in_files.clone().map(|candidate| candidate.certificate.fingerprint).collect(),
             successors: Successors::new(in_files, context.now),

@@ -32,7 +32,7 @@ struct Index<'a> {
 struct ByName(HashMap<String, Vec<usize>>);
 
 impl ByName {
-    fn of<'a>(certificates: impl Iterator<Item = &'a Certificate>) -> Self {
+    fn new<'a>(certificates: impl Iterator<Item = &'a Certificate>) -> Self {
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for (nth, certificate) in certificates.enumerate() {
             let names: BTreeSet<String> = keys(certificate).into_iter().chain([subject_key(certificate)]).collect();
@@ -56,13 +56,13 @@ impl ByName {
 }
 
 impl<'a> Index<'a> {
-    fn of(diff: &LocationDiff<'a>) -> Self {
+    fn new(diff: &LocationDiff<'a>) -> Self {
         let mut index = Self {
             fingerprints: diff.shown.iter().map(|shown| shown.leaf().fingerprint).collect(),
             earlier: diff.before.iter().flat_map(|(_, record)| record.earlier.iter().copied()).collect(),
             places: HashMap::new(),
             algorithms: HashMap::new(),
-            names: ByName::of(diff.shown.iter().map(ObservedLeaf::leaf)),
+            names: ByName::new(diff.shown.iter().map(ObservedLeaf::leaf)),
         };
         for (nth, shown) in diff.shown.iter().enumerate() {
             let leaf = shown.leaf();
@@ -75,7 +75,7 @@ impl<'a> Index<'a> {
 
 impl<'a> LocationDiff<'a> {
     fn index(&self) -> &Index<'a> {
-        self.index.get_or_init(|| Index::of(self))
+        self.index.get_or_init(|| Index::new(self))
     }
 
     pub(super) fn shows(&self, fingerprint: Fingerprint) -> bool {
@@ -137,7 +137,7 @@ mod tests {
 
     fn certificate((number, subject, dns_names, addresses, end): (u8, bool, Vec<&str>, Vec<&str>, i64)) -> Certificate {
         let subject = if subject { "CN=www" } else { "CN=mail" };
-        let mut certificate = Certificate::of_date(subject, "", NOW + Duration::days(end));
+        let mut certificate = Certificate::from_date(subject, "", NOW + Duration::days(end));
         certificate.fingerprint = Fingerprint::new([number; 32]);
         certificate.kind = if number == 0 { certificate.kind } else { CertificateKind::Certificate };
         certificate.not_before = NOW - Duration::days(9);
@@ -158,7 +158,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
         fn every_successor_is_a_candidate(certificates in certificates()) {
-            let by_name = ByName::of(certificates.iter());
+            let by_name = ByName::new(certificates.iter());
             for old in &certificates {
                 let is_successor = |nth: &usize| succeeds(&certificates[*nth], old, NOW);
                 let found: Vec<usize> = by_name.candidates(old).into_iter().filter(is_successor).collect();

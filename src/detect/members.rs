@@ -22,7 +22,7 @@ struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    fn of(history: &'a History) -> Self {
+    fn new(history: &'a History) -> Self {
         let mut places = Self::default();
         for record in history.places.values() {
             places.entries.insert(record.entry.as_str());
@@ -36,7 +36,7 @@ impl<'a> Places<'a> {
 }
 
 impl<'a> Members<'a> {
-    pub(super) const fn of(history: &'a History) -> Self {
+    pub(super) const fn new(history: &'a History) -> Self {
         Self { history, places: None }
     }
 
@@ -48,7 +48,7 @@ impl<'a> Members<'a> {
             return true;
         }
         let history = self.history;
-        let places = self.places.get_or_insert_with(|| Places::of(history));
+        let places = self.places.get_or_insert_with(|| Places::new(history));
         let entry = observation.entry.as_str();
         match observation.on_disk.as_ref().map(|on_disk| &*on_disk.search.pattern).filter(|pattern| !pattern.is_empty())
         {

@@ -18,7 +18,7 @@ pub(super) struct NameHolders {
 }
 
 impl NameHolders {
-    pub(super) fn of<'a>(certificates: impl Iterator<Item = &'a Certificate> + Clone) -> Self {
+    pub(super) fn new<'a>(certificates: impl Iterator<Item = &'a Certificate> + Clone) -> Self {
         let count = certificates.clone().map(|certificate| certificate.name_count().max(1)).sum();
         let mut holders = Self {
             hashes: RandomState::new(),

@@ -8,7 +8,7 @@ use super::{announcements, anomalies, authority, deployment, lifecycle, put_righ
 /// Compares the scene with its history.
 #[must_use]
 pub fn occurrences(input: &DetectInput, now: OffsetDateTime) -> DetectedOccurrences {
-    let context = DetectContext::of(input, now);
+    let context = DetectContext::new(input, now);
     let lifecycle = lifecycle::changes(&context);
     let mut happened = anomalies::anomalies(&context);
     happened.displaced = lifecycle.displaced;

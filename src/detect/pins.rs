@@ -33,9 +33,9 @@ pub(super) fn pins(pins: &Pins, sight: &ObservedCertificate) -> Vec<Finding> {
         }
     }
     let all = [
-        Finding::of_all(FindingId::PinMismatch, wrong),
-        Finding::of_all(FindingId::TlsaMissing, missing),
-        Finding::of_all(FindingId::TlsaUnknown, unknown),
+        Finding::from_all(FindingId::PinMismatch, wrong),
+        Finding::from_all(FindingId::TlsaMissing, missing),
+        Finding::from_all(FindingId::TlsaUnknown, unknown),
     ];
     all.into_iter().flatten().collect()
 }

@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn the_folder_of_every_client_is_known() {
-        let certificate = Certificate::of_date("www", "", OffsetDateTime::UNIX_EPOCH);
+        let certificate = Certificate::from_date("www", "", OffsetDateTime::UNIX_EPOCH);
         for (folder, client) in CLIENTS {
             let found = guess(&certificate, &format!("/srv{folder}www.pem"));
             assert_eq!(found, (Renewal::Auto, ManagedBecause::Client(client)), "{folder}");

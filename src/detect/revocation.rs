@@ -68,12 +68,12 @@ pub fn status_finding(status: &Status) -> Option<Finding> {
         Status::Revoked { since, reason, source } => {
             let since = since.map(|since| format!(" on {}", since.date())).unwrap_or_default();
             let reason = reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-            Some(Finding::of_reports(
+            Some(Finding::from_reports(
                 FindingId::Revoked,
                 format!("taken back by its authority{since}{reason}: {source}"),
             ))
         }
-        Status::Unknown { reason } => Some(Finding::of_reports(FindingId::RevocationUnknown, reason.clone())),
+        Status::Unknown { reason } => Some(Finding::from_reports(FindingId::RevocationUnknown, reason.clone())),
     }
 }
 

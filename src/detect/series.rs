@@ -80,7 +80,7 @@ impl<'a> ByName<'a> {
             places.entry(tracked.certificate.fingerprint).or_default().push(&tracked.place);
         }
         // The successor of one that is gone may stand at an endpoint, too.
-        let candidates = context.input.observations.iter().filter_map(Candidate::of);
+        let candidates = context.input.observations.iter().filter_map(Candidate::new);
         let candidates = candidates.map(|candidate| Candidate { is_endpoint: false, ..candidate });
         Self {
             successors: Successors::new(candidates, context.now),

@@ -64,7 +64,7 @@ struct SubscriberIndex<'a> {
 }
 
 impl<'a> SubscriberIndex<'a> {
-    fn of(context: &DetectContext<'a>) -> Self {
+    fn new(context: &DetectContext<'a>) -> Self {
         let mut ears = Self { by_place: HashMap::new(), by_certificate: HashMap::new() };
         let note = |entries: &mut Vec<&'a str>, entry| {
             if entries.last() != Some(&entry) {
@@ -107,7 +107,7 @@ struct Audience<'a> {
 }
 
 impl<'a> Audience<'a> {
-    fn of(entries: &[&str], now: &'a BTreeMap<EntryName, Subscribers>, context: &DetectContext<'_>) -> Self {
+    fn new(entries: &[&str], now: &'a BTreeMap<EntryName, Subscribers>, context: &DetectContext<'_>) -> Self {
         let is_off = |entry: &&str| context.entries.get(*entry).is_some_and(|entry| entry.options.is_silenced);
         Self {
             is_watching: !entries.is_empty(),
@@ -134,8 +134,8 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
     if all_have_stayed(context, is_heard_as_before) {
         return Vec::new();
     }
-    let ears = SubscriberIndex::of(context);
-    let mut new_dates = NewDates::of(context);
+    let ears = SubscriberIndex::new(context);
+    let mut new_dates = NewDates::new(context);
     let mut anywhere: HashMap<Fingerprint, Audience<'_>> = HashMap::new();
     for (place, record) in &history.places {
         if is_heard_as_before(record) && ears.has_stayed(place, record) {
@@ -145,11 +145,11 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
         let is_deleted = context
             .location_status(place)
             .is_some_and(|status| *status == LocationStatus::TakenOver || status.is_gone(record, context.now));
-        let here = Audience::of(ears.of_place(place), &now, context);
+        let here = Audience::new(ears.of_place(place), &now, context);
         // Thousands of places may have one certificate.
         let anywhere = anywhere
             .entry(record.fingerprint)
-            .or_insert_with(|| Audience::of(ears.of_certificate(record.fingerprint), &now, context));
+            .or_insert_with(|| Audience::new(ears.of_certificate(record.fingerprint), &now, context));
         let is_watched = here.is_watching || anywhere.is_watching;
         // It may be in an include that could not be read.
         let is_unknown = !is_watched && !context.input.policies.unread.is_empty();
@@ -181,7 +181,7 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
 struct NewDates<'a>(HashMap<OffsetDateTime, Vec<&'a ObservedLeaf<'a>>>);
 
 impl<'a> NewDates<'a> {
-    fn of(context: &'a DetectContext<'a>) -> Self {
+    fn new(context: &'a DetectContext<'a>) -> Self {
         let mut by_end: HashMap<OffsetDateTime, Vec<&ObservedLeaf<'_>>> = HashMap::new();
         for shown in context.shown.iter().filter(|shown| shown.before.is_none() && shown.leaf().is_date()) {
             by_end.entry(shown.leaf().not_after).or_default().push(shown);

@@ -59,6 +59,6 @@ fn covers_all(new: &Certificate, old: &Certificate) -> bool {
 
 /// The names of `old` that `new` does not cover.
 pub(super) fn not_covered(new: &Certificate, old: &Certificate) -> Vec<String> {
-    let has = Names::of(new);
+    let has = Names::new(new);
     names(old).into_iter().filter(|name| !has.cover(name)).collect()
 }

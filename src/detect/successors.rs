@@ -35,7 +35,7 @@ pub struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     /// The certificate that a look showed.
     #[must_use]
-    pub fn of(observation: &'a Observation) -> Option<Self> {
+    pub fn new(observation: &'a Observation) -> Option<Self> {
         let Observation { place, source, is_endpoint, outcome, .. } = observation;
         let certificate = &outcome.as_ref().ok()?.chain.leaf;
         Some(Self { certificate, place, source, is_endpoint: *is_endpoint })
@@ -117,7 +117,7 @@ impl<'a> Successors<'a> {
     #[must_use]
     pub fn new(seen: impl Iterator<Item = Candidate<'a>> + Clone + 'a, now: OffsetDateTime) -> Self {
         let holders =
-            NameHolders::of(seen.clone().map(|candidate| candidate.certificate).filter(|it| it.is_valid(now)));
+            NameHolders::new(seen.clone().map(|candidate| candidate.certificate).filter(|it| it.is_valid(now)));
         Self { seen: Box::new(move || seen.clone().collect()), now, holders, index: OnceCell::new() }
     }
 
@@ -326,7 +326,7 @@ mod tests {
     const NOW: OffsetDateTime = datetime!(2026-11-27 9:00 UTC);
 
     fn certificate((number, names, starts, ends): (u8, Vec<&str>, i64, i64)) -> Certificate {
-        let mut certificate = Certificate::of_date("CN=www", "", NOW + Duration::days(ends));
+        let mut certificate = Certificate::from_date("CN=www", "", NOW + Duration::days(ends));
         certificate.fingerprint = Fingerprint::new([number; 32]);
         certificate.kind = if number == 7 { certificate.kind } else { CertificateKind::Certificate };
         certificate.not_before = NOW - Duration::days(starts);

@@ -31,7 +31,7 @@ impl<'a> Draft<'a> {
     }
 
     /// One that belongs to the caller, wherever it is.
-    fn of_caller(directory: &'a Directory, mode: u32) -> io::Result<Self> {
+    fn from_caller(directory: &'a Directory, mode: u32) -> io::Result<Self> {
         let name = new_name();
         let file = directory.create_file_of_caller(&name, mode)?;
         Ok(Self { directory, name, file, is_placed: false })
@@ -84,7 +84,7 @@ impl Drop for Draft<'_> {
 pub fn replace(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let directory = Directory::open(path.parent().unwrap_or(Path::new("")))?;
-    let mut draft = Draft::of_caller(&directory, USUAL_MODE)?;
+    let mut draft = Draft::from_caller(&directory, USUAL_MODE)?;
     if let Ok(Some(before)) = directory.open_file(name) {
         let before = before.metadata()?;
         // Only root can keep another owner.
@@ -105,7 +105,7 @@ pub fn replace(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<(
 pub fn write(path: &Path, mode: u32, bytes: &[u8], is_to_replace: bool) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let directory = Directory::open(path.parent().unwrap_or(Path::new("")))?;
-    let mut draft = Draft::of_caller(&directory, mode)?;
+    let mut draft = Draft::from_caller(&directory, mode)?;
     draft.file().set_permissions(Permissions::from_mode(mode))?;
     draft.file().write_all(bytes)?;
     if is_to_replace { draft.replace(name) } else { draft.add(name) }

@@ -208,13 +208,13 @@ impl Finding {
 
     /// One that reports say and no message: its words are English.
     #[must_use]
-    pub fn of_reports(id: FindingId, words: String) -> Self {
+    pub fn from_reports(id: FindingId, words: String) -> Self {
         Self::new(id, Clause::Text(words))
     }
 
     /// None where nothing is wrong.
     #[must_use]
-    pub fn of_all<T: Into<FailureCause>>(id: FindingId, causes: impl IntoIterator<Item = T>) -> Option<Self> {
+    pub fn from_all<T: Into<FailureCause>>(id: FindingId, causes: impl IntoIterator<Item = T>) -> Option<Self> {
         let causes: Vec<_> = causes.into_iter().map(|cause| Arc::new(cause.into())).collect();
         (!causes.is_empty()).then(|| Self::new(id, FailureCause::Several(causes)))
     }

@@ -33,7 +33,7 @@ pub struct Report {
 impl Report {
     /// What a service handed over.
     #[must_use]
-    pub fn of_service(event: ServiceEvent, by: String, at: OffsetDateTime) -> Self {
+    pub fn from_service(event: ServiceEvent, by: String, at: OffsetDateTime) -> Self {
         let ServiceEvent { kind, names, message, issued, .. } = event;
         let is_about_nothing = names.is_empty() && kind.check_reportable().is_ok();
         let about = (!is_about_nothing).then_some(About::AnyOf(names));

@@ -22,10 +22,10 @@ pub(crate) struct RootSet {
 
 impl RootSet {
     /// Those of this machine (`SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set), else those built in.
-    pub(crate) fn of_machine() -> &'static Arc<Self> {
+    pub(crate) fn from_machine() -> &'static Arc<Self> {
         static ROOTS: OnceLock<Arc<RootSet>> = OnceLock::new();
         ROOTS.get_or_init(|| {
-            let found = Self::of(machine_roots());
+            let found = Self::new(machine_roots());
             Arc::new(if found.store.is_empty() { Self::public() } else { found })
         })
     }
@@ -38,7 +38,7 @@ impl RootSet {
 
     /// Those of a `ca-file`: a file of any kind that certificates are read from, or a directory of such files. What is
     /// broken in it hides no other certificate.
-    pub(crate) fn of_ca_file(path: &Path) -> Result<Self, CaFileError> {
+    pub(crate) fn from_ca_file(path: &Path) -> Result<Self, CaFileError> {
         let is_directory = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_dir());
         let mut read = Contents::default();
         if is_directory {
@@ -55,7 +55,7 @@ impl RootSet {
         }
         let mut known = HashSet::new();
         let distinct = read.certificates.iter().filter(|read| known.insert(read.certificate.fingerprint));
-        let set = Self::of(distinct.map(|read| CertificateDer::from(read.der.clone())).collect());
+        let set = Self::new(distinct.map(|read| CertificateDer::from(read.der.clone())).collect());
         match (set.store.is_empty(), read.bad.first(), read.closed) {
             (false, ..) => Ok(set),
             (true, Some(broken), _) => Err(CaFileError::Block(broken.fault.clone())),
@@ -64,7 +64,7 @@ impl RootSet {
         }
     }
 
-    fn of(certificates: Vec<CertificateDer<'static>>) -> Self {
+    fn new(certificates: Vec<CertificateDer<'static>>) -> Self {
         let mut store = RootCertStore::empty();
         store.add_parsable_certificates(certificates.iter().cloned());
         Self { store, certificates }
@@ -93,7 +93,7 @@ pub fn machine_roots() -> Vec<CertificateDer<'static>> {
 
 /// For connections to servers that are verified: by the roots of this machine, and by `more`.
 pub(crate) fn verifying_config(more: Option<&RootSet>) -> Result<Arc<ClientConfig>, rustls::Error> {
-    let mut store = RootSet::of_machine().store.clone();
+    let mut store = RootSet::from_machine().store.clone();
     store.extend(more.into_iter().flat_map(|more| more.store.roots.iter().cloned()));
     config(store)
 }
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     fn refusal(path: &Path) -> String {
-        RootSet::of_ca_file(path).unwrap_err().to_string()
+        RootSet::from_ca_file(path).unwrap_err().to_string()
     }
 
     #[test]
@@ -142,14 +142,14 @@ mod tests {
         let pem = root.pem().trim_end().to_owned();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ca.pem");
-        let read = |path: &Path| RootSet::of_ca_file(path).unwrap().certificates;
+        let read = |path: &Path| RootSet::from_ca_file(path).unwrap().certificates;
         let escaped = format!("CA='{}'", pem.replace('\n', "\\n"));
         let broken = "-----BEGIN CERTIFICATE-----\nMIIB\n";
         let glued = format!("{}{pem}", key.serialize_pem().trim_end());
         for text in [format!("{pem}{pem}"), format!("\u{feff}{pem}"), glued, escaped, format!("{pem}\n{broken}")] {
             std::fs::write(&path, &text).unwrap();
             assert_eq!(read(&path), [root.der().clone()], "{text}");
-            assert!(verifying_config(Some(&RootSet::of_ca_file(&path).unwrap())).is_ok());
+            assert!(verifying_config(Some(&RootSet::from_ca_file(&path).unwrap())).is_ok());
         }
         std::fs::write(&path, root.der()).unwrap();
         assert_eq!(read(&path), [root.der().clone()]);
@@ -170,7 +170,7 @@ mod tests {
         std::fs::create_dir(folder.path().join("below")).unwrap();
         std::os::unix::fs::symlink("a.pem", folder.path().join("0a1b2c3d.0")).unwrap();
         std::os::unix::fs::symlink("gone", folder.path().join("9f8e7d6c.0")).unwrap();
-        let read = RootSet::of_ca_file(folder.path()).unwrap().certificates;
+        let read = RootSet::from_ca_file(folder.path()).unwrap().certificates;
         assert_eq!(read, [first.der().clone(), second.der().clone()]);
     }
 }

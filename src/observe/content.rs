@@ -78,10 +78,10 @@ fn read(
     now: OffsetDateTime,
 ) -> ScannedFile {
     let contents = certificate::read_file(bytes, &mut Issuers::default(), exposed(password));
-    let case = (judge(entry), Ask::of(entry, options.questions));
+    let case = (judge(entry), Ask::new(entry, options.questions));
     let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(case, linked, origin.source, now);
     let mismatch = private_key::own_mismatch(&contents);
-    let mut seen = ScannedFile::of(contents, &origin.source, password, verify_chain);
+    let mut seen = ScannedFile::new(contents, &origin.source, password, verify_chain);
     seen.mark(mismatch);
     seen
 }

@@ -11,7 +11,7 @@ use crate::policy::{Entry, Watch};
 pub(super) fn look(entry: &Entry) -> Option<Observation> {
     let Watch::Date(expiry) = &entry.watch else { return None };
     let (name, written) = (entry.name.as_str(), expiry.to_string());
-    let leaf = Certificate::of_date(name, &written, expiry.at);
+    let leaf = Certificate::from_date(name, &written, expiry.at);
     Some(Observation {
         entry: entry.name.clone(),
         name: name.into(),
@@ -26,5 +26,5 @@ pub(super) fn look(entry: &Entry) -> Option<Observation> {
 
 /// A date, of which nothing else can be seen.
 pub(super) fn alone(leaf: Certificate) -> ObservedCertificate {
-    ObservedCertificate::of(Chain { leaf: Arc::new(leaf), rest: Box::default() })
+    ObservedCertificate::new(Chain { leaf: Arc::new(leaf), rest: Box::default() })
 }

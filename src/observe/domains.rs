@@ -145,7 +145,7 @@ fn domains(entry: &Entry) -> &[Domain] {
 pub(super) fn look(entry: &Entry, registries: Registries<'_>, asked: &Answers) -> Vec<Observation> {
     let all = domains(entry);
     let observation = |domain: &Domain| {
-        let leaf = |end: Moment| Certificate::of_registration(&domain.name, &to_u_labels(&domain.name), end.0);
+        let leaf = |end: Moment| Certificate::from_registration(&domain.name, &to_u_labels(&domain.name), end.0);
         let outcome = match rdap_server(registries.servers, &domain.name) {
             None => Err(no_registry(domain)),
             Some(server) => {

@@ -40,7 +40,7 @@ impl Target<'_> {
 
     /// Of another key algorithm and for the same names: a server without a certificate for a kind of key may show its default one.
     fn is_another(&self, first: &Certificate, other: &Certificate) -> bool {
-        let names = Names::of(first);
+        let names = Names::new(first);
         let mut addresses = other.ip_addresses.iter().map(ToString::to_string);
         let is_alike = other.dns_names.iter().any(|name| names.cover(name))
             || addresses.any(|address| names.cover(&address))

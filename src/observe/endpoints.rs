@@ -145,7 +145,7 @@ fn plan<'e>(entries: &[&'e Entry], questions: Questions) -> (Vec<Target<'e>>, Ve
     let mut plans = Vec::with_capacity(entries.len());
     for entry in entries {
         let mut plan = Vec::new();
-        let ask = Ask::of(entry, questions);
+        let ask = Ask::new(entry, questions);
         if let Watch::Endpoints { endpoints, options } = &entry.watch {
             for endpoint in endpoints {
                 let target = Target { endpoint, options, judge: judge(entry), ask, only: None };

@@ -156,8 +156,8 @@ impl Fetcher {
 
     fn config(&self, ca_file: Option<&Path>) -> Config {
         let make = || match ca_file {
-            Some(path) => Roots::of_file(path).map_err(|cause| cause.to_string())?.client_config(),
-            None => Roots::of_machine().client_config(),
+            Some(path) => Roots::from_file(path).map_err(|cause| cause.to_string())?.client_config(),
+            None => Roots::from_machine().client_config(),
         };
         match self.configs.lock() {
             Ok(mut configs) => configs.entry(ca_file.map(Path::to_owned)).or_insert_with(make).clone(),

@@ -52,7 +52,7 @@ pub(super) fn look(
     let mut folders = options.check_private_keys.then(Folders::default);
     let plans: Vec<Plan<'_>> = entries.iter().map(|entry| plan(entry, options, folders.as_mut())).collect();
     let terms = plans.iter().map(|plan| Terms {
-        case: (judge(plan.entry), Ask::of(plan.entry, options.questions)),
+        case: (judge(plan.entry), Ask::new(plan.entry, options.questions)),
         password: plan.password.as_ref(),
     });
     let terms: Vec<_> = terms.collect();
@@ -207,7 +207,7 @@ fn read(
             let mismatch = private_key::mismatch(&content.contents, path, reader);
             let Job { member: Member { source, .. }, terms } = job;
             let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(terms.case, linked, source, now);
-            let mut seen = ScannedFile::of(content.contents, source, terms.password, verify_chain);
+            let mut seen = ScannedFile::new(content.contents, source, terms.password, verify_chain);
             seen.identity = content.identity;
             seen.key = key.map(Box::new);
             seen.mark(mismatch);

@@ -83,11 +83,11 @@ impl Document<'_> {
         }
         let config = match self.ca_file {
             _ if is_plain => plain_config().map_err(|error| error.to_string()),
-            Some(file) => match Roots::of_file(file) {
+            Some(file) => match Roots::from_file(file) {
                 Ok(roots) => roots.client_config(),
                 Err(cause) => return Err(unanswered(DocumentError::NoRoots(cause.into()))),
             },
-            None => Roots::of_machine().client_config(),
+            None => Roots::from_machine().client_config(),
         };
         let request = Request {
             address,

@@ -52,7 +52,7 @@ impl<'a> Prospects<'a> {
 
     /// As the policy file and earlier runs have it.
     #[must_use]
-    pub fn of(policies: &Policies, renewals: &'a BTreeMap<Fingerprint, RenewalRecord>) -> Self {
+    pub fn new(policies: &Policies, renewals: &'a BTreeMap<Fingerprint, RenewalRecord>) -> Self {
         let dns = policies.settings.resolver.map_or(DnsServer::OfMachine, DnsServer::At);
         Self { dns, renewals }
     }

@@ -74,7 +74,7 @@ mod tests {
     use crate::observation::ObservedCertificate;
 
     fn shown(fingerprint: Fingerprint) -> Observation {
-        let leaf = Certificate { fingerprint, ..Certificate::of_date("CN=www", "", datetime!(2026-11-27 9:00 UTC)) };
+        let leaf = Certificate { fingerprint, ..Certificate::from_date("CN=www", "", datetime!(2026-11-27 9:00 UTC)) };
         let chain = Chain { leaf: Arc::new(leaf), rest: Box::default() };
         Observation {
             entry: EntryName::new("www"),
@@ -84,7 +84,7 @@ mod tests {
             is_endpoint: false,
             on_disk: None,
             is_reached: true,
-            outcome: Ok(Box::new(ObservedCertificate::of(chain))),
+            outcome: Ok(Box::new(ObservedCertificate::new(chain))),
         }
     }
 

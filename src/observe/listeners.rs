@@ -21,7 +21,7 @@ type Seen = Result<Option<Listener>, ServerUnknown>;
 impl Listeners {
     /// Those of the ports of `entries`: before the process gives up looking at others.
     #[must_use]
-    pub fn of(entries: &[&Entry]) -> Self {
+    pub fn new(entries: &[&Entry]) -> Self {
         let ports: BTreeSet<u16> = entries.iter().flat_map(|entry| entry.options.listens_on.iter().copied()).collect();
         Self(if ports.is_empty() { BTreeMap::new() } else { listeners(&ports) })
     }

@@ -187,7 +187,7 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
         all.extend(published::look(entry, &documents, &trust_stores, options, now));
         add(&mut all, of_programs.next(), count);
     }
-    let listeners = options.listeners.cloned().unwrap_or_else(|| Listeners::of(entries));
+    let listeners = options.listeners.cloned().unwrap_or_else(|| Listeners::new(entries));
     listeners::tell(entries, &listeners, &mut all);
     published::compare(entries, &documents, &mut all, now);
     deployment::compare(entries, &mut all, served.into_iter().flatten());
@@ -270,7 +270,7 @@ pub fn served(endpoint: &Endpoint, options: &EndpointOptions, limit: Duration) -
 /// What is wrong with a `ca-file`.
 #[must_use]
 pub fn ca_file_problem(path: &Path) -> Option<FailureCause> {
-    roots::Roots::of_file(path).err().map(FailureCause::from)
+    roots::Roots::from_file(path).err().map(FailureCause::from)
 }
 
 /// What is wrong with a certificate of this machine or its key.

@@ -68,11 +68,11 @@ pub(super) fn own_mismatch(contents: &Contents) -> Option<KeyMismatch> {
 
 /// Nothing where it cannot be told.
 fn belongs(contents: &Contents, keys: &[KeyPairId]) -> Option<bool> {
-    let first = KeyPairId::of_certificate(contents.certificates.first()?)?;
+    let first = KeyPairId::from_certificate(contents.certificates.first()?)?;
     if keys.is_empty() {
         return None;
     }
-    let others = contents.certificates[1..].iter().filter_map(|parsed| KeyPairId::of_certificate(parsed));
+    let others = contents.certificates[1..].iter().filter_map(|parsed| KeyPairId::from_certificate(parsed));
     Some(std::iter::once(first).chain(others).any(|pair| keys.contains(&pair)))
 }
 

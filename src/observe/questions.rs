@@ -35,7 +35,7 @@ pub(super) enum Ask {
 }
 
 impl Ask {
-    pub(super) fn of(entry: &Entry, questions: Questions) -> Self {
+    pub(super) fn new(entry: &Entry, questions: Questions) -> Self {
         if matches!(&entry.watch, Watch::Endpoints { options, .. } if options.ignore_trust) {
             return Self::Never;
         }
@@ -88,8 +88,8 @@ pub(super) fn revocation_target<'r>(
     if !is_verified {
         return None;
     }
-    let sent = chain.rest.iter().find_map(|issuer| RevocationTarget::of(&chain.leaf, issuer));
+    let sent = chain.rest.iter().find_map(|issuer| RevocationTarget::new(&chain.leaf, issuer));
     let revocation_target =
-        sent.or_else(|| roots.certificates().find_map(|issuer| RevocationTarget::of(&chain.leaf, &Arc::new(issuer))));
+        sent.or_else(|| roots.certificates().find_map(|issuer| RevocationTarget::new(&chain.leaf, &Arc::new(issuer))));
     revocation_target.map(Arc::new)
 }

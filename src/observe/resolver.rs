@@ -111,7 +111,7 @@ impl Resolver {
 
 /// Every address of a name, each once, in the order that the system prefers.
 fn look_up(name: &str) -> Found {
-    let found = (name, 0).to_socket_addrs().map_err(|error| Some(SystemError::of_resolver(&error)))?;
+    let found = (name, 0).to_socket_addrs().map_err(|error| Some(SystemError::from_resolver(&error)))?;
     let mut addresses = Vec::new();
     for address in found {
         if !addresses.contains(&address) {

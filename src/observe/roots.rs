@@ -38,19 +38,19 @@ pub(super) enum Verdict {
 
 impl Roots {
     /// Those of this machine (`SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set), else those built in.
-    pub(super) fn of_machine() -> &'static Self {
+    pub(super) fn from_machine() -> &'static Self {
         static ROOTS: OnceLock<Roots> = OnceLock::new();
-        ROOTS.get_or_init(|| Self::of(Arc::clone(RootSet::of_machine()), false))
+        ROOTS.get_or_init(|| Self::new(Arc::clone(RootSet::from_machine()), false))
     }
 
-    fn of(set: Arc<RootSet>, are_chosen: bool) -> Self {
+    fn new(set: Arc<RootSet>, are_chosen: bool) -> Self {
         Self { set, are_chosen, read: OnceLock::new(), names: OnceLock::new() }
     }
 
     /// Those of a `ca-file`.
-    pub(super) fn of_file(path: &Path) -> Result<Self, ChainCause> {
-        let set = RootSet::of_ca_file(path).map_err(|error| ChainCause::ca_file(path, error))?;
-        Ok(Self::of(Arc::new(set), true))
+    pub(super) fn from_file(path: &Path) -> Result<Self, ChainCause> {
+        let set = RootSet::from_ca_file(path).map_err(|error| ChainCause::ca_file(path, error))?;
+        Ok(Self::new(Arc::new(set), true))
     }
 
     /// Each of these roots, read.
@@ -107,6 +107,6 @@ impl Roots {
     /// Whether the chain ends in a root that browsers trust.
     pub(super) fn is_public(chain: &ChainWithDer, now: OffsetDateTime) -> bool {
         static PUBLIC: OnceLock<Roots> = OnceLock::new();
-        PUBLIC.get_or_init(|| Self::of(Arc::new(RootSet::public()), false)).judge(chain, now) == Verdict::Trusted
+        PUBLIC.get_or_init(|| Self::new(Arc::new(RootSet::public()), false)).judge(chain, now) == Verdict::Trusted
     }
 }

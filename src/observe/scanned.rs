@@ -54,7 +54,7 @@ pub(super) struct Sight {
 
 impl ScannedFile {
     /// `path` is for what is said of it; `verify_chain` judges a chain.
-    pub(super) fn of(
+    pub(super) fn new(
         mut contents: Contents,
         path: &dyn Display,
         password: Option<&Password>,

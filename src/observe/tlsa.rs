@@ -137,7 +137,7 @@ fn published(records: &[Record]) -> PublishedTlsa {
     for record in records {
         let Record::Tlsa(record) = record else { continue };
         is_empty = false;
-        match TlsaRecord::of(record.usage, record.selector, record.matching, &record.data) {
+        match TlsaRecord::new(record.usage, record.selector, record.matching, &record.data) {
             TlsaRecord::Comparable(pin) => pins.push(pin),
             TlsaRecord::Incomparable => has_others = true,
             TlsaRecord::Unusable => {}

@@ -49,7 +49,7 @@ impl ChainVerdict {
         if let Some(limit) = limit.filter(|limit| own.is_none_or(|own| limit.not_after < own.not_after)) {
             Arc::make_mut(&mut chain.leaf).limited_by = Some(limit);
         }
-        let mut sight = ObservedCertificate::of(chain);
+        let mut sight = ObservedCertificate::new(chain);
         (sight.trust, sight.is_misordered) = (self.trust, is_misordered);
         (sight.revocation_target, sight.needed, sight.root) = (self.revocation_target, self.needed, self.root);
         sight
@@ -78,7 +78,7 @@ impl TrustStores {
             if let TrustAnchors::File(path) = judge
                 && !files.contains_key(path)
             {
-                files.insert(path.to_owned(), Roots::of_file(path));
+                files.insert(path.to_owned(), Roots::from_file(path));
             }
         }
         Self { issuers: Issuers::default(), files, known: Mutex::default() }
@@ -87,7 +87,7 @@ impl TrustStores {
     /// The roots of a judge; of the machine where there is none.
     pub(super) fn roots(&self, judge: TrustAnchors<'_>) -> Option<&Roots> {
         match judge {
-            TrustAnchors::Unset | TrustAnchors::Machine => Some(Roots::of_machine()),
+            TrustAnchors::Unset | TrustAnchors::Machine => Some(Roots::from_machine()),
             TrustAnchors::File(path) => self.files.get(path)?.as_ref().ok(),
         }
     }
@@ -145,7 +145,7 @@ impl TrustStores {
     fn judge(&self, judge: TrustAnchors<'_>, chain: &ChainWithDer, now: OffsetDateTime) -> Trust {
         match judge {
             TrustAnchors::Unset => Trust::NotJudged,
-            TrustAnchors::Machine => verdict(Roots::of_machine(), chain, now),
+            TrustAnchors::Machine => verdict(Roots::from_machine(), chain, now),
             TrustAnchors::File(path) => match self.files.get(path) {
                 Some(Ok(roots)) => verdict(roots, chain, now),
                 Some(Err(cause)) => distrusted(FindingId::Untrusted, cause.clone()),

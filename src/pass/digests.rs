@@ -214,7 +214,7 @@ pub(super) fn planned(
         while let Some((slot, digest)) = subscriber.next_slot(from, last).filter(|(slot, _)| *slot <= until) {
             let outline = outline(subscriber, digest, slot);
             for channel in subscriber.by() {
-                planned.push((slot, Batch::of_one(subscriber.contact, channel, outline.clone(), policies)));
+                planned.push((slot, Batch::from_one(subscriber.contact, channel, outline.clone(), policies)));
             }
             (from, last) = (slot, Some(slot));
         }

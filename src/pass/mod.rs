@@ -118,7 +118,7 @@ pub fn look(job: RunInput, options: &observe::Options, history: &History, now: O
     let known = known.map(|(fingerprint, record)| (*fingerprint, Arc::clone(&record.facts))).collect();
     let options = observe::Options { known: Some(&known), ..*options };
     let (mut observations, registrations) =
-        observe::all(job.picked, registries, observe::Prospects::of(job.policies, &history.renewals), &options, now);
+        observe::all(job.picked, registries, observe::Prospects::new(job.policies, &history.renewals), &options, now);
     observations.extend(observe::away(&observations, history));
     ScanResult { registrations, ..judge(job, observations, history, now) }
 }

@@ -40,7 +40,7 @@ pub(super) fn is_trusted(place: Place, what: &str, problems: &mut Problems) -> b
 pub(super) fn read(node: &Node, what: &str, problems: &mut Problems) -> Option<Command> {
     let label = format!("`command` of {what}");
     let is_trusted = is_trusted(node.place, &label, problems);
-    let mut fields = Fields::of_node(node, &keys::COMMAND, &label, HELP, problems)?;
+    let mut fields = Fields::from_node(node, &keys::COMMAND, &label, HELP, problems)?;
     let argv = argv(&mut fields, node, what);
     let time_limit = match fields.duration("time-limit") {
         Some(limit) if limit.value > LONGEST_LIMIT => {

@@ -82,7 +82,7 @@ pub(super) fn read(name: At<String>, node: &Node, problems: &mut Problems) -> Wr
     let mut contact = Contact::new(ContactName::new(name.value.as_str()));
     let help = format!("write [contacts.{}] and below it email = \"alice@example.com\"", name.value);
     let label = format!("contact `{}`", name.value);
-    let fields = Fields::of_node(node, &keys::CONTACTS, &label, &help, problems);
+    let fields = Fields::from_node(node, &keys::CONTACTS, &label, &help, problems);
     let language = fields.and_then(|fields| read_fields(fields, &mut contact));
     WrittenContact { name, language, others: contact, is_whole: problems.count() == before }
 }

@@ -226,7 +226,7 @@ fn includes(fields: &mut Fields<'_, '_>) -> Vec<At<String>> {
 }
 
 fn table_of<'t, 'p>(node: &'t Node, keys: &'static KeyTable, problems: &'p mut Problems) -> Option<Fields<'t, 'p>> {
-    Fields::of_node(node, keys, &keys.title, &format!("write {} on a line of its own", keys.title), problems)
+    Fields::from_node(node, keys, &keys.title, &format!("write {} on a line of its own", keys.title), problems)
 }
 
 /// The tables of `[contacts]` or `[policies]`, by name.
@@ -254,7 +254,7 @@ fn named<'t>(
 fn read_policy(name: At<String>, node: &Node, problems: &mut Problems) -> Option<WrittenPolicy> {
     let help = format!("write [policies.{}] and below it deadline = \"30d\"", name.value);
     let label = format!("policy `{}`", name.value);
-    let mut fields = Fields::of_node(node, &keys::POLICIES, &label, &help, problems)?;
+    let mut fields = Fields::from_node(node, &keys::POLICIES, &label, &help, problems)?;
     let terms = PolicyTerms::read(&mut fields);
     fields.finish();
     Some(WrittenPolicy { name, terms })

@@ -53,7 +53,7 @@ impl FromStr for Endpoint {
     fn from_str(written: &str) -> Result<Self, Self::Err> {
         let url = bare(Url::split(written));
         let (protocol, usual_port) = match url.scheme {
-            Some(scheme) => Protocol::of_scheme(scheme)
+            Some(scheme) => Protocol::from_scheme(scheme)
                 .ok_or_else(|| NotAnEndpoint::Scheme(scheme.to_owned(), Protocol::nearest_scheme(scheme)))?,
             None => (Protocol::Tls, 443),
         };
@@ -102,9 +102,9 @@ pub(super) fn read_line(written: &str) -> Result<Endpoint, (LineError, String)> 
             let rest = rest.unwrap_or_default();
             right.map_or_else(|| USUAL.to_owned(), |right| format!("write endpoint = \"{right}://{rest}\""))
         }
-        NotAnEndpoint::Place(NotAPlace::Port(word)) if Protocol::of_scheme(word).is_some() => {
+        NotAnEndpoint::Place(NotAPlace::Port(word)) if Protocol::from_scheme(word).is_some() => {
             let host = written.rsplit_once(':').map_or(written, |(host, _)| host);
-            let port = Protocol::of_scheme(word).map_or(443, |(_, port)| port);
+            let port = Protocol::from_scheme(word).map_or(443, |(_, port)| port);
             format!("write endpoint = \"{host}:{port}\"")
         }
         NotAnEndpoint::Place(_) | NotAnEndpoint::Login => {

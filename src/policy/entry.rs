@@ -85,7 +85,7 @@ pub(super) fn read(
     static USUAL: LazyLock<Arc<EntryOptions>> = LazyLock::new(Arc::default);
     let label = Label { node, nth: tables.len() + 1 };
     let help = "write [[certificates]] and below it file = \"PATH\" or endpoint = \"HOST:PORT\"";
-    let Some(mut fields) = Fields::of_node(node, &keys::CERTIFICATES, &label, help, problems) else { return };
+    let Some(mut fields) = Fields::from_node(node, &keys::CERTIFICATES, &label, help, problems) else { return };
     let name = fields.text("name").and_then(|name| fields.checked(&name, name::of_entry));
     let unread = watched::read(&mut fields, name, (tables.len(), node.place), files, entries);
     let policy = fields.text("policy");

@@ -37,7 +37,7 @@ impl<'t, 'p> Fields<'t, 'p> {
     }
 
     /// Of a value that has to be a table.
-    pub(super) fn of_node(
+    pub(super) fn from_node(
         node: &'t Node,
         keys: &'static KeyTable,
         what: &'p dyn Display,

@@ -74,7 +74,7 @@ impl Pattern {
     }
 
     /// The same with a `*` for any number of levels.
-    fn of_any_level(written: &str) -> Result<Self, FileCause> {
+    fn from_any_level(written: &str) -> Result<Self, FileCause> {
         let Self(pattern) = Self::new(written)?;
         let (front, rest) = pattern.strip_prefix("**/").map_or(("", pattern.as_str()), |rest| ("{,**/}", rest));
         let between = rest.replace("/**/", "{/,/**/}");
@@ -168,7 +168,7 @@ impl fmt::Display for Exclude {
 
 impl Exclude {
     pub(crate) fn new(patterns: &[String]) -> Result<Self, FileCause> {
-        let read = |written: &String| Pattern::of_any_level(written).map(|pattern| (written.clone(), pattern));
+        let read = |written: &String| Pattern::from_any_level(written).map(|pattern| (written.clone(), pattern));
         patterns.iter().map(read).collect::<Result<_, _>>().map(Self)
     }
 

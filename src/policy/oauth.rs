@@ -53,7 +53,7 @@ const TOKEN_HELP: &str = "write token = { command = [\"/usr/local/bin/token\"] }
 
 /// The table of `[email]`.
 pub(super) fn read(node: &Node, problems: &mut Problems) -> Option<OAuth> {
-    let mut fields = Fields::of_node(node, &keys::OAUTH, &"`oauth` of `[email]`", HELP, problems)?;
+    let mut fields = Fields::from_node(node, &keys::OAUTH, &"`oauth` of `[email]`", HELP, problems)?;
     let (has_token, has_url) = (fields.means("token"), fields.means("token-url"));
     let token = fields.take("token").and_then(|node| token(node, fields.problems));
     let grant = grant(&mut fields);
@@ -75,7 +75,7 @@ fn token(node: &Node, problems: &mut Problems) -> Option<OAuth> {
         return secret::read(node, "token", problems).map(OAuth::Token);
     }
     let is_trusted = command::is_trusted(node.place, "`token` of `oauth` of `[email]`", problems);
-    let mut fields = Fields::of_node(node, &keys::TOKEN_PROGRAM, &"`token`", TOKEN_HELP, problems)?;
+    let mut fields = Fields::from_node(node, &keys::TOKEN_PROGRAM, &"`token`", TOKEN_HELP, problems)?;
     let written = fields.take("command")?;
     let argv = command::arguments(written, "command", TOKEN_HELP, &mut fields);
     fields.finish();

@@ -86,7 +86,7 @@ pub enum TlsaRecord {
 impl TlsaRecord {
     /// By the numbers of RFC 6698 §2.1.
     #[must_use]
-    pub fn of(usage: u8, selector: u8, matching: u8, data: &[u8]) -> Self {
+    pub fn new(usage: u8, selector: u8, matching: u8, data: &[u8]) -> Self {
         let whose = match usage {
             0 | 2 => PinnedCertificate::Issuer,
             1 | 3 => PinnedCertificate::Own,
@@ -170,7 +170,7 @@ fn tlsa(written: &str) -> Result<Pin, Refusal> {
         let help = "write the record with matching type 1 (SHA-256), and publish that too: RFC 7671 §9 asks for it";
         return Err(Refusal::new("a TLSA record with SHA-512 (matching type 2) is not compared", help));
     }
-    match TlsaRecord::of(usage, selector, matching, &bytes) {
+    match TlsaRecord::new(usage, selector, matching, &bytes) {
         TlsaRecord::Comparable(pin) => Ok(pin),
         TlsaRecord::Incomparable | TlsaRecord::Unusable => Err(no_record()),
     }

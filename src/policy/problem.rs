@@ -43,7 +43,7 @@ fn as_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error>
 impl Problem {
     /// A problem of the file as a whole.
     #[must_use]
-    pub fn of_file(
+    pub fn from_file(
         path: impl Into<PathBuf>,
         severity: ProblemSeverity,
         message: impl AsRef<str>,
@@ -234,7 +234,7 @@ impl Problems {
 
     fn shown(&self, found: &Found, viewer: &mut LineViewer<'_>) -> Problem {
         let main = self.sources.first().map(|source| source.file.path.clone()).unwrap_or_default();
-        let mut problem = Problem::of_file(main, found.severity, &found.message, found.help.as_deref());
+        let mut problem = Problem::from_file(main, found.severity, &found.message, found.help.as_deref());
         let place = found.place.and_then(|place| Some((&self.sources.get(place.file)?.file.path, viewer.show(place)?)));
         if let Some((path, Whereabouts { line, column, snippet })) = place {
             problem.path.clone_from(path);

@@ -57,7 +57,7 @@ protocols! {
 
 impl Protocol {
     /// What a scheme stands for, and its usual port.
-    pub(super) fn of_scheme(scheme: &str) -> Option<(Self, u16)> {
+    pub(super) fn from_scheme(scheme: &str) -> Option<(Self, u16)> {
         let found = SCHEMES.iter().find(|(name, ..)| name.eq_ignore_ascii_case(scheme));
         found.map(|(_, protocol, port)| (*protocol, *port))
     }
@@ -115,7 +115,7 @@ impl FromStr for Protocol {
 
     /// One that begins in the clear, by any of its schemes.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Self::of_scheme(text).map(|(protocol, _)| protocol);
+        let found = Self::from_scheme(text).map(|(protocol, _)| protocol);
         found.filter(|protocol| *protocol != Self::Tls).ok_or_else(|| NoStartTls(text.to_owned()))
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Definitions {
 
 impl Definitions {
     /// Tells every name that is defined twice, with both places.
-    pub(super) fn of<'a>(
+    pub(super) fn new<'a>(
         what: &'static str,
         names: impl Iterator<Item = &'a At<String>>,
         problems: &mut Problems,

@@ -23,8 +23,8 @@ pub(super) const USUAL_DEADLINE: Deadline = Deadline::Before(Duration::days(30))
 
 /// Tells every name that is defined twice or never.
 pub(super) fn check_references(document: &Document, problems: &mut Problems) -> (Definitions, Definitions) {
-    let contacts = Definitions::of("contact", document.contacts.iter().map(|contact| &contact.name), problems);
-    let policies = Definitions::of("policy", document.policies.iter().map(|policy| &policy.name), problems);
+    let contacts = Definitions::new("contact", document.contacts.iter().map(|contact| &contact.name), problems);
+    let policies = Definitions::new("policy", document.policies.iter().map(|policy| &policy.name), problems);
     for name in document.settings.default_contact.iter().chain(document.all_terms().flat_map(PolicyTerms::names)) {
         contacts.check(name, problems);
     }

@@ -96,7 +96,7 @@ pub(super) fn read(
     }
     let reader = Reader { name, channel, table, what, node };
     let label = format!("`{name}` of {what}");
-    let mut fields = Fields::of_node(node, keys::of_channel(name)?, &label, &reader.example(), problems)?;
+    let mut fields = Fields::from_node(node, keys::of_channel(name)?, &label, &reader.example(), problems)?;
     let config = ChannelConfig::at(Secret::Literal(String::new().into()));
     let mut draft = Draft { address: None, is_whole: true, config };
     for key in table.keys {

@@ -34,7 +34,7 @@ pub(super) fn read(node: &Node, key: &str, problems: &mut Problems) -> Option<Se
     }
     hide_what_is_no_name(node, problems);
     let label = format!("`{key}`");
-    let mut fields = Fields::of_node(node, &keys::SECRET, &label, HELP, problems)?;
+    let mut fields = Fields::from_node(node, &keys::SECRET, &label, HELP, problems)?;
     let variable = fields.parsed("env", |name| {
         let help = "write { env = \"NAME\" } with the name of the variable: not its value, and no dollar sign";
         named(name, is_name_of_variable, format!("`env` of `{key}` is not the name of an environment variable"), help)

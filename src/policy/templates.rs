@@ -81,7 +81,7 @@ pub(super) fn read(mut fields: Fields<'_, '_>, files: &mut dyn Files) -> Templat
         let Some(node) = fields.take(language.tag()) else { continue };
         let what = format!("[templates.{}]", language.tag());
         let help = format!("write {what} on a line of its own and below it text = \"FILE\"");
-        let Some(mut own) = Fields::of_node(node, &keys::LANGUAGE_TEMPLATES, &what, &help, fields.problems) else {
+        let Some(mut own) = Fields::from_node(node, &keys::LANGUAGE_TEMPLATES, &what, &help, fields.problems) else {
             continue;
         };
         templates.read(&mut own, Some(language), files);

@@ -218,7 +218,7 @@ fn escalation(fields: &mut Fields<'_, '_>) -> Option<At<Vec<WrittenEscalation>>>
 }
 
 fn step(node: &Node, label: &str, problems: &mut Problems) -> Option<WrittenEscalation> {
-    let mut fields = Fields::of_node(node, &keys::ESCALATION, &label, &example("escalation"), problems)?;
+    let mut fields = Fields::from_node(node, &keys::ESCALATION, &label, &example("escalation"), problems)?;
     let within = fields.duration("within");
     let contacts = contacts(&mut fields);
     let channels = set(&mut fields, "channels", channel).map(|channels| channels.value);

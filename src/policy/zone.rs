@@ -60,7 +60,7 @@ impl Zone {
     /// The zone this machine is set to (`TZ`, `/etc/localtime`), else UTC. For the binary, which
     /// alone may ask the environment.
     #[must_use]
-    pub fn of_machine() -> Self {
+    pub fn from_machine() -> Self {
         let zone = TimeZone::system();
         if zone.is_unknown() { Self::UTC } else { Self(zone) }
     }

@@ -187,8 +187,8 @@ impl<'a> Conversation<'a> {
         if let Some(stdin) = &stdin {
             rustix::io::ioctl_fionbio(stdin, true)?;
         }
-        let stdout = ProgramOutput::of(child.stdout.take(), kept)?;
-        let stderr = ProgramOutput::of(child.stderr.take(), Kept::Last(LAST_WORDS))?;
+        let stdout = ProgramOutput::new(child.stdout.take(), kept)?;
+        let stderr = ProgramOutput::new(child.stderr.take(), Kept::Last(LAST_WORDS))?;
         let pid = Pid::from_child(child);
         let (end, witness) = io::pipe()?;
         // The pipes end with the last process that holds them, which need not be the program: a thread waits for it.

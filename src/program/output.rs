@@ -23,7 +23,7 @@ pub(super) struct ProgramOutput<T> {
 }
 
 impl<T: Read + AsFd> ProgramOutput<T> {
-    pub(super) fn of(pipe: Option<T>, how: Kept) -> io::Result<Self> {
+    pub(super) fn new(pipe: Option<T>, how: Kept) -> io::Result<Self> {
         if let Some(pipe) = &pipe {
             rustix::io::ioctl_fionbio(pipe, true)?;
         }

@@ -27,7 +27,7 @@ enum Form {
 }
 
 impl Form {
-    const fn of(has_tables: bool) -> Self {
+    const fn new(has_tables: bool) -> Self {
         if has_tables { Self::Compact } else { Self::Whole }
     }
 }
@@ -68,7 +68,7 @@ impl Document {
             return Err(DocumentError::Empty);
         }
         if let Ok(Head { version: Some(VERSION), policies: Some(policies), has_tables }) = Head::above_records(bytes)
-            && let Some(history) = Self::parse_known(bytes, Form::of(has_tables))
+            && let Some(history) = Self::parse_known(bytes, Form::new(has_tables))
         {
             return Ok((Self::new(policies), history));
         }
@@ -96,7 +96,7 @@ impl Document {
             Some(version) if version > VERSION => return Err(DocumentError::Newer(version)),
             _ => return Err(DocumentError::NoVersion),
         }
-        let form = Form::of(written.contains_key(AUTHORITIES));
+        let form = Form::new(written.contains_key(AUTHORITIES));
         let Some(Value::String(policies)) = written.remove("policies") else {
             return Err(DocumentError::NoPolicies);
         };
@@ -109,7 +109,7 @@ impl Document {
             drop_at(&mut known, path);
         }
         let unknown = match known {
-            Value::Object(known) => Unknown::of(written, &known),
+            Value::Object(known) => Unknown::new(written, &known),
             _ => Unknown::default(),
         };
         Ok((Self { policies, unknown }, history))

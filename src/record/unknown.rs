@@ -71,12 +71,12 @@ pub(super) struct Unknown {
 
 impl Unknown {
     /// What `written` has and `known` does not, at every depth of objects.
-    pub(super) fn of(written: Map<String, Value>, known: &Map<String, Value>) -> Self {
+    pub(super) fn new(written: Map<String, Value>, known: &Map<String, Value>) -> Self {
         let mut unknown = Self::default();
         for (key, value) in written {
             match (value, known.get(&key)) {
                 (Value::Object(value), Some(Value::Object(known))) => {
-                    let within = Self::of(value, known);
+                    let within = Self::new(value, known);
                     if within != Self::default() {
                         unknown.within.insert(key, within);
                     }

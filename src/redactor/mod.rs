@@ -80,7 +80,7 @@ impl Redactor {
     pub(crate) fn said(&self, text: &str) -> String {
         let text = untrusted::clean(&text.chars().take(LONGEST).collect::<String>());
         let mut is_hidden = vec![false; text.len()];
-        for view in [View::plain(&text), View::of_percent_encoding(&text), View::of_json(&text)] {
+        for view in [View::plain(&text), View::from_percent_encoding(&text), View::from_json(&text)] {
             self.hide_in(&view, &mut is_hidden);
         }
         untrusted::cap(&masked(&text, &is_hidden), SHOWN)
@@ -133,7 +133,7 @@ impl View {
     }
 
     /// `%2f` and `%2F` are `/`.
-    fn of_percent_encoding(text: &str) -> Self {
+    fn from_percent_encoding(text: &str) -> Self {
         Self::decoded(text, |rest| {
             let digits = rest.strip_prefix(b"%")?.get(..2)?;
             Some((vec![u8::try_from(from_hex(digits)?).ok()?], 3))
@@ -141,7 +141,7 @@ impl View {
     }
 
     /// `\/`, `\"` and `\u002f` as JSON has them.
-    fn of_json(text: &str) -> Self {
+    fn from_json(text: &str) -> Self {
         Self::decoded(text, |rest| {
             let escape = rest.strip_prefix(b"\\")?;
             match *escape.first()? {

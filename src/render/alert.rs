@@ -17,7 +17,7 @@ pub(super) enum Alert {
 }
 
 impl Alert {
-    fn of(occurrence: &Occurrence) -> Self {
+    fn new(occurrence: &Occurrence) -> Self {
         let of_certificate =
             occurrence.certificate.as_ref().map(|certificate| Self::Certificate(certificate.fingerprint));
         let own = || Self::Occurrence(occurrence.id.as_str().to_owned());
@@ -52,7 +52,7 @@ pub(super) fn split<'a>(item: &Item<'a>) -> Vec<(Alert, Item<'a>)> {
         alerts.push((Alert::Certificate(row.first.key.fingerprint), Vec::new()));
     }
     for occurrence in item.occurrences() {
-        let alert = Alert::of(occurrence);
+        let alert = Alert::new(occurrence);
         match alerts.iter_mut().find(|(known, _)| *known == alert) {
             Some((_, occurrences)) => occurrences.push(occurrence),
             None => alerts.push((alert, vec![occurrence])),

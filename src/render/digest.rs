@@ -35,7 +35,7 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn left(&self, now: OffsetDateTime) -> Left {
-        Left::of(self.certificate(), now)
+        Left::new(self.certificate(), now)
     }
 
     /// By its dates, and by what happened to it.

@@ -201,7 +201,7 @@ fn join<'a>(batch: &'a Batch, due: &mut [Row<'a>]) -> Vec<Vec<&'a Occurrence>> {
 struct Deletions<'a>(HashMap<(Fingerprint, &'a str), &'a OccurrenceId>);
 
 impl<'a> Deletions<'a> {
-    fn of(batch: &'a Batch) -> Self {
+    fn new(batch: &'a Batch) -> Self {
         // Programs are told of each kind of event by itself.
         if !matches!(batch.channel.spec().form, Form::Mail | Form::Page(_)) {
             return Self(HashMap::new());
@@ -226,7 +226,7 @@ impl<'a> Deletions<'a> {
 
 /// What happened, but for what another occurrence of the batch tells as well.
 pub fn named_occurrences(batch: &Batch) -> impl Iterator<Item = &Occurrence> {
-    let deleted = Deletions::of(batch);
+    let deleted = Deletions::new(batch);
     batch.occurrences.iter().map(AsRef::as_ref).filter(move |occurrence| deleted.telling(occurrence).is_none())
 }
 
@@ -237,7 +237,7 @@ pub(super) fn told<'a>(
     zone: &Zone,
 ) -> Vec<(OccurrenceId, String)> {
     let mut told: Vec<&Occurrence> = items.flat_map(Item::occurrences).copied().collect();
-    let deleted = Deletions::of(batch);
+    let deleted = Deletions::new(batch);
     if !deleted.0.is_empty() {
         let ids: HashSet<&OccurrenceId> = told.iter().map(|occurrence| &occurrence.id).collect();
         let is_told = |occurrence: &&Occurrence| deleted.telling(occurrence).is_some_and(|id| ids.contains(id));

@@ -29,7 +29,7 @@ impl Left {
         matches!(self, Self::PastHours(_) | Self::PastDays(_))
     }
 
-    pub(super) fn of(certificate: &Certificate, now: OffsetDateTime) -> Self {
+    pub(super) fn new(certificate: &Certificate, now: OffsetDateTime) -> Self {
         let left = certificate.effective_end() - now;
         let (hours, days) = (left.whole_hours().abs(), left.whole_days().abs());
         match (certificate.is_expired(now), hours < 48) {

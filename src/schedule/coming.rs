@@ -30,7 +30,7 @@ pub fn coming(
     history: &History,
     (now, until): (OffsetDateTime, OffsetDateTime),
 ) -> Vec<Coming> {
-    let told_instead = ToldInstead::of(events);
+    let told_instead = ToldInstead::new(events);
     let of_event = |(nth, event)| {
         let mut first: Vec<Coming> = Vec::new();
         for series in lines(event, &told_instead, policies, history).filter(|series| wanted(&series.contact)) {

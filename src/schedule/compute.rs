@@ -41,7 +41,7 @@ pub struct Schedule {
 pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: OffsetDateTime) -> Schedule {
     let mut schedule = Schedule::default();
     let (mut due, mut held) = (Gathered::default(), Gathered::default());
-    let told_instead = ToldInstead::of(events);
+    let told_instead = ToldInstead::new(events);
     for event in events {
         let soonest = schedule.next.as_ref().map(|next| next.at);
         if is_distant(event, policies, (now, soonest)) {
@@ -83,7 +83,7 @@ pub fn due_of(
     history: &History,
     now: OffsetDateTime,
 ) -> Schedule {
-    let told_instead = ToldInstead::of(events);
+    let told_instead = ToldInstead::new(events);
     let mut schedule = Schedule::default();
     let (mut due, mut held) = (Gathered::default(), Gathered::default());
     for event in events.iter().filter(|event| event.certificate.fingerprint == fingerprint) {
@@ -111,7 +111,7 @@ pub fn plan(
     let mut by_time: BTreeMap<OffsetDateTime, Gathered> = BTreeMap::new();
     let mut held: BTreeSet<(OffsetDateTime, ContactName, Channel)> = BTreeSet::new();
     let mut held_beyond = Gathered::default();
-    let told_instead = ToldInstead::of(events);
+    let told_instead = ToldInstead::new(events);
     let timeline = |event| {
         let lines = lines(event, &told_instead, policies, history);
         let of_line = |line: ReminderSeries<'_>| {
@@ -206,7 +206,7 @@ pub(super) fn lines<'a>(
 pub(super) struct ToldInstead<'a>(BTreeMap<Fingerprint, Vec<&'a Arc<Event>>>);
 
 impl<'a> ToldInstead<'a> {
-    pub(super) fn of(events: &'a [Arc<Event>]) -> Self {
+    pub(super) fn new(events: &'a [Arc<Event>]) -> Self {
         let mut by_old: BTreeMap<Fingerprint, Vec<&Arc<Event>>> = BTreeMap::new();
         for event in events {
             for served in &event.served_instead {

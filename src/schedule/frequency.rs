@@ -15,7 +15,7 @@ pub(super) struct SendHistory {
 
 impl SendHistory {
     /// What `address` was told at `from` or later; `None` stands for a channel without addresses.
-    pub(super) fn of(told: &DeliveryLog, address: Option<&str>, from: Option<OffsetDateTime>) -> Option<Self> {
+    pub(super) fn new(told: &DeliveryLog, address: Option<&str>, from: Option<OffsetDateTime>) -> Option<Self> {
         let moments = told.to(address).map(|delivery| delivery.at);
         let mut later = moments.filter(|at| from.is_none_or(|from| *at >= from));
         let first = later.next()?;

@@ -177,7 +177,7 @@ impl Batch {
 
     /// What happens once, and nothing else.
     #[must_use]
-    pub fn of_one(contact: &Contact, channel: Channel, occurrence: Occurrence, policies: &Policies) -> Self {
+    pub fn from_one(contact: &Contact, channel: Channel, occurrence: Occurrence, policies: &Policies) -> Self {
         Self {
             contact: contact.name.clone(),
             channel,

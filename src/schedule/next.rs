@@ -22,7 +22,7 @@ pub fn next(
     now: OffsetDateTime,
 ) -> Option<Upcoming> {
     let from = |is_due: bool, contact: &ContactName, channel| retried(is_due, contact, channel).unwrap_or(now);
-    let told_instead = ToldInstead::of(events);
+    let told_instead = ToldInstead::new(events);
     let mut next = None;
     for event in events {
         // A run tells what it could not work out.

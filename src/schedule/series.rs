@@ -62,7 +62,7 @@ impl<'a> ReminderSeries<'a> {
         let fingerprint = event.certificate.fingerprint;
         let since = |kind, from| {
             let told = history.told(fingerprint, kind, &contact, channel)?;
-            SendHistory::of(told, address.as_deref(), from)
+            SendHistory::new(told, address.as_deref(), from)
         };
         let turns = |kind| since(kind, None);
         let uncounted = |kind, counted: Option<SendHistory>| {

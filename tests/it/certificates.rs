@@ -224,7 +224,7 @@ fn names_are_matched_as_rfc_9525_says() {
         .pem
         .as_bytes(),
     );
-    let names = Names::of(&certificate);
+    let names = Names::new(&certificate);
     for covered in [
         "www.example.com", "WWW.EXAMPLE.COM", "www.example.com.", "example.com", "münchen.example", "192.0.2.1",
         "2001:0db8:0::1", "[2001:db8::1]", "*.example.com", "[::ffff:192.0.2.1]", "::ffff:c000:201", "192.0.2.3",

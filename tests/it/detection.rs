@@ -179,7 +179,7 @@ fn failed(entry: &str, place: &str, id: FindingId) -> Observation {
 
 fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
     let chain = Chain { leaf: certificate.clone().into(), rest: Box::default() };
-    let sight = ObservedCertificate::of(chain);
+    let sight = ObservedCertificate::new(chain);
     Observation { outcome: Ok(sight.into()), ..failed(entry, place, FindingId::Unreadable) }
 }
 

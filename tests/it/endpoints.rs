@@ -37,7 +37,7 @@ impl House {
     }
 
     fn look(&self, address: SocketAddr) -> Look {
-        Look::of(&self.check(&[&address.to_string()]))
+        Look::new(&self.check(&[&address.to_string()]))
     }
 }
 
@@ -61,7 +61,7 @@ struct Look {
 }
 
 impl Look {
-    fn of(report: &Value) -> Self {
+    fn new(report: &Value) -> Self {
         let items = report["certificates"].as_array().unwrap();
         assert_eq!(items.len(), 1, "{report:#}");
         Self::at(report, 0)
@@ -153,7 +153,7 @@ fn an_ipv4_address_in_the_form_of_ipv6_is_the_one_in_the_certificate() {
     let house = House::new();
     let leaf = house.root.issue(&leaf(&["127.0.0.1"]));
     let mapped = format!("[::ffff:127.0.0.1]:{}", serve(&leaf, &[]).port());
-    Look::of(&house.check(&[&mapped])).shows(&leaf).finds(&[]);
+    Look::new(&house.check(&[&mapped])).shows(&leaf).finds(&[]);
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_self_signed_certificate_that_is_itself_trusted_is_fine() {
     let roots = folder.path().join("own.pem");
     std::fs::write(&roots, &own.pem).unwrap();
     let address = serve(&own, &[]).to_string();
-    Look::of(&check(Path::new("/dev/null"), &["--ca-file", roots.to_str().unwrap(), &address])).shows(&own).finds(&[]);
+    Look::new(&check(Path::new("/dev/null"), &["--ca-file", roots.to_str().unwrap(), &address])).shows(&own).finds(&[]);
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_missing_intermediate_is_an_incomplete_chain() {
     let roots = house.folder.path().join("roots.pem");
     let address = serve(&leaf, &[]).to_string();
     let report = house.check(&["--ca-file", roots.to_str().unwrap(), &address]);
-    Look::of(&report).shows(&leaf).finds(&["chain-incomplete"]).says("CN=House Issuer");
+    Look::new(&report).shows(&leaf).finds(&["chain-incomplete"]).says("CN=House Issuer");
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn without_trust_only_names_and_dates_are_judged() {
     let house = House::new();
     let own = leaf(&["other.example.com"]).left(Span::days(3)).self_signed();
     let report = house.check(&["--no-trust", &serve(&own, &[]).to_string()]);
-    Look::of(&report).shows(&own).finds(&["expires-soon", "name-mismatch"]);
+    Look::new(&report).shows(&own).finds(&["expires-soon", "name-mismatch"]);
 }
 
 #[test]
@@ -233,11 +233,11 @@ fn the_name_in_the_handshake_chooses_the_certificate() {
     let address = serve_by_name(&[("shop.example.com", &shop), ("mail.example.com", &mail)]).to_string();
     let (_, port) = address.rsplit_once(':').unwrap();
 
-    Look::of(&house.check(&["--server-name", "mail.example.com", &address])).shows(&mail).finds(&[]);
+    Look::new(&house.check(&["--server-name", "mail.example.com", &address])).shows(&mail).finds(&[]);
     let named = format!("shop.example.com:{port}");
-    Look::of(&house.check(&["--connect", "127.0.0.1", &named])).shows(&shop).finds(&[]);
-    Look::of(&house.check(&["--connect", &address, "shop.example.com"])).shows(&shop).finds(&[]);
-    Look::of(&house.check(&["--server-name", "other.example.com", &address])).finds(&["unreachable"]);
+    Look::new(&house.check(&["--connect", "127.0.0.1", &named])).shows(&shop).finds(&[]);
+    Look::new(&house.check(&["--connect", &address, "shop.example.com"])).shows(&shop).finds(&[]);
+    Look::new(&house.check(&["--server-name", "other.example.com", &address])).finds(&["unreachable"]);
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn a_name_is_looked_up_and_a_dead_first_address_hides_no_living_one() {
     let leaf = house.leaf();
     // `localhost` has an address of IPv6 on most machines, where no server listens on this port.
     let port = serve(&leaf, &[]).port();
-    let look = Look::of(&house.check(&[&format!("localhost:{port}")]));
+    let look = Look::new(&house.check(&[&format!("localhost:{port}")]));
     look.shows(&leaf).finds(&[]);
 }
 
@@ -275,7 +275,7 @@ fn a_peer_that_shows_nothing_is_unreachable_and_the_reason_is_told() {
     house.look(peer(Peer::Babbling)).finds(&["unreachable"]).says("does not speak TLS");
     house.look(peer(Peer::Closing)).finds(&["unreachable"]).says("before it showed a certificate");
     house.look(peer(Peer::Old)).finds(&["unreachable"]).says("neither TLS 1.2 nor 1.3");
-    let nowhere = Look::of(&house.check(&["nobody.invalid"]));
+    let nowhere = Look::new(&house.check(&["nobody.invalid"]));
     nowhere.finds(&["unreachable"]).says("`nobody.invalid` has no address");
     assert_eq!(nowhere.item["status"], "unknown");
     assert_eq!(nowhere.item["not_after"], Value::Null);

@@ -37,7 +37,7 @@ fn every_form_of_ca_file_is_trusted_for_a_revocation_list() {
     let folder = tempfile::tempdir().unwrap();
     let root = Authority::root("Private Root");
     let web = Web::start();
-    web.reply("/ca.crl", Reply::Bytes(Crl::of(NOW - time::Duration::hours(1)).signed_by(&root)));
+    web.reply("/ca.crl", Reply::Bytes(Crl::new(NOW - time::Duration::hours(1)).signed_by(&root)));
     let file = folder.path().join("www.pem");
     std::fs::write(&file, &root.issue(&leaf(&["www.example.com"]).crl_at(&web.url("/ca.crl"))).pem).unwrap();
     for (form, path) in forms(&root.pem, folder.path()) {

@@ -41,10 +41,10 @@ impl Case {
     fn by(authority: Authority, wish: impl FnOnce(Wish, &Web) -> Wish) -> Self {
         let web = Web::start();
         let certificate = authority.issue(&wish(leaf(&["www.example.com"]), &web));
-        Self::of(web, authority, &certificate)
+        Self::from_certificate(web, authority, &certificate)
     }
 
-    fn of(web: Web, authority: Authority, certificate: &Leaf) -> Self {
+    fn from_certificate(web: Web, authority: Authority, certificate: &Leaf) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("www.pem"), &certificate.pem).unwrap();

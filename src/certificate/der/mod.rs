@@ -66,7 +66,7 @@ impl CertificateWithDer {
     /// Whether its key may sign certificates; what cannot be read is the verifier's to refuse.
     #[must_use]
     pub fn may_issue(&self) -> bool {
-        RawCertificate::of(&self.der).is_none_or(|raw| raw.may_sign(KeyUsage::Certificates))
+        RawCertificate::new(&self.der).is_none_or(|raw| raw.may_sign(KeyUsage::Certificates))
     }
 
     /// RFC 5280 §4.2.1.1.

@@ -17,7 +17,7 @@ pub(in crate::certificate) struct Signed<'a> {
 
 impl<'a> Signed<'a> {
     /// From the content of the sequence of the three.
-    pub(in crate::certificate) fn of(mut parts: Elements<'a>) -> Option<Self> {
+    pub(in crate::certificate) fn new(mut parts: Elements<'a>) -> Option<Self> {
         let body = parts.expect(0x30)?;
         let algorithm = parts.expect(0x30)?.content;
         let signature = parts.next()?.bits()?;
@@ -60,8 +60,8 @@ pub(in crate::certificate) struct RawCertificate<'a> {
 }
 
 impl<'a> RawCertificate<'a> {
-    pub(in crate::certificate) fn of(der: &'a [u8]) -> Option<Self> {
-        let signed = Signed::of(Elements(der).enter(0x30)?)?;
+    pub(in crate::certificate) fn new(der: &'a [u8]) -> Option<Self> {
+        let signed = Signed::new(Elements(der).enter(0x30)?)?;
         let mut fields = signed.body.children();
         fields.optional(0xa0);
         let serial = fields.expect(0x02)?.content;

@@ -30,7 +30,7 @@ mod tests {
 
     fn allowed(params: &CertificateParams) -> (bool, bool) {
         let made = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
-        let raw = RawCertificate::of(made.der()).unwrap();
+        let raw = RawCertificate::new(made.der()).unwrap();
         (raw.may_sign(KeyUsage::Certificates), raw.may_sign(KeyUsage::RevocationLists))
     }
 

@@ -61,7 +61,7 @@ pub(super) fn add(block: &Block<'_>, line_at: LineAt<'_>, context: &mut ReadCont
         },
         Kind::PrivateKey => {
             contents.holds_private_key = true;
-            contents.keys.extend(block.der().ok().and_then(|der| KeyPairId::of_private_key(&der)));
+            contents.keys.extend(block.der().ok().and_then(|der| KeyPairId::from_private_key(&der)));
         }
         Kind::EndAlone => contents.add(Err(BlockFault::NoBegin), line),
         Kind::Other => {}

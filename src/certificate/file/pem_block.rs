@@ -22,7 +22,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    fn of(label: &[u8]) -> Self {
+    fn new(label: &[u8]) -> Self {
         if label == b"CERTIFICATE" {
             return Self::Certificate;
         }
@@ -109,7 +109,7 @@ impl<'a> Block<'a> {
         loop {
             let marker = Marker::next(bytes, search)?;
             search = marker.after_label;
-            let kind = Kind::of(marker.label);
+            let kind = Kind::new(marker.label);
             let block = |kind, end: usize, body, is_ended| {
                 let text = &bytes[marker.start..end];
                 Self { kind, text, start: marker.start, end, label: marker.label, body, is_ended }
@@ -130,7 +130,7 @@ impl<'a> Block<'a> {
             let is_ended = ended.as_ref().is_some_and(|next| is_same(next.label, marker.label));
             let end = match &ended {
                 // The key lost its end, and a certificate its beginning.
-                Some(next) if kind != Kind::Certificate && !is_ended && Kind::of(next.label) == Kind::Certificate => {
+                Some(next) if kind != Kind::Certificate && !is_ended && Kind::new(next.label) == Kind::Certificate => {
                     marker.after
                 }
                 Some(next) => next.after_label,

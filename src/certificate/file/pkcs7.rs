@@ -41,7 +41,7 @@ impl Held<'_> {
 }
 
 impl<'a> Content<'a> {
-    pub(super) fn of(element: &Element<'a>) -> Option<Self> {
+    pub(super) fn new(element: &Element<'a>) -> Option<Self> {
         let mut fields = element.inside(0x30)?;
         let kind = match fields.expect(0x06)?.content.strip_prefix(CONTENT_TYPES)? {
             [1] => Kind::Data,
@@ -72,7 +72,7 @@ pub(super) fn is_it(bytes: &[u8]) -> bool {
 
 /// What signed data holds; `None` where it is none.
 pub(super) fn read(bytes: &[u8]) -> Option<Held<'_>> {
-    let content = Content::of(&Elements(bytes).next()?).filter(|content| content.kind == Kind::Signed)?;
+    let content = Content::new(&Elements(bytes).next()?).filter(|content| content.kind == Kind::Signed)?;
     let mut fields = content.value.children();
     fields.expect(0x02)?;
     fields.expect(0x31)?;

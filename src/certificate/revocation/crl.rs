@@ -90,8 +90,8 @@ pub fn read(bytes: &[u8], inquiries: &[&RevocationTarget], now: OffsetDateTime) 
         from_pem.as_slice()
     };
     let Some(first) = inquiries.first() else { return Err(BadCrl::OtherIssuer) };
-    let issuer = RawCertificate::of(&first.issuer.der).ok_or(BadCrl::OtherIssuer)?;
-    let list = Elements(bytes).next().and_then(|list| RawRevocationList::of(&list)).ok_or(BadCrl::NotACrl)?;
+    let issuer = RawCertificate::new(&first.issuer.der).ok_or(BadCrl::OtherIssuer)?;
+    let list = Elements(bytes).next().and_then(|list| RawRevocationList::new(&list)).ok_or(BadCrl::NotACrl)?;
     let moment = |time: Element<'_>| time.moment().ok_or(BadCrl::NotACrl);
     let (this_update, next_update) = (moment(list.this_update)?, list.next_update.map(moment).transpose()?);
     let (signed, extensions) = list.signed.as_ref().zip(list.extensions()).ok_or(BadCrl::NotACrl)?;

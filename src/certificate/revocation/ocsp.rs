@@ -55,7 +55,7 @@ pub fn request(revocation_target: &RevocationTarget) -> Vec<u8> {
 
 /// The content of a `CertID` is what question and answer have in common.
 fn certificate_id(revocation_target: &RevocationTarget) -> Option<Vec<u8>> {
-    let issuer = RawCertificate::of(&revocation_target.issuer.der)?;
+    let issuer = RawCertificate::new(&revocation_target.issuer.der)?;
     let mut id = SHA1.to_vec();
     id.extend(encoded(0x04, &Sha1::digest(issuer.subject)));
     id.extend(encoded(0x04, &Sha1::digest(issuer.key.bits)));
@@ -72,7 +72,7 @@ fn sequence(content: &[u8]) -> Vec<u8> {
 /// # Errors
 /// When it is not the word of its authority, not of now, or no word at all.
 pub fn read(bytes: &[u8], revocation_target: &RevocationTarget, now: OffsetDateTime) -> Result<Reading, BadAnswer> {
-    let signed = Signed::of(basic_response(bytes)?).ok_or(BadAnswer::NotOcsp)?;
+    let signed = Signed::new(basic_response(bytes)?).ok_or(BadAnswer::NotOcsp)?;
     check_signature(&signed, revocation_target, now)?;
     let mut responses = responses(&signed).ok_or(BadAnswer::NotOcsp)?;
     let wanted = certificate_id(revocation_target).ok_or(BadAnswer::OtherCertificate)?;
@@ -122,13 +122,13 @@ fn basic_response(bytes: &[u8]) -> Result<Elements<'_>, BadAnswer> {
 
 /// By the issuer of the certificate, or by whom that issuer made its responder (RFC 6960 §4.2.2.2).
 fn check_signature(signed: &Signed<'_>, target: &RevocationTarget, now: OffsetDateTime) -> Result<(), BadAnswer> {
-    let issuer = RawCertificate::of(&target.issuer.der).ok_or(BadAnswer::NotSigned)?;
+    let issuer = RawCertificate::new(&target.issuer.der).ok_or(BadAnswer::NotSigned)?;
     if signature::check(issuer.key, signed).is_ok() {
         return Ok(());
     }
     let certificates = signed.rest.clone().enter(0xa0).and_then(|mut content| content.enter(0x30));
     let is_good = certificates.unwrap_or_default().take(4).any(|certificate| {
-        RawCertificate::of(certificate.whole).is_some_and(|responder| {
+        RawCertificate::new(certificate.whole).is_some_and(|responder| {
             is_responder(&responder, &issuer, now) && signature::check(responder.key, signed).is_ok()
         })
     });

@@ -10,13 +10,13 @@ use crate::certificate::{Certificate, CertificateKind, Fingerprint, OidName};
 
 /// Whether `bytes` begin as a list does: after its issuer stands a time, and not a pair of times.
 pub(in crate::certificate) fn is_it(bytes: &[u8]) -> bool {
-    Elements(bytes).next().and_then(|list| RawRevocationList::of(&list)).is_some()
+    Elements(bytes).next().and_then(|list| RawRevocationList::new(&list)).is_some()
 }
 
 /// Reads the list at the beginning of `bytes`; what it revokes is passed over.
 pub(in crate::certificate) fn read(bytes: &[u8]) -> Result<CertificateWithDer, NotACertificate> {
     let list = Elements(bytes).next().ok_or(NotACertificate::List)?;
-    let fields = RawRevocationList::of(&list).ok_or(NotACertificate::List)?;
+    let fields = RawRevocationList::new(&list).ok_or(NotACertificate::List)?;
     let next_update = fields.next_update.ok_or(NotACertificate::EndlessList)?;
     let (Some(not_before), Some(not_after)) =
         (der::instant_of(fields.this_update.whole), der::instant_of(next_update.whole))
@@ -50,9 +50,9 @@ pub(super) struct RawRevocationList<'a> {
 }
 
 impl<'a> RawRevocationList<'a> {
-    pub(super) fn of(list: &Element<'a>) -> Option<Self> {
+    pub(super) fn new(list: &Element<'a>) -> Option<Self> {
         let mut parts = list.inside(0x30)?;
-        let signed = Signed::of(parts.clone());
+        let signed = Signed::new(parts.clone());
         let mut fields = parts.enter(0x30)?;
         fields.optional(0x02);
         fields.expect(0x30)?;

@@ -44,19 +44,19 @@ impl RevocationTarget {
         if leaf.authority_key().is_some() {
             return true;
         }
-        let raw_certificate = RawCertificate::of(&leaf.der);
+        let raw_certificate = RawCertificate::new(&leaf.der);
         let has = |identifier: &[u8]| raw_certificate.as_ref().is_some_and(|raw| raw.extension(identifier).is_some());
         has(&CRL_POINTS) || has(INFORMATION_ACCESS) || has(&AUTHORITY_KEY)
     }
 
     /// Nothing, unless the key of `issuer` signed `leaf`.
     #[must_use]
-    pub fn of(leaf: &CertificateWithDer, issuer: &Arc<CertificateWithDer>) -> Option<Self> {
+    pub fn new(leaf: &CertificateWithDer, issuer: &Arc<CertificateWithDer>) -> Option<Self> {
         if !leaf.is_issued_by(issuer) {
             return None;
         }
-        let raw_certificate = RawCertificate::of(&leaf.der)?;
-        signature::check(RawCertificate::of(&issuer.der)?.key, &raw_certificate.signed).ok()?;
+        let raw_certificate = RawCertificate::new(&leaf.der)?;
+        signature::check(RawCertificate::new(&issuer.der)?.key, &raw_certificate.signed).ok()?;
         let points = raw_certificate.extension(&CRL_POINTS).map(distribution_points).unwrap_or_default();
         let responders = raw_certificate.extension(INFORMATION_ACCESS).map(responders).unwrap_or_default();
         Some(Self {

@@ -33,7 +33,7 @@ pub(super) fn reports(service: Service, by: Option<&str>, now: OffsetDateTime) -
     let by = by.unwrap_or(service.reporter());
     let report = |event: certnotify::event::ServiceEvent| {
         let at = event.at.unwrap_or(now).clamp(now.saturating_sub(OLDEST), now);
-        Report::of_service(event, by.to_owned(), at)
+        Report::from_service(event, by.to_owned(), at)
     };
     Ok(Reports::Of(events.into_iter().map(report).collect()))
 }

@@ -204,7 +204,7 @@ impl Files for Alone {
 fn problems(text: &str) -> Vec<String> {
     let parsed = policy::parse(
         SourceFile::new(Path::new("/policies.toml"), text),
-        &certnotify::policy::Zone::of_machine(),
+        &certnotify::policy::Zone::from_machine(),
         &mut Alone,
     );
     parsed.policies.err().into_iter().flatten().map(|problem| problem.message).collect()

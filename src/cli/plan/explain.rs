@@ -22,7 +22,7 @@ use crate::cli::output;
 pub(super) fn names(planned: &Planned, names: &[String]) -> anyhow::Result<Vec<String>> {
     let all = named::all(planned);
     let context = Context::new(planned);
-    let news = NewsIndex::of(&context.news);
+    let news = NewsIndex::new(&context.news);
     names
         .iter()
         .map(|name| {
@@ -56,7 +56,7 @@ struct NewsIndex<'a> {
 }
 
 impl<'a> NewsIndex<'a> {
-    fn of(news: &'a [Batch]) -> Self {
+    fn new(news: &'a [Batch]) -> Self {
         let mut index = Self::default();
         for (nth, batch) in news.iter().enumerate() {
             for (at, occurrence) in batch.occurrences.iter().enumerate() {

@@ -29,7 +29,7 @@ impl Format for Json {
     }
 
     fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
-        lines::write(to, &Document::of(report))
+        lines::write(to, &Document::new(report))
     }
 }
 
@@ -56,7 +56,7 @@ struct Items<'a>(&'a Report<'a>);
 
 impl Serialize for Items<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.listed(&self.0.rows).into_iter().map(|row| Item::of(row, self.0.at)))
+        serializer.collect_seq(self.0.listed(&self.0.rows).into_iter().map(|row| Item::new(row, self.0.at)))
     }
 }
 
@@ -118,7 +118,7 @@ struct Link<'a> {
 }
 
 impl<'a> Document<'a> {
-    fn of(report: &'a Report<'a>) -> Self {
+    fn new(report: &'a Report<'a>) -> Self {
         Self {
             version: 1,
             at: whole_second(report.at),
@@ -139,7 +139,7 @@ pub(super) fn whole_second(moment: OffsetDateTime) -> OffsetDateTime {
 }
 
 impl<'a> Item<'a> {
-    fn of(row: &'a Row<'_>, now: OffsetDateTime) -> Self {
+    fn new(row: &'a Row<'_>, now: OffsetDateTime) -> Self {
         let leaf = row.leaf();
         let certificate = row.leaf_but_of_date();
         let text = |of: fn(&Certificate) -> &str| certificate.map(|leaf| cleaned(of(leaf)));
@@ -147,7 +147,7 @@ impl<'a> Item<'a> {
             name: cleaned(&row.observation.name),
             source: cleaned(&row.observation.source),
             status: row.status,
-            findings: row.findings.iter().map(Found::of).collect(),
+            findings: row.findings.iter().map(Found::new).collect(),
             subject: text(|leaf| &leaf.subject),
             issuer: text(|leaf| &leaf.issuer),
             serial: text(|leaf| &leaf.serial).filter(|serial| !serial.is_empty()),
@@ -156,7 +156,7 @@ impl<'a> Item<'a> {
             not_before: certificate.map(|leaf| leaf.not_before),
             not_after: leaf.map(|leaf| leaf.not_after),
             effective_not_after: leaf.map(Certificate::effective_end),
-            limited_by: row.limit().map(Link::of).or_else(|| row.limit_of_metadata().map(Link::of_metadata)),
+            limited_by: row.limit().map(Link::new).or_else(|| row.limit_of_metadata().map(Link::from_metadata)),
             days_left: leaf.map(|leaf| leaf.days_left(now)),
             lifetime_days: certificate.map(Certificate::lifetime_days),
             fingerprint_sha256: certificate.map(|leaf| leaf.fingerprint),
@@ -167,14 +167,14 @@ impl<'a> Item<'a> {
             chain: row
                 .sight()
                 .filter(|_| certificate.is_some())
-                .map(|sight| sight.chain.rest.iter().map(|issuer| Link::of(issuer)).collect()),
+                .map(|sight| sight.chain.rest.iter().map(|issuer| Link::new(issuer)).collect()),
             error: row.observation.outcome.as_ref().err().map(|failure| clean(&failure.message())),
         }
     }
 }
 
 impl Found {
-    fn of(finding: &Finding) -> Self {
+    fn new(finding: &Finding) -> Self {
         Self {
             id: finding.id,
             severity: finding.severity,
@@ -186,7 +186,7 @@ impl Found {
 }
 
 impl<'a> Link<'a> {
-    fn of(issuer: &'a Certificate) -> Self {
+    fn new(issuer: &'a Certificate) -> Self {
         Self {
             subject: cleaned(&issuer.subject),
             issuer: Some(cleaned(&issuer.issuer)),
@@ -195,7 +195,7 @@ impl<'a> Link<'a> {
         }
     }
 
-    fn of_metadata(limit: &Limit) -> Self {
+    fn from_metadata(limit: &Limit) -> Self {
         Self {
             subject: format!("SAML metadata of {}", clean(&limit.subject)).into(),
             issuer: None,

@@ -84,7 +84,7 @@ fn unreachable(text: &str) -> Failure {
 
 fn observation(given: &Given, number: u8) -> Observation {
     let outcome = match given.left {
-        Some(hours) => Ok(ObservedCertificate::of(Chain {
+        Some(hours) => Ok(ObservedCertificate::new(Chain {
             leaf: Arc::new(certificate(given.text, NOW + Duration::hours(hours), number)),
             rest: Box::default(),
         })),
@@ -105,7 +105,7 @@ fn observation(given: &Given, number: u8) -> Observation {
 fn row<'a>(given: &Given, observation: &'a Observation) -> Row<'a> {
     let failed = observation.outcome.is_err().then_some((FindingId::Unreachable, false));
     let findings = given.findings.iter().copied().chain(failed).map(|(id, accepted)| {
-        let mut finding = Finding::of_reports(id, given.text.to_owned());
+        let mut finding = Finding::from_reports(id, given.text.to_owned());
         finding.accepted = accepted;
         finding
     });
@@ -325,7 +325,7 @@ proptest! {
         let rows = all.iter().zip(&observations).map(|(given, observation)| row(given, observation)).collect();
         let listing = Listing::default();
         let report = Report { at: NOW, zone: Zone::UTC, rows, run: None, listing, stories: None };
-        let exit = crate::cli::Exit::of_verdict(report.status());
+        let exit = crate::cli::Exit::from_verdict(report.status());
         for format in FORMATS {
             let text = written(*format, &report);
             let said = verdict(format.name(), &text);

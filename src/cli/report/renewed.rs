@@ -25,7 +25,7 @@ pub(crate) fn settle_renewed(
     now: OffsetDateTime,
 ) {
     let newer: Vec<(usize, Newer)> = {
-        let successors = Successors::new(rows.iter().filter_map(|row| Candidate::of(row.observation)), now);
+        let successors = Successors::new(rows.iter().filter_map(|row| Candidate::new(row.observation)), now);
         rows.iter().enumerate().filter_map(|(index, row)| Some((index, newer(row, &successors, is_gate)?))).collect()
     };
     for (index, newer) in newer {
@@ -63,7 +63,7 @@ fn newer(row: &Row<'_>, successors: &Successors<'_>, is_gate: bool) -> Option<Ne
         format!("until {}", newer.effective_end().date())
     };
     let message = format!("a newer one lies in {place}, {until}: put it here, or remove this file");
-    let mut finding = Finding::of_reports(FindingId::Superseded, message);
+    let mut finding = Finding::from_reports(FindingId::Superseded, message);
     finding.until = Some(old.effective_end());
     Some(Newer::Elsewhere(finding))
 }

@@ -29,7 +29,7 @@ pub(crate) fn rows<'a>(
         .map(|observation| {
             let entry = by_name.get(observation.entry.as_str()).copied();
             contained(|| row(entry, observation, thresholds, &statuses, now)).unwrap_or_else(|fault| {
-                let finding = Finding::of_reports(FindingId::Unreadable, format!("it cannot be judged: {fault}"));
+                let finding = Finding::from_reports(FindingId::Unreadable, format!("it cannot be judged: {fault}"));
                 Row::new(observation, vec![finding], None)
             })
         })

@@ -74,7 +74,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let stop = stop::flag()?;
     let is_whole = args.certificate.is_empty();
     let mut loaded = inputs::usable(global).map_err(|unusable| {
-        RunHeartbeat::of(unusable.heartbeat.as_ref().filter(|_| is_whole)).without_work(global, now);
+        RunHeartbeat::new(unusable.heartbeat.as_ref().filter(|_| is_whole)).without_work(global, now);
         unusable.failure
     })?;
     let division = args.shard.divide(&mut loaded.policies.entries);
@@ -116,7 +116,7 @@ fn look_and_tell(
     memory::enter_shard(&mut history, run.division, global, policies)?;
     let mut spooled = spooled::PendingReports::take(global, policies, &mut history, now)?;
     let state = inputs::state_path(global, policies)?;
-    let listeners = observe::Listeners::of(picked);
+    let listeners = observe::Listeners::new(picked);
     narrowed::narrow(job, &state, &args.reports, global);
 
     let bar = progress::Bar::new(picked.len(), global.quiet);

@@ -97,7 +97,7 @@ impl Dialogue {
         if socket.is_tls() {
             return Err(Trouble::Unsafe(MailServerError::TlsAlready));
         }
-        socket.start_tls(config, host).map_err(|error| Trouble::of_handshake(&error))?;
+        socket.start_tls(config, host).map_err(|error| Trouble::from_handshake(&error))?;
         self.extensions.clear();
         Ok(())
     }

@@ -190,7 +190,7 @@ fn connect(server: &Server<'_>) -> Result<Dialogue, Trouble> {
     let mut socket = connected.map_err(no_connection)?;
     if let (MailTls::Implicit, Some(config)) = (server.tls, &server.config) {
         socket.allow(server.limits.greeting, server.deadline);
-        socket.start_tls(Arc::clone(config), server.host).map_err(|error| Trouble::of_handshake(&error))?;
+        socket.start_tls(Arc::clone(config), server.host).map_err(|error| Trouble::from_handshake(&error))?;
     }
     let helo = helo(server.helo, &socket);
     let mut dialogue = Dialogue::new(socket, helo, server.limits);

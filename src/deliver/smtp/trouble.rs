@@ -27,7 +27,7 @@ pub(in crate::deliver) enum Trouble {
 
 impl Trouble {
     /// No TLS was spoken.
-    pub(super) fn of_handshake(error: &std::io::Error) -> Self {
+    pub(super) fn from_handshake(error: &std::io::Error) -> Self {
         let cause = connect_error::of(error);
         if connect_error::is_of_certificate(error) { Self::Untrusted(cause) } else { Self::NoConnection(cause) }
     }

@@ -35,7 +35,7 @@ pub static MAIL: KeyTable = KeyTable {
             .synonyms(&["user", "login"])
             .only(Applies::Servers),
         PASSWORD.default("none").meaning("The password of `username`.").only(Applies::Servers),
-        Key::of_table("oauth", Kind::Table(&OAUTH))
+        Key::from_table("oauth", Kind::Table(&OAUTH))
             .default("none")
             .meaning("Logs in by an access token in place of `password`.")
             .synonyms(&["oauth2", "xoauth2", "oauthbearer"])

@@ -81,7 +81,7 @@ impl Key {
     }
 
     /// A table on lines of its own.
-    const fn of_table(name: &'static str, kind: Kind) -> Self {
+    const fn from_table(name: &'static str, kind: Kind) -> Self {
         Self::new(name, kind, "")
     }
 

@@ -27,7 +27,7 @@ const KEYS: [Key; 4 + Language::ALL.len()] = {
     (keys[1], keys[2], keys[3]) = (TEXT, HTML, CHAT);
     let mut nth = 0;
     while nth < Language::ALL.len() {
-        let of_language = Key::of_table(Language::ALL[nth].tag(), Kind::Table(&LANGUAGE_TEMPLATES));
+        let of_language = Key::from_table(Language::ALL[nth].tag(), Kind::Table(&LANGUAGE_TEMPLATES));
         keys[4 + nth] = of_language.meaning("The same for messages in this language.");
         nth += 1;
     }

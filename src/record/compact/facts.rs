@@ -49,7 +49,7 @@ pub(super) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn of(certificate: &'a Certificate, shared: &Shared<'a>) -> Self {
+    pub(super) fn new(certificate: &'a Certificate, shared: &Shared<'a>) -> Self {
         let (authority, key_id) = shared.authority(certificate);
         let is_own = certificate.issuer == certificate.subject;
         let first = certificate.dns_names.first();

@@ -53,21 +53,21 @@ impl<'a> Compact<'a> {
             place.root.as_ref().filter(|root| Some(*root) != usual)
         });
         let all = || standing.iter().flatten().copied().chain(others.iter().map(|(_, record)| *record));
-        let folders = history.places.iter().filter_map(|(name, place)| Folder::of(name, place));
-        let shared = Shared::of(|| all().map(|record| &*record.facts), unusual, folders);
+        let folders = history.places.iter().filter_map(|(name, place)| Folder::new(name, place));
+        let shared = Shared::new(|| all().map(|record| &*record.facts), unusual, folders);
         let last_look = history.places.values().map(|place| place.last_seen).max();
         Self { history, shared, last_look, standing, others }
     }
 
     fn places(&self) -> impl Iterator<Item = (&'a String, CompactPlace<'a>)> {
         self.history.places.iter().zip(&self.standing).map(|((name, place), record)| {
-            let facts = record.map(|record| Facts::of(&record.facts, &self.shared));
-            (name, CompactPlace::of(name, place, facts, self.last_look, &self.shared))
+            let facts = record.map(|record| Facts::new(&record.facts, &self.shared));
+            (name, CompactPlace::new(name, place, facts, self.last_look, &self.shared))
         })
     }
 
     fn certificates(&self) -> impl Iterator<Item = (&'a Fingerprint, CompactCertificate<'a>)> {
-        self.others.iter().map(|(fingerprint, record)| (*fingerprint, CompactCertificate::of(record, &self.shared)))
+        self.others.iter().map(|(fingerprint, record)| (*fingerprint, CompactCertificate::new(record, &self.shared)))
     }
 }
 

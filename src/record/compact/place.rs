@@ -30,9 +30,9 @@ pub(super) struct CompactCertificate<'a> {
 }
 
 impl<'a> CompactCertificate<'a> {
-    pub(super) fn of(record: &'a CertificateRecord, shared: &Shared<'a>) -> Self {
+    pub(super) fn new(record: &'a CertificateRecord, shared: &Shared<'a>) -> Self {
         Self {
-            facts: Facts::of(&record.facts, shared),
+            facts: Facts::new(&record.facts, shared),
             last_seen: Moment(record.last_seen),
             names: Cow::Borrowed(&record.names),
             place: record.place.as_deref().map(Cow::Borrowed),
@@ -114,14 +114,14 @@ const fn is_zero(number: &u32) -> bool {
 }
 
 impl<'a> CompactPlace<'a> {
-    pub(super) fn of(
+    pub(super) fn new(
         place: &'a str,
         record: &'a PlaceRecord,
         facts: Option<Facts<'a>>,
         last_look: Option<OffsetDateTime>,
         shared: &Shared<'a>,
     ) -> Self {
-        let folder = Folder::of(place, record);
+        let folder = Folder::new(place, record);
         let is_member = folder.as_ref().is_some_and(Folder::names_members);
         let is_usual_entry = is_member || record.entry.as_str() == usual_entry(&record.name);
         let is_usual_source = *record.source == *usual_source(place, record.fingerprint);

@@ -24,7 +24,7 @@ pub(in super::super) const PLACES: &str = "places";
 pub(super) struct Table<T>(BTreeMap<T, usize>);
 
 impl<T: Ord> Table<T> {
-    fn of(rows: impl Iterator<Item = T>) -> Self {
+    fn new(rows: impl Iterator<Item = T>) -> Self {
         let mut table = BTreeMap::new();
         for row in rows {
             table.entry(row).or_insert(0);
@@ -91,7 +91,7 @@ pub(super) struct Folder<'a> {
 
 impl<'a> Folder<'a> {
     /// That of a place, where it is in one.
-    pub(super) fn of(place: &str, record: &'a PlaceRecord) -> Option<Self> {
+    pub(super) fn new(place: &str, record: &'a PlaceRecord) -> Option<Self> {
         let FolderRecord { device, own_device, pattern } = record.folder.as_ref()?;
         let entry = record.entry.as_str();
         let is_member = path_below(pattern, place)
@@ -131,7 +131,7 @@ pub(super) struct Shared<'a> {
 }
 
 impl<'a> Shared<'a> {
-    pub(super) fn of<C: Iterator<Item = &'a Certificate>>(
+    pub(super) fn new<C: Iterator<Item = &'a Certificate>>(
         certificates: impl Fn() -> C,
         roots: impl Iterator<Item = &'a DistinguishedName>,
         folders: impl Iterator<Item = Folder<'a>>,
@@ -142,7 +142,7 @@ impl<'a> Shared<'a> {
         let mut keys: Vec<Fingerprint> = twice.collect();
         keys.dedup();
         let authorities = certificates().map(|certificate| Authority::new(certificate, shared_key(certificate, &keys)));
-        Self { anchors: Table::of(roots), authorities: Table::of(authorities), folders: Table::of(folders), keys }
+        Self { anchors: Table::new(roots), authorities: Table::new(authorities), folders: Table::new(folders), keys }
     }
 
     /// The number of what a certificate has in common with others, and the key that it has alone.

@@ -39,7 +39,7 @@ struct Head {
 }
 
 impl Head {
-    fn of(batch: &ChatBatch<'_>, vendor: &dyn PageFormat) -> Self {
+    fn new(batch: &ChatBatch<'_>, vendor: &dyn PageFormat) -> Self {
         let (items, formatter) = (batch.input.items, batch.input.formatter.in_chat(vendor.escape()));
         let totals = [formatter.totals(items, "**")].into_iter().chain(formatter.files(items));
         let totals = formatter.words.sentences(&totals.collect::<Vec<_>>());
@@ -75,7 +75,7 @@ struct Written {
 pub(in crate::render) fn pages(batch: &ChatBatch<'_>, vendor: &dyn PageFormat) -> Vec<Message> {
     let items = batch.input.items;
     let everybody = batch.mentions(items);
-    let head = Head::of(batch, vendor);
+    let head = Head::new(batch, vendor);
     let most_pages = MOST_MESSAGES - usize::from(vendor.mention_message(&head.title, &everybody).is_some());
     let by_count = match items.len() {
         0..=15 => Layout::Rich,
@@ -125,7 +125,7 @@ fn dressed(
 ) -> Option<Result<Vec<Message>, Complaint>> {
     let BatchInput { batch: Batch { channel, .. }, items, .. } = batch.input;
     let formatter = batch.input.formatter.in_chat(vendor.ink_of_templates());
-    let apply_template = Dress::of_room(items, &head.title, *channel, &formatter)?;
+    let apply_template = Dress::from_room(items, &head.title, *channel, &formatter)?;
     let whole = apply_template.paragraphs(0..items.len(), PageInfo { page: 1, pages: 1, may_be_a_repeat: true });
     if let Err(complaint) = whole {
         return Some(Err(complaint));

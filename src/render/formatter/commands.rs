@@ -63,7 +63,7 @@ impl Formatter<'_> {
     /// What to do about an occurrence, with the command that its sentence ends in.
     pub(super) fn news_to_do(&self, occurrence: &Occurrence) -> Option<String> {
         let places = self.places_of(&occurrence.locations, PLACES);
-        let sentence = self.words.to_do(ToDo::of(occurrence)?, &places);
+        let sentence = self.words.to_do(ToDo::new(occurrence)?, &places);
         let Detail::MonitoringStopped { change, names, count } = &occurrence.detail else { return Some(sentence) };
         match change {
             MonitoringChange::Undeliverable { contact, channel, .. } => {

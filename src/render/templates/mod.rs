@@ -84,7 +84,7 @@ pub(super) struct PageInfo {
 }
 
 impl<'a> Dress<'a> {
-    pub(super) fn of_room(
+    pub(super) fn from_room(
         items: &[Item<'_>],
         title: &str,
         channel: Channel,
@@ -180,7 +180,7 @@ fn place(template: &Template, at: Option<usize>) -> String {
 fn problem(template: &Template, slip: &TemplateError, help: &str) -> Problem {
     match &slip.range {
         Some(range) => Problem::in_text(&template.path, &template.text, range.clone(), &slip.message, help),
-        None => Problem::of_file(
+        None => Problem::from_file(
             &template.path,
             crate::policy::ProblemSeverity::Error,
             &slip.message,

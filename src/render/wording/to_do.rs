@@ -36,7 +36,7 @@ pub(in crate::render) enum ToDo {
 
 impl ToDo {
     /// Nothing where the reader is only told.
-    pub(in crate::render) fn of(occurrence: &Occurrence) -> Option<Self> {
+    pub(in crate::render) fn new(occurrence: &Occurrence) -> Option<Self> {
         Some(match &occurrence.detail {
             Detail::Revoked { .. } => Self::Revoked,
             Detail::RenewalMovedForward { .. } => Self::RenewalMovedForward,

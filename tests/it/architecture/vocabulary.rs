@@ -58,3 +58,29 @@ fn a_type_made_public_is_found_by_its_name() {
     assert_eq!(public_type("pub(super) struct Key;"), None);
     assert_eq!(public_type("pub fn key() {}"), None);
 }
+
+/// Constructors that are called `of`: they are `new`, `from_x` or `try_from`.
+fn constructors_called_of(source: &Source) -> Vec<String> {
+    let signatures = source.code.split("fn ").skip(1).map(|rest| rest.split('{').next().unwrap_or_default());
+    let is_so = |signature: &&str| {
+        let name = signature.split(['(', '<']).next().unwrap_or_default();
+        let (parameters, made) = signature.rsplit_once("->").unwrap_or((signature, ""));
+        (name == "of" || name.starts_with("of_")) && !parameters.contains("self") && made.contains("Self")
+    };
+    signatures.filter(is_so).map(|signature| format!("{}: {signature}", source.path.display())).collect()
+}
+
+#[test]
+fn constructors_are_called_new_or_by_what_they_are_made_from() {
+    let folders = ["src", "tests"].map(|folder| Source::all(&root().join(folder)));
+    let found: Vec<String> = folders.iter().flatten().flat_map(constructors_called_of).collect();
+    assert_eq!(found, <[String; 0]>::default());
+}
+
+#[test]
+fn a_constructor_called_of_is_found() {
+    let found = |code: &str| constructors_called_of(&Source::new("a.rs", code)).len();
+    assert_eq!(found("impl A { fn of(b: B) -> Self { } }"), 1);
+    assert_eq!(found("impl A { pub const fn of_date<T>(\n    b: T,\n) -> Option<Self> { } }"), 1);
+    assert_eq!(found("impl A { fn of(self, b: B) -> Self { } fn offer() -> Self { } }\nfn of(a: A) -> B { }"), 0);
+}

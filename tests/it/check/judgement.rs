@@ -28,7 +28,7 @@ fn entry() -> Entry {
 
 fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> ObservedCertificate {
     let rest = rest.into_iter().map(Arc::new).collect();
-    let mut sight = ObservedCertificate::of(Chain { leaf: leaf.into(), rest });
+    let mut sight = ObservedCertificate::new(Chain { leaf: leaf.into(), rest });
     sight.trust = trust;
     sight
 }

@@ -10,7 +10,7 @@ use crate::support::chat_vendors::is_well_formed;
 const SERVICES: [Channel; 3] = [Channel::Slack, Channel::Teams, Channel::Discord];
 
 fn world() -> World {
-    World::of(Language::English)
+    World::from_language(Language::English)
 }
 
 fn mentioning(channel: Channel, mentions: &[&str]) -> Value {
@@ -161,7 +161,7 @@ fn one_certificate_reads_like_this_in_discord() {
 
 #[test]
 fn one_certificate_reads_like_this_in_teams() {
-    let world = World::of(Language::SimplifiedChinese);
+    let world = World::from_language(Language::SimplifiedChinese);
     let payload = world.payloads(Channel::Teams, &[vpn().owner("zhangsan")]).remove(0);
     let card = &payload["attachments"][0]["content"];
     assert_eq!((&card["version"], &card["msteams"]["width"]), (&json!("1.4"), &json!("Full")));

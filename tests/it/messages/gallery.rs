@@ -24,7 +24,7 @@ pub(super) struct Story {
 }
 
 impl Story {
-    fn of(title: &str, cases: Vec<Case>, occurrences: Vec<Occurrence>) -> Self {
+    fn new(title: &str, cases: Vec<Case>, occurrences: Vec<Occurrence>) -> Self {
         Self { title: title.to_owned(), cases, occurrences, shows_html: true }
     }
 }
@@ -50,14 +50,14 @@ fn late() -> Case {
 
 pub(super) fn stories() -> Vec<Story> {
     let mut stories = vec![
-        Story::of("one certificate at an endpoint", vec![vpn()], vec![]),
-        Story::of("one certificate in a file, within a week", vec![in_a_file(Duration::days(6))], vec![]),
-        Story::of("expired", vec![expired()], vec![]),
-        Story::of("an automatic renewal that is late", vec![late()], vec![]),
-        Story::of("three certificates", twelve().into_iter().take(3).collect(), vec![]),
-        Story::of("twelve certificates", twelve(), vec![]),
-        Story::of("two certificates and news", twelve().into_iter().take(2).collect(), vec![storm(), renewed()]),
-        Story::of("two pieces of news", vec![], vec![wrong(FindingId::WeakKey), renewed()]),
+        Story::new("one certificate at an endpoint", vec![vpn()], vec![]),
+        Story::new("one certificate in a file, within a week", vec![in_a_file(Duration::days(6))], vec![]),
+        Story::new("expired", vec![expired()], vec![]),
+        Story::new("an automatic renewal that is late", vec![late()], vec![]),
+        Story::new("three certificates", twelve().into_iter().take(3).collect(), vec![]),
+        Story::new("twelve certificates", twelve(), vec![]),
+        Story::new("two certificates and news", twelve().into_iter().take(2).collect(), vec![storm(), renewed()]),
+        Story::new("two pieces of news", vec![], vec![wrong(FindingId::WeakKey), renewed()]),
     ];
     // One of those that differ in a word only.
     let is_shown = |occurrence: &Occurrence| match &occurrence.detail {
@@ -72,7 +72,7 @@ pub(super) fn stories() -> Vec<Story> {
     for occurrence in everything().into_iter().filter(is_shown) {
         let detail = format!("{:?}", occurrence.detail);
         let detail = detail.split([' ', '{']).next().unwrap_or_default();
-        stories.push(Story::of(&format!("{}, {detail}", occurrence.kind), vec![], vec![occurrence]));
+        stories.push(Story::new(&format!("{}, {detail}", occurrence.kind), vec![], vec![occurrence]));
     }
     // The HTML of one of each kind is enough to see.
     let mut kinds = Vec::new();

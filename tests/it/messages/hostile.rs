@@ -363,7 +363,7 @@ fn a_certificate_without_any_name_is_called_by_its_entry() {
         let mut case = fleet(1).remove(0);
         case.certificate.subject = "".into();
         case.certificate.dns_names = names;
-        let world = World::of(Language::English);
+        let world = World::from_language(Language::English);
         let mail = world.mail(&[case]);
         assert!(mail.subject.starts_with("fleet/host-0000.region-0.example.com: certificate"), "{}", mail.subject);
     }
@@ -373,7 +373,7 @@ fn a_certificate_without_any_name_is_called_by_its_entry() {
 fn five_thousand_names_are_counted() {
     let mut case = fleet(1).remove(0);
     case.certificate.dns_names = (0..5000).map(|number| format!("n{number}.example.com")).collect();
-    let world = World::of(Language::English);
+    let world = World::from_language(Language::English);
     let text = world.mail(std::slice::from_ref(&case)).text;
     assert!(text.contains("and 4980 more") && text.len() < 4000, "{text}");
     let rooms = CHATS.iter().filter(|channel| !is_phone(**channel)); // A phone has no room for them.

@@ -7,7 +7,7 @@ use certnotify::render;
 use super::fleet::{NOW, World, named, payload, twelve, vpn};
 
 fn world() -> World {
-    World::of(Language::English)
+    World::from_language(Language::English)
 }
 
 #[test]

@@ -136,7 +136,7 @@ fn what_only_happened_is_news_and_a_reported_word_keeps_its_page() {
 #[test]
 fn a_webhook_stays_small_and_says_how_many_rows_it_left_out() {
     for language in Language::ALL {
-        let world = World::of(language);
+        let world = World::from_language(language);
         // What thousands add is the same in every language.
         let largest = if language == Language::English { 5000 } else { 500 };
         for size in [1, 2, 12, 60, largest] {

@@ -13,15 +13,15 @@ use super::fleet::{Case, NOW, World, fleet, twelve, vpn};
 use crate::support::unwrapped;
 
 fn english() -> World {
-    World::of(Language::English)
+    World::from_language(Language::English)
 }
 
 fn chinese() -> World {
-    World::of(Language::SimplifiedChinese)
+    World::from_language(Language::SimplifiedChinese)
 }
 
 fn japanese() -> World {
-    World::of(Language::Japanese)
+    World::from_language(Language::Japanese)
 }
 
 /// Compares with `tests/it/snapshots/NAME.snap`.
@@ -185,7 +185,7 @@ fn the_end_is_told_in_the_zone_of_the_contact_and_in_utc() {
     let digest = |zone| unwrapped(&World::new(Language::English, zone).mail(&[case(), vpn()]).text);
     assert!(digest("Europe/Berlin").contains("Times are CET (Europe/Berlin)."));
     let summer = Case::new("a/y", "y.example.com", "/y.pem", datetime!(2027-06-01 0:00 UTC));
-    let both = unwrapped(&World::of(Language::English).mail(&[summer, vpn()]).text);
+    let both = unwrapped(&World::from_language(Language::English).mail(&[summer, vpn()]).text);
     assert!(both.contains("Times are CET/CEST (Europe/Berlin)."), "{both}");
     let beijing = chinese().mail(&[case()]).text.replace('\n', "");
     assert!(

@@ -21,10 +21,10 @@ use super::fleet::{Case, NOW, World, certificate};
 impl World {
     /// One in each language, in a zone where it is spoken.
     pub(super) fn all() -> Vec<Self> {
-        Language::ALL.map(Self::of).into()
+        Language::ALL.map(Self::from_language).into()
     }
 
-    pub(super) fn of(language: Language) -> Self {
+    pub(super) fn from_language(language: Language) -> Self {
         let zone = match language {
             Language::English => "Europe/Berlin",
             Language::SimplifiedChinese => "Asia/Shanghai",
@@ -35,15 +35,15 @@ impl World {
 }
 
 pub(super) fn english() -> World {
-    World::of(Language::English)
+    World::from_language(Language::English)
 }
 
 pub(super) fn chinese() -> World {
-    World::of(Language::SimplifiedChinese)
+    World::from_language(Language::SimplifiedChinese)
 }
 
 pub(super) fn japanese() -> World {
-    World::of(Language::Japanese)
+    World::from_language(Language::Japanese)
 }
 
 fn location(name: &str, place: &str) -> Location {

@@ -13,7 +13,7 @@ use crate::support::chat_vendors::{is_for_phones, links_of_telegram};
 const PHONES: [Channel; 3] = [Channel::Telegram, Channel::Ntfy, Channel::Gotify];
 
 fn english() -> World {
-    World::of(Language::English)
+    World::from_language(Language::English)
 }
 
 fn in_days(days: i64) -> Case {
@@ -96,7 +96,7 @@ fn a_page_in_a_note_can_be_opened_and_nothing_beside_it() {
 #[test]
 fn one_certificate_reads_like_this_in_telegram() {
     let case = vpn().note("手册：https://wiki.example/tls_1").owner("zhangsan");
-    let chinese = World::of(Language::SimplifiedChinese);
+    let chinese = World::from_language(Language::SimplifiedChinese);
     insta::assert_snapshot!(drawn(&chinese.payloads(Channel::Telegram, &[case])[0]), @r#"
     *证书提醒：*`vpn.example.com` *剩 22 天*
 

@@ -9,7 +9,7 @@ use super::fleet::{CHATS, Case, NOW, World, fleet, payload, robot, somebody, twe
 use super::hostile::poisoned;
 
 fn world() -> World {
-    World::of(Language::English)
+    World::from_language(Language::English)
 }
 
 fn in_days(days: i64) -> Case {
@@ -151,7 +151,7 @@ fn the_keyword_of_a_robot_stands_in_title_and_text_once() {
         "证书 Certificate reminder: 12 need action, 1 of them expired; first shop.example.com"
     );
     assert!(markdown(&payload).starts_with("### 证书 Certificate reminder"));
-    let mut chinese = World::of(Language::SimplifiedChinese);
+    let mut chinese = World::from_language(Language::SimplifiedChinese);
     chinese.robot(Channel::DingTalk).keyword = Some("证书".to_owned());
     let payload = chinese.payloads(Channel::DingTalk, &twelve()).remove(0);
     assert_eq!(payload["markdown"]["title"], "证书提醒：12 张需要处理，其中 1 张已过期，最急 shop.example.com");
@@ -162,7 +162,7 @@ fn the_keyword_of_a_robot_stands_in_title_and_text_once() {
 
 #[test]
 fn one_certificate_reads_like_this_in_dingtalk() {
-    let world = World::of(Language::SimplifiedChinese);
+    let world = World::from_language(Language::SimplifiedChinese);
     let case = vpn().note("手册：https://wiki.example/tls_1").owner("zhangsan");
     insta::assert_snapshot!(markdown(&world.payloads(Channel::DingTalk, &[case])[0]), @r#"
     ### 证书提醒：vpn.example.com 剩 22 天

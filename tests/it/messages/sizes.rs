@@ -39,7 +39,7 @@ fn left_over(messages: &[Message]) -> usize {
 #[test]
 fn pages_stay_inside_every_limit_and_named_and_counted_are_all() {
     for language in Language::ALL {
-        let world = World::of(language);
+        let world = World::from_language(language);
         let few = [1, 2, 12, 15, 16, 60, 61];
         let mut batches: Vec<(Vec<Case>, bool)> =
             few.into_iter().flat_map(|size| [(fleet(size), true), (worst(size), false)]).collect();
@@ -76,7 +76,7 @@ fn pages_stay_inside_every_limit_and_named_and_counted_are_all() {
 
 #[test]
 fn five_hundred_certificates_are_nearly_all_named_in_three_messages() {
-    let world = World::of(Language::English);
+    let world = World::from_language(Language::English);
     for (channel, least) in [
         (Channel::DingTalk, 500),
         (Channel::Lark, 500),
@@ -99,7 +99,7 @@ fn five_hundred_certificates_are_nearly_all_named_in_three_messages() {
 
 #[test]
 fn the_first_page_tells_the_exact_totals_of_all_rows_also_of_those_it_does_not_name() {
-    let world = World::of(Language::English);
+    let world = World::from_language(Language::English);
     for channel in CHATS.iter().copied() {
         let messages = world.messages(channel, &fleet(5000));
         let first = said(&payload(&messages[0]));
@@ -112,7 +112,7 @@ fn the_first_page_tells_the_exact_totals_of_all_rows_also_of_those_it_does_not_n
 
 #[test]
 fn every_page_shows_the_rows_it_says_it_names_and_no_others() {
-    let world = World::of(Language::SimplifiedChinese);
+    let world = World::from_language(Language::SimplifiedChinese);
     for channel in CHATS.iter().copied() {
         let cases = fleet(700);
         let messages = world.messages(channel, &cases);
@@ -137,7 +137,7 @@ fn every_page_shows_the_rows_it_says_it_names_and_no_others() {
 
 #[test]
 fn a_mail_names_five_thousand_certificates_in_text_and_html() {
-    let world = World::of(Language::English);
+    let world = World::from_language(Language::English);
     let cases = fleet(5000);
     let messages = world.messages(Channel::Email, &cases);
     assert_eq!((messages.len(), messages[0].certificates, messages[0].reminders.len()), (1, 5000, 5000));

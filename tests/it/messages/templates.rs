@@ -23,7 +23,7 @@ fn dressed(mut world: World, templates: &[(TemplateKind, &str)]) -> World {
 }
 
 fn berlin(templates: &[(TemplateKind, &str)]) -> World {
-    dressed(World::of(Language::English), templates)
+    dressed(World::from_language(Language::English), templates)
 }
 
 fn example(name: &str) -> String {
@@ -44,7 +44,7 @@ fn of(message: &Message) -> &Mail {
 
 #[test]
 fn the_branded_example_tells_all_that_the_built_in_mail_tells() {
-    let message = branded(World::of(Language::English)).messages(Channel::Email, &[vpn()]).remove(0);
+    let message = branded(World::from_language(Language::English)).messages(Channel::Email, &[vpn()]).remove(0);
     assert_eq!(message.complaints, []);
     let mail = of(&message);
     assert_eq!(mail.subject, "[Example Ltd] vpn.example.com: certificate expires 2026-12-14");
@@ -94,7 +94,7 @@ fn a_template_that_fails_leaves_the_built_in_words_and_its_place() {
         (TemplateKind::Text, "two\nlines {{ rows[7].name }}"),
         (TemplateKind::Html, "<p>Example Ltd, {{ subject }}</p>"),
     ]);
-    let built_in = World::of(Language::English).mail(&[vpn()]);
+    let built_in = World::from_language(Language::English).mail(&[vpn()]);
     let message = world.messages(Channel::Email, &[vpn()]).remove(0);
     assert_eq!((&of(&message).subject, &of(&message).text), (&built_in.subject, &built_in.text));
     assert_eq!(of(&message).html, "<p>Example Ltd, vpn.example.com: certificate expires 2026-12-14</p>");
@@ -115,7 +115,7 @@ fn a_template_that_says_nothing_or_never_ends_leaves_the_built_in_words() {
     ] {
         let world = berlin(&[(TemplateKind::Subject, text), (TemplateKind::Text, text), (TemplateKind::Html, text)]);
         let message = world.messages(Channel::Email, &[vpn()]).remove(0);
-        assert_eq!(*of(&message), World::of(Language::English).mail(&[vpn()]));
+        assert_eq!(*of(&message), World::from_language(Language::English).mail(&[vpn()]));
         assert_eq!(message.complaints.len(), 3, "{text}");
     }
 }
@@ -227,7 +227,7 @@ fn a_template_that_says_too_much_leaves_the_built_in_layout_and_a_warning() {
     let long = format!("{{% for row in rows %}}{{{{ row.name }}}} {}{{% endfor %}}", "much ".repeat(400));
     for channel in CHATS.iter().copied() {
         let messages = berlin(&[(TemplateKind::Chat, &long)]).messages(channel, &fleet(500));
-        let built_in = World::of(Language::English).messages(channel, &fleet(500));
+        let built_in = World::from_language(Language::English).messages(channel, &fleet(500));
         assert_eq!(named(&messages), named(&built_in), "{channel}");
         assert_eq!(payload(&messages[0]), payload(&built_in[0]), "{channel}");
         assert_eq!(messages[0].complaints.len(), 1);
@@ -239,7 +239,7 @@ fn a_template_that_says_too_much_leaves_the_built_in_layout_and_a_warning() {
 fn a_template_of_rooms_that_fails_leaves_the_built_in_layout() {
     for channel in CHATS.iter().copied() {
         let messages = berlin(&[(TemplateKind::Chat, "{{ nothing }}")]).messages(channel, &[vpn()]);
-        let built_in = World::of(Language::English).messages(channel, &[vpn()]);
+        let built_in = World::from_language(Language::English).messages(channel, &[vpn()]);
         assert_eq!(payload(&messages[0]), payload(&built_in[0]), "{channel}");
         assert!(messages[0].complaints[0].is_failure);
     }
@@ -286,7 +286,7 @@ fn said(payload: &Value) -> String {
 #[test]
 fn five_thousand_rows_in_a_template_take_no_room_and_lose_none() {
     let cases: Vec<Case> = fleet(5000);
-    let message = branded(World::of(Language::English)).messages(Channel::Email, &cases).remove(0);
+    let message = branded(World::from_language(Language::English)).messages(Channel::Email, &cases).remove(0);
     assert_eq!(message.complaints, []);
     assert_eq!(named(std::slice::from_ref(&message)).len(), 5000);
     assert!(of(&message).text.contains("host-4999.region-1.example.com"));

@@ -27,7 +27,7 @@ fn check(case: &Case, arguments: &[&str]) -> (i32, String) {
 /// A certificate whose list is this.
 fn case(list: impl FnOnce(Crl) -> Crl) -> (Case, String) {
     let case = Case::with_crl();
-    let list = list(Crl::of(NOW - Duration::hours(1))).signed_by(&case.authority);
+    let list = list(Crl::new(NOW - Duration::hours(1))).signed_by(&case.authority);
     case.web.reply("/ca.crl", Reply::Bytes(list));
     let ca_file = case.folder.path().join("ca.pem").display().to_string();
     (case, ca_file)
@@ -104,7 +104,7 @@ fn peak(process: u32) -> Option<usize> {
 #[test]
 fn a_list_of_fifty_megabytes_costs_little_more_memory_than_itself() {
     let (case, ca_file) = case(|mut list| {
-        let entry = Crl::of(NOW).revoking(&[0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], NOW, None).entries;
+        let entry = Crl::new(NOW).revoking(&[0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], NOW, None).entries;
         list.entries = entry.repeat(50 * 1024 * 1024 / entry.len());
         list.revoking(&SERIAL, NOW - Duration::days(1), Some(1))
     });

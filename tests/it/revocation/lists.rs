@@ -36,7 +36,7 @@ fn serve(case: &Case, list: Vec<u8>) {
 }
 
 fn fresh() -> Crl {
-    Crl::of(NOW - Duration::hours(1))
+    Crl::new(NOW - Duration::hours(1))
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn a_second_place_is_asked_where_the_first_is_silent() {
 fn fifty_megabytes_are_searched_to_the_end_within_seconds() {
     let case = Case::with_crl();
     let mut list = fresh();
-    let entry = Crl::of(NOW).revoking(&[0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], NOW, None).entries;
+    let entry = Crl::new(NOW).revoking(&[0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], NOW, None).entries;
     list.entries = entry.repeat(50 * 1024 * 1024 / entry.len());
     let list = list.revoking(&SERIAL, NOW, Some(1)).signed_by(&case.authority);
     assert!(list.len() > 50 * 1024 * 1024);
@@ -242,7 +242,7 @@ fn certificates_of_one_list_cost_one_question() {
     let url = web.url("/ca.crl");
     let first = authority.issue(&leaf(&["a.example"]).crl_at(&url));
     let second = authority.issue(&leaf(&["b.example"]).serial(&[0x22]).crl_at(&url));
-    let mut case = Case::of(web, authority, &first);
+    let mut case = Case::from_certificate(web, authority, &first);
     std::fs::write(case.folder.path().join("www.pem"), first.pem + &second.pem).unwrap();
     case.entry.name = certnotify::policy::EntryName::new("both");
     serve(&case, fresh().revoking(&[0x22], NOW, None).signed_by(&case.authority));

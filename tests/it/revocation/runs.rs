@@ -56,7 +56,7 @@ fn run(case: &Case, history: &mut History, now: OffsetDateTime) -> RunReport {
 #[test]
 fn a_revocation_is_owed_once_to_subscribers() {
     let case = Case::with_crl();
-    let list = Crl::of(NOW - Duration::hours(1)).revoking(&SERIAL, NOW - Duration::days(1), Some(1));
+    let list = Crl::new(NOW - Duration::hours(1)).revoking(&SERIAL, NOW - Duration::days(1), Some(1));
     case.web.reply("/ca.crl", Reply::Bytes(list.signed_by(&case.authority)));
     let mut history = History::default();
     run(&case, &mut history, NOW);

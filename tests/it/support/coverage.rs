@@ -20,7 +20,7 @@ pub struct Coverage {
 
 impl Coverage {
     /// Nothing where this program does not count.
-    pub fn of_this_program() -> Option<Self> {
+    pub fn from_this_program() -> Option<Self> {
         let (offset, length) = section(&fs::read("/proc/self/exe").ok()?)?;
         let program = fs::read_link("/proc/self/exe").ok()?.display().to_string();
         let maps = fs::read_to_string("/proc/self/maps").ok()?;

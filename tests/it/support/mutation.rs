@@ -155,7 +155,7 @@ pub fn fuzz(target: &str, seeds: &[Vec<u8>], mut attempt: impl FnMut(&[u8])) {
     let is_guided = std::env::var_os("CERTNOTIFY_FUZZ_GUIDED").is_some();
     let folder = Path::new(CORPUS).join(target);
     let mut pool =
-        Pool { folder, attempt: &mut attempt, inputs: seeds.to_vec(), coverage: Coverage::of_this_program() };
+        Pool { folder, attempt: &mut attempt, inputs: seeds.to_vec(), coverage: Coverage::from_this_program() };
     assert!(!is_guided || pool.coverage.is_some(), "this program was not built to count");
     pool.coverage = pool.coverage.filter(|_| is_guided);
     let mut kept: Vec<PathBuf> =

@@ -68,7 +68,7 @@ impl Look {
 
     pub fn endpoint(place: &str, leaf: &Certificate) -> Self {
         let chain = Chain { leaf: leaf.clone().into(), rest: Box::default() };
-        let sight = ObservedCertificate::of(chain);
+        let sight = ObservedCertificate::new(chain);
         Self { place: place.to_owned(), on_disk: None, outcome: Ok(sight.into()) }
     }
 

@@ -67,7 +67,7 @@ pub struct Crl {
 }
 
 impl Crl {
-    pub fn of(this_update: OffsetDateTime) -> Self {
+    pub fn new(this_update: OffsetDateTime) -> Self {
         let next_update = Some(this_update + time::Duration::days(7));
         Self { this_update, next_update, entries: Vec::new(), extensions: Vec::new() }
     }

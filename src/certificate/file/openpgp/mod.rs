@@ -37,7 +37,7 @@ const SIGNATURE: u8 = 2;
 pub(super) fn is_it(bytes: &[u8]) -> bool {
     let first = bytes.first().is_some_and(|first| first & 0x80 != 0).then(|| Packets(bytes).next()).flatten();
     let key = first.and_then(Result::ok).filter(|(tag, _)| matches!(*tag, PUBLIC_KEY | SECRET_KEY));
-    key.is_some_and(|(_, body)| Key::of(body, PUBLIC_KEY).is_some())
+    key.is_some_and(|(_, body)| Key::new(body, PUBLIC_KEY).is_some())
 }
 
 /// Adds the keys of every armored block in `text`.
@@ -111,7 +111,7 @@ struct Key<'a> {
 }
 
 impl<'a> Key<'a> {
-    fn of(body: &'a [u8], tag: u8) -> Option<Self> {
+    fn new(body: &'a [u8], tag: u8) -> Option<Self> {
         let mut fields = Cursor(body);
         let version = fields.number(1).filter(|version| matches!(version, 4 | 6))?;
         let created = fields.number(4)?;
@@ -164,7 +164,7 @@ fn fingerprint(version: u8, public: &[u8]) -> Vec<u8> {
 
 impl<'a> Ring<'a> {
     fn push(&mut self, body: &'a [u8], tag: u8, contents: &mut Contents) {
-        match Key::of(body, tag) {
+        match Key::new(body, tag) {
             Some(key) => self.keys.push(key),
             None => contents.add(Err(NotACertificate::OpenPgp.into()), || None),
         }
@@ -174,7 +174,7 @@ impl<'a> Ring<'a> {
     fn note(&mut self, body: &'a [u8]) {
         let Some((first, rest)) = self.keys.split_first_mut() else { return };
         let is_own = |signature: &SelfSignature| signature.is_by(&first.fingerprint);
-        let Some(signature) = SelfSignature::of(body).filter(is_own) else { return };
+        let Some(signature) = SelfSignature::new(body).filter(is_own) else { return };
         let key = match signature.kind {
             0x18 | 0x28 => rest.last_mut(),
             _ => Some(first),

@@ -62,7 +62,7 @@ pub(super) struct SelfSignature {
 
 impl SelfSignature {
     /// RFC 9580 §5.2.3. Of what is not signed only the issuer counts.
-    pub(super) fn of(body: &[u8]) -> Option<Self> {
+    pub(super) fn new(body: &[u8]) -> Option<Self> {
         let mut fields = Cursor(body);
         let width = match fields.number(1)? {
             4_u8 => 2,

@@ -78,7 +78,7 @@ pub(super) fn decrypt<T>(
     patience: &mut Patience,
     accept: impl Fn(Vec<u8>) -> Option<T>,
 ) -> Result<Option<T>, ContainerError> {
-    let scheme = Scheme::of(algorithm)?;
+    let scheme = Scheme::new(algorithm)?;
     let mut last: Option<&[u8]> = None;
     for password in passwords {
         let bytes = if matches!(scheme, Scheme::Pkcs12 { .. }) { &password.wide } else { &password.plain };
@@ -93,7 +93,7 @@ pub(super) fn decrypt<T>(
 }
 
 impl<'a> Scheme<'a> {
-    fn of(algorithm: &Element<'a>) -> Result<Self, ContainerError> {
+    fn new(algorithm: &Element<'a>) -> Result<Self, ContainerError> {
         let mut fields = algorithm.children();
         let oid = fields.expect(0x06).ok_or(BROKEN)?.content;
         let parameters = fields.next().ok_or(BROKEN)?;
@@ -107,13 +107,13 @@ impl<'a> Scheme<'a> {
         match of_rsadsi {
             [1, 12, 1, 1] => pkcs12(Cipher::rc4(16)),
             [1, 12, 1, 2] => pkcs12(Cipher::rc4(5)),
-            [1, 12, 1, 3] => pkcs12(Cipher::of::<TdesEde3>()),
-            [1, 12, 1, 4] => pkcs12(Cipher::of::<TdesEde2>()),
+            [1, 12, 1, 3] => pkcs12(Cipher::new::<TdesEde3>()),
+            [1, 12, 1, 4] => pkcs12(Cipher::new::<TdesEde2>()),
             [1, 12, 1, 5] => pkcs12(Cipher::rc2(16)),
             [1, 12, 1, 6] => pkcs12(Cipher::rc2(5)),
-            [1, 5, 3] => pbes1(hashed::<Md5>, Cipher::of::<Des>()),
+            [1, 5, 3] => pbes1(hashed::<Md5>, Cipher::new::<Des>()),
             [1, 5, 6] => pbes1(hashed::<Md5>, Cipher::rc2(8)),
-            [1, 5, 10] => pbes1(hashed::<Sha1>, Cipher::of::<Des>()),
+            [1, 5, 10] => pbes1(hashed::<Sha1>, Cipher::new::<Des>()),
             [1, 5, 11] => pbes1(hashed::<Sha1>, Cipher::rc2(8)),
             _ => Err(unknown(oid)),
         }
@@ -139,11 +139,11 @@ impl<'a> Scheme<'a> {
         let oid = encryption.expect(0x06).ok_or(BROKEN)?.content;
         let parameter = encryption.next().ok_or(BROKEN)?;
         let cipher = match oid {
-            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x02] => Cipher::of::<Aes128>(),
-            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x16] => Cipher::of::<Aes192>(),
-            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a] => Cipher::of::<Aes256>(),
-            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 3, 7] => Cipher::of::<TdesEde3>(),
-            [0x2b, 0x0e, 3, 2, 7] => Cipher::of::<Des>(),
+            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x02] => Cipher::new::<Aes128>(),
+            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x16] => Cipher::new::<Aes192>(),
+            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a] => Cipher::new::<Aes256>(),
+            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 3, 7] => Cipher::new::<TdesEde3>(),
+            [0x2b, 0x0e, 3, 2, 7] => Cipher::new::<Des>(),
             [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 3, 2] => {
                 let length = key_length.and_then(|length| usize::try_from(length).ok()).unwrap_or(16);
                 Cipher::rc2(length.clamp(1, 128))
@@ -248,7 +248,7 @@ fn pkcs12_hashed(password: &[u8], salt: &[u8], purpose: u8, rounds: u32, length:
 }
 
 impl Cipher {
-    fn of<C: BlockCipherDecrypt + KeyInit>() -> Self {
+    fn new<C: BlockCipherDecrypt + KeyInit>() -> Self {
         Self { key_length: C::key_size(), decrypt: |key, iv, data| chained(C::new_from_slice(key).ok()?, iv, data) }
     }
 

@@ -26,7 +26,7 @@ pub(super) fn is_it(bytes: &[u8]) -> bool {
 fn store(bytes: &[u8]) -> Option<Content<'_>> {
     let mut fields = Elements(bytes).next()?.children();
     fields.expect(0x02).filter(|version| version.content == [3])?;
-    Content::of(&fields.next()?)
+    Content::new(&fields.next()?)
 }
 
 /// Adds what the store holds, and why it does not open where it does not.
@@ -40,7 +40,7 @@ pub(super) fn read(bytes: &[u8], context: &mut ReadContext<'_>, contents: &mut C
     let octets = safe.octets();
     let Some(parts) = Elements(&octets).enter(0x30) else { return contents.close(BROKEN) };
     for part in parts {
-        let Some(part) = Content::of(&part) else {
+        let Some(part) = Content::new(&part) else {
             contents.close(BROKEN);
             continue;
         };

@@ -36,7 +36,7 @@ struct Bars {
 }
 
 pub(super) fn write(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
-    let bars = Bars::of(report);
+    let bars = Bars::new(report);
     writeln!(to, "<section aria-labelledby=\"ends\">\n<h2 id=\"ends\">The next twelve months</h2>\n<figure>")?;
     bars.draw(report, to)?;
     bars.caption(to)?;
@@ -46,7 +46,7 @@ pub(super) fn write(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
 }
 
 impl Bars {
-    fn of(report: &Report<'_>) -> Self {
+    fn new(report: &Report<'_>) -> Self {
         let mut bars =
             Self { weeks: vec![[0; STATUSES.len()]; WEEKS + 1], deadlines: vec![0; WEEKS + 1], ..Self::default() };
         for row in &report.rows {
