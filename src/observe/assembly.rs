@@ -5,7 +5,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::collection::{Asked, Group, Member, is_store};
+use super::collection::{Asked, Group, Member};
+use super::file_names::is_store;
 use super::known::{KnownFiles, KnownLeaves};
 use super::member_name;
 use super::scanned::{Instead, Password, ScannedFile, Sight, further_name};

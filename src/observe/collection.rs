@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
@@ -11,10 +11,11 @@ use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
-use crate::cause::FileCause;
+use super::file_names::is_opened;
+use crate::cause::{FileCause, ReadError, SystemError};
 use crate::event::FindingId;
 use crate::observation::{Failure, Folder};
-use crate::policy::{Exclude, Glob, asked_for, fixed_part, has_wildcards};
+use crate::policy::{Entry, Exclude, Glob, Watch, asked_for, fixed_part, has_wildcards};
 use crate::text::of_path;
 
 /// Files that were asked for together.
@@ -81,64 +82,14 @@ impl Member {
     }
 }
 
-/// Endings of files that hold certificates.
-const ENDINGS: [&str; 10] = ["pem", "crt", "cer", "cert", "der", "p7b", "p7c", "p12", "pfx", "jks"];
-
-/// Endings of other files that may hold some: bundles and stores by other names, and text that certificates stand in.
-const RARE_ENDINGS: [&str; 20] = [
-    "ca-bundle", "cabundle", "bundle", "keystore", "truststore", "ks", "ts", "jceks", "pkcs12", "p7s", "p7", "spc",
-    "jwks", "mobileconfig", "tfstate", "crl", "gpg", "pgp", "asc", "kbx",
-];
-
-/// Endings of stores: what has such a name and is none is damaged, and nothing that happens to lie there.
-const STORES: [&str; 9] = ["p7b", "p7c", "p12", "pfx", "pkcs12", "jks", "jceks", "truststore", "kbx"];
-
-/// Whole names without an ending, and ends of names, of stores of Java and bundles.
-const NAMES: [&str; 6] = ["cacerts", "keystore", "truststore", "ca-bundle", "jwks.json", "-cert.pub"];
-
-/// Whether a file of this name looks like one that holds certificates.
-#[must_use]
-pub fn is_listed(path: &Path) -> bool {
-    let Some(name) = path.file_name().map(OsStr::as_encoded_bytes) else { return false };
-    has_ending(name, &ENDINGS) && !is_key(name)
-}
-
-/// Whether a file of this name in a directory is opened.
-fn is_opened(path: &Path) -> bool {
-    let Some(name) = path.file_name().map(OsStr::as_encoded_bytes) else { return false };
-    if has_ending(name, &ENDINGS) {
-        return !is_key(name);
-    }
-    let is_metadata = has_ending(name, &["xml"]) && contains(name, b"metadata");
-    has_ending(name, &RARE_ENDINGS) || is_metadata || NAMES.iter().any(|known| ends(name, known.as_bytes()))
-}
-
-/// Whether a file of this name is a store by its ending.
-pub(super) fn is_store(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| has_ending(name.as_encoded_bytes(), &STORES))
-}
-
-fn has_ending(name: &[u8], endings: &[&str]) -> bool {
-    let Some(dot) = memchr::memrchr(b'.', name) else { return false };
-    let ending = &name[dot + 1..];
-    endings.iter().any(|listed| ending.eq_ignore_ascii_case(listed.as_bytes()))
-}
-
-fn is_key(name: &[u8]) -> bool {
-    name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"privkey")) || ends(name, b"key.pem")
-}
-
-fn ends(name: &[u8], end: &[u8]) -> bool {
-    name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
-}
-
-fn contains(name: &[u8], part: &[u8]) -> bool {
-    name.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
-}
-
 /// What a pattern stands for. An existing path is that path, whatever its characters.
-pub(super) fn groups(pattern: &Path, exclude: &Exclude, folders: Option<&mut Folders>) -> Vec<Group> {
-    let mut groups = groups_of(pattern, exclude);
+pub(super) fn groups(
+    pattern: &Path,
+    exclude: &Exclude,
+    shared: &mut Shared,
+    folders: Option<&mut Folders>,
+) -> Vec<Group> {
+    let mut groups = groups_of(pattern, exclude, shared);
     let fixed = match groups.as_slice() {
         [Group { asked: Asked::Together, .. }] => pattern.to_owned(),
         _ => fixed_part(pattern)
@@ -171,11 +122,73 @@ impl Folders {
     }
 }
 
-fn groups_of(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
+/// Directories that several globs look into, each listed once.
+pub(super) struct Shared(HashMap<PathBuf, Option<Listing>>);
+
+/// What one directory holds.
+struct Listing {
+    /// Of the directory itself.
+    failures: Vec<walkdir::Result<DirEntry>>,
+    /// In the order of their paths.
+    below: Vec<walkdir::Result<DirEntry>>,
+}
+
+impl Shared {
+    pub(super) fn new(entries: &[&Entry]) -> Self {
+        let patterns = entries.iter().flat_map(|entry| match &entry.watch {
+            Watch::Files { patterns, .. } => patterns.as_slice(),
+            _ => &[],
+        });
+        let (mut met, mut shared) = (HashSet::new(), HashMap::new());
+        for pattern in patterns.filter(|pattern| has_wildcards(pattern)) {
+            let root = root(&fixed_part(pattern)).to_owned();
+            if let Some(root) = met.replace(root) {
+                shared.insert(root, None);
+            }
+        }
+        Self(shared)
+    }
+
+    /// What a directory holds, where several globs look into it.
+    fn listing(&mut self, root: &Path) -> Option<&Listing> {
+        self.0.get_mut(root).map(|listing| &*listing.get_or_insert_with(|| Listing::new(root)))
+    }
+}
+
+impl Listing {
+    fn new(root: &Path) -> Self {
+        let walk = WalkDir::new(root).min_depth(1).max_depth(1).follow_links(true);
+        let (failures, mut below): (Vec<_>, Vec<_>) =
+            walk.into_iter().partition(|found| path(found).len() <= root.as_os_str().len());
+        below.sort_by(|one, other| path(one).cmp(path(other)));
+        Self { failures, below }
+    }
+
+    /// Those whose paths begin with `start`, without a look at the others.
+    fn beginning_with(&self, start: &Path) -> impl Iterator<Item = &walkdir::Result<DirEntry>> {
+        let start = start.as_os_str().as_bytes().to_owned();
+        let first = self.below.partition_point(|found| path(found) < start.as_slice());
+        let those = self.below[first..].iter().take_while(move |found| path(found).starts_with(&start));
+        self.failures.iter().chain(those)
+    }
+}
+
+/// The bytes of the path of what was found or could not be looked at.
+fn path(found: &walkdir::Result<DirEntry>) -> &[u8] {
+    let path = found.as_ref().map_or_else(walkdir::Error::path, |entry| Some(entry.path()));
+    path.map_or(&[], |path| path.as_os_str().as_bytes())
+}
+
+/// Where the walk for a glob begins.
+fn root(fixed: &Path) -> &Path {
+    if fixed.as_os_str().is_empty() { Path::new(".") } else { fixed }
+}
+
+fn groups_of(pattern: &Path, exclude: &Exclude, shared: &mut Shared) -> Vec<Group> {
     match std::fs::metadata(pattern) {
         Ok(metadata) if metadata.is_dir() => vec![directory(pattern, pattern, exclude)],
         Err(error) if has_wildcards(pattern) && error.kind() == std::io::ErrorKind::NotFound => {
-            matching(pattern, exclude)
+            matching(pattern, exclude, shared)
         }
         // Reading it tells what is wrong with it.
         _ => {
@@ -212,7 +225,7 @@ fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
                 let below = below(entry.path(), fixed);
                 group.members.push(Member::listed(entry.path(), below, is_plain(&entry)));
             }
-            Err(error) => group.failures.extend(failure(error, |path| is_opened(path) && !exclude.passes_over(path))),
+            Err(error) => group.failures.extend(failure(&error, |path| is_opened(path) && !exclude.passes_over(path))),
         }
     }
     group.members.shrink_to_fit();
@@ -220,7 +233,7 @@ fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
 }
 
 /// Every file that matches a glob; a directory that does stands for what it holds.
-fn matching(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
+fn matching(pattern: &Path, exclude: &Exclude, shared: &mut Shared) -> Vec<Group> {
     let mut group = Group {
         path: pattern.to_owned(),
         asked: Asked::Each,
@@ -236,7 +249,7 @@ fn matching(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
             return vec![group];
         }
     };
-    let root = if glob.fixed.as_os_str().is_empty() { Path::new(".") } else { &glob.fixed };
+    let root = root(&glob.fixed);
     let mut directories = Vec::new();
     let shown = |entry: &DirEntry| {
         entry.depth() == 0
@@ -244,23 +257,41 @@ fn matching(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
                 && !exclude.passes_over(entry.path())
                 && (!entry.file_type().is_dir() || glob.leads_to(below(entry.path(), root)))
     };
-    let walk = WalkDir::new(root).min_depth(1).max_depth(glob.depth()).follow_links(true).sort_by(by_name);
-    for entry in walk.into_iter().filter_entry(shown) {
-        match entry {
-            Ok(entry) if !glob.matches(below(entry.path(), root)) => {}
-            Ok(entry) if !entry.file_type().is_dir() => {
-                let below = below(entry.path(), root);
-                group.members.push(Member::listed(&glob.fixed.join(below), below, is_plain(&entry)));
-            }
-            Ok(entry) if glob.names_directories() => {
-                directories.push(directory(&glob.fixed.join(below(entry.path(), root)), &glob.fixed, exclude));
-            }
-            Ok(_) => {}
-            Err(error) => {
-                let is_meant = |path: &Path| glob.matches(below(path, root)) && !exclude.passes_over(path);
-                group.failures.extend(failure(error, is_meant));
+    let mut take = |found: &walkdir::Result<DirEntry>| match found {
+        Ok(entry) if !glob.matches(below(entry.path(), root)) => {}
+        Ok(entry) if !entry.file_type().is_dir() => {
+            let below = below(entry.path(), root);
+            group.members.push(Member::listed(&glob.fixed.join(below), below, is_plain(entry)));
+        }
+        Ok(entry) if glob.names_directories() => {
+            directories.push(directory(&glob.fixed.join(below(entry.path(), root)), &glob.fixed, exclude));
+        }
+        Ok(_) => {}
+        Err(error) => {
+            let is_meant = |path: &Path| glob.matches(below(path, root)) && !exclude.passes_over(path);
+            group.failures.extend(failure(error, is_meant));
+        }
+    };
+    let walk = |root: &Path, depth| {
+        let walk = WalkDir::new(root).min_depth(1).max_depth(depth).follow_links(true).sort_by(by_name);
+        walk.into_iter().filter_entry(shown)
+    };
+    match (glob.depth(), shared.listing(root)) {
+        (Some(depth), Some(listing)) => {
+            for found in listing.beginning_with(&root.join(&glob.start)) {
+                if found.as_ref().is_ok_and(|entry| !shown(entry)) {
+                    continue;
+                }
+                take(found);
+                if let Ok(entry) = found
+                    && entry.file_type().is_dir()
+                    && depth > 1
+                {
+                    walk(entry.path(), depth - 1).for_each(|found| take(&found));
+                }
             }
         }
+        (depth, _) => walk(root, depth.unwrap_or(usize::MAX)).for_each(|found| take(&found)),
     }
     if group.members.is_empty() && group.failures.is_empty() && directories.is_empty() {
         group
@@ -294,12 +325,12 @@ fn is_hidden(name: &OsStr) -> bool {
 }
 
 /// What the walk could not look at, where it would be missed; loops of links simply end.
-fn failure(error: walkdir::Error, is_meant: impl Fn(&Path) -> bool) -> Option<(PathBuf, Failure)> {
+fn failure(error: &walkdir::Error, is_meant: impl Fn(&Path) -> bool) -> Option<(PathBuf, Failure)> {
     let path = error.path()?.to_owned();
     let is_directory = std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir());
     if !is_directory && (!is_meant(&path) || path.file_name().is_some_and(is_hidden)) {
         return None;
     }
-    let cause = FileCause::unreadable(&path, error.into_io_error()?.into());
+    let cause = FileCause::unreadable(&path, ReadError::System(SystemError::plain(error.io_error()?)));
     Some((path, Failure::new(FindingId::Unreadable, cause)))
 }

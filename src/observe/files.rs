@@ -8,7 +8,7 @@ use std::time::Instant;
 use time::OffsetDateTime;
 
 use super::assembly::{Missed, Outcome, Plan, assemble};
-use super::collection::{Asked, Folders, Group, Member, groups};
+use super::collection::{Asked, Folders, Group, Member, Shared, groups};
 use super::file::Reader;
 use super::key_folder::Listings;
 use super::questions::Ask;
@@ -50,7 +50,10 @@ pub(super) fn look(
     now: OffsetDateTime,
 ) -> Vec<Vec<Observation>> {
     let mut folders = options.check_private_keys.then(Folders::default);
-    let plans: Vec<Plan<'_>> = entries.iter().map(|entry| plan(entry, options, folders.as_mut())).collect();
+    let mut shared = Shared::new(entries);
+    let plans: Vec<Plan<'_>> =
+        entries.iter().map(|entry| plan(entry, options, &mut shared, folders.as_mut())).collect();
+    drop(shared);
     let terms = plans.iter().map(|plan| Terms {
         case: (judge(plan.entry), Ask::new(plan.entry, options.questions)),
         password: plan.password.as_ref(),
@@ -151,12 +154,19 @@ fn in_turn(jobs: &[Job<'_>], options: &Options<'_>, now: OffsetDateTime) -> Vec<
     turned
 }
 
-fn plan<'a>(entry: &'a Entry, options: &Options<'_>, mut folders: Option<&mut Folders>) -> Plan<'a> {
+fn plan<'a>(
+    entry: &'a Entry,
+    options: &Options<'_>,
+    shared: &mut Shared,
+    mut folders: Option<&mut Folders>,
+) -> Plan<'a> {
     let Watch::Files { patterns, exclude } = &entry.watch else {
         return Plan { entry, groups: Vec::new(), is_alone: false, password: None };
     };
     let groups: Vec<Group> = match Exclude::new(exclude) {
-        Ok(exclude) => patterns.iter().flat_map(|pattern| groups(pattern, &exclude, folders.as_deref_mut())).collect(),
+        Ok(exclude) => {
+            patterns.iter().flat_map(|pattern| groups(pattern, &exclude, shared, folders.as_deref_mut())).collect()
+        }
         Err(cause) => {
             let failure = Failure::new(FindingId::NothingFound, cause);
             let failures = vec![(PathBuf::from(entry.name.as_str()), failure)];

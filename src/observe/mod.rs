@@ -16,6 +16,7 @@ mod endpoint;
 mod endpoints;
 mod fetch;
 mod file;
+mod file_names;
 mod files;
 mod followed;
 mod forecast;
@@ -51,9 +52,9 @@ mod trust;
 mod tunnel;
 
 pub use away::away;
-pub use collection::is_listed;
 pub use domains::Registries;
 pub use fetch::AuthorityQuery;
+pub use file_names::is_listed;
 pub use forecast::{DnsServer, Prospects};
 pub use listeners::Listeners;
 pub use questions::Questions;

@@ -14,6 +14,8 @@ const ANY_LEVEL: char = '\u{1}';
 pub(crate) struct Glob {
     /// Where the walk begins.
     pub fixed: PathBuf,
+    /// What each name on the level below begins with that can match, or lead to a match.
+    pub start: String,
     whole: Pattern,
     /// Of each component below the fixed part, up to the first `**`.
     components: Vec<Pattern>,
@@ -129,12 +131,13 @@ impl Glob {
             .collect::<Result<_, _>>()?;
         let depth = if until_any.is_some() || parts.is_empty() { None } else { Some(parts.len()) };
         let shows_hidden = below.starts_with('.') || ["/.", "{.", ",."].iter().any(|start| below.contains(start));
-        Ok(Self { whole: Pattern::new(below)?, fixed, components, depth, shows_hidden })
+        let start = below.split(['*', '?', '[', '{', '\\']).next().unwrap_or_default().to_owned();
+        Ok(Self { whole: Pattern::new(below)?, fixed, start, components, depth, shows_hidden })
     }
 
-    /// Deeper than this nothing can match.
-    pub(crate) fn depth(&self) -> usize {
-        self.depth.unwrap_or(usize::MAX)
+    /// Deeper than this nothing can match; `None`: at any depth something can.
+    pub(crate) fn depth(&self) -> Option<usize> {
+        self.depth
     }
 
     /// Whether directories that match stand for what they hold: not those that a `**` walks anyway.
@@ -244,7 +247,7 @@ mod tests {
     fn only_directories_that_can_lead_to_a_match_are_walked() {
         let glob = Glob::new(Path::new("/a/b/c*/d/*.pem")).unwrap();
         assert_eq!(glob.fixed, Path::new("/a/b"));
-        assert_eq!(glob.depth(), 3);
+        assert_eq!(glob.depth(), Some(3));
         assert!(glob.leads_to(Path::new("c1")) && glob.leads_to(Path::new("c1/d")));
         assert!(!glob.leads_to(Path::new("x")) && !glob.leads_to(Path::new("c1/e")));
         let nested = Glob::new(Path::new("/a/{b,c/d}/*.pem")).unwrap();

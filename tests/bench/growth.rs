@@ -42,10 +42,11 @@ fn main() -> ExitCode {
 
 type Case = (&'static str, fn(&Farm<'_>) -> f64);
 
-const CASES: [Case; 25] = [
+const CASES: [Case; 26] = [
     ("check, certificates", |farm| farm.watching_all().cpu("check --format json")),
     ("run, certificates, nothing due", |farm| farm.watching_all().ran().cpu("run --quiet")),
     ("run, one file in many entries", |farm| farm.watching_one_often().ran().cpu("run --quiet")),
+    ("run, a glob for each of many in one folder", |farm| farm.watching_each_by_glob().cpu("run --quiet")),
     ("run, certificates that share a name", |farm| farm.sharing_a_name().watching_all().ran().cpu("run --quiet")),
     ("plan, certificates", |farm| farm.watching_all().ran().cpu("plan")),
     ("plan NAME of an entry with many members", |farm| farm.watching_all().ran().cpu("plan farm")),
@@ -236,6 +237,16 @@ impl<'a> Farm<'a> {
                  channels = [\"inbox\"]\ndeadline = \"9000d\"\ndeadline-cap = \"none\"\n[[certificates]]\n\
                  name = \"site-{number}\"\nfile = \"pem/host-{number}.pem\"\npolicy = \"p{number}\"\n"
             );
+        }
+        self.write_policies(&policies)
+    }
+
+    /// An entry each, all with globs of one folder.
+    fn watching_each_by_glob(&self) -> &Self {
+        let mut policies =
+            "[settings]\ndefault-contact = \"ops\"\n[contacts.ops]\nemail = \"ops@example.com\"\n".to_owned();
+        for number in 0..self.size {
+            let _ = write!(policies, "[[certificates]]\nname = \"site-{number}\"\nfile = \"pem/host-{number}.*\"\n");
         }
         self.write_policies(&policies)
     }

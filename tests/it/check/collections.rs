@@ -69,6 +69,31 @@ fn a_broken_block_beside_a_good_one_is_a_row_of_its_own() {
 }
 
 #[test]
+fn a_glob_finds_the_same_when_another_looks_into_its_directory() {
+    let folder = Folder::new();
+    for (number, name) in ["a.pem", "ab.pem", "a/x.pem", "a/.hidden.pem", "b/x/y.pem", ".h/x.pem", "[a].pem", "a b.pem"]
+        .iter()
+        .enumerate()
+    {
+        folder.leaf(&format!("live/{name}"), &leaf(&[&format!("host-{number}.example")]));
+    }
+    symlink("a", folder.path().join("live/link")).unwrap();
+    symlink("ab.pem", folder.path().join("live/al.pem")).unwrap();
+    symlink("nowhere", folder.path().join("live/an.pem")).unwrap();
+    symlink("..", folder.path().join("live/up")).unwrap();
+    for glob in [
+        "live/*", "live/a*", "live/a*.pem", "live/a?.pem", "live/*.pem", "live/?/*.pem", "live/a*/*", "live/*/*/*",
+        "live/.*", "live/\\[a*", "live/{a,b}/x*", "live/{a,b/x}/*.pem", "live/l*/x.pem", "live/u*/live/a*",
+        "live/**/*.pem", "live/no*",
+    ] {
+        let alone = folder.found(&[glob]);
+        let mut beside = folder.found(&[glob, "live/none-*"]);
+        beside.retain(|(name, _)| name != "live/none-*");
+        assert_eq!(beside, alone, "{glob}");
+    }
+}
+
+#[test]
 fn globs_stay_in_their_level_and_directories_that_match_are_walked() {
     let folder = Folder::new();
     for name in ["live/a/cert.pem", "live/b/cert.pem", "live/b/deep/cert.pem", "live/.c/cert.pem"] {
