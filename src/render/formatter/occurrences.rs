@@ -59,7 +59,7 @@ impl<'a> Formatter<'a> {
                 return of_many(*count, names);
             }
             Detail::Recovered { count, .. } if *count > 1 => return self.many(first, *count),
-            Detail::Digest { .. } => return self.words.digest_words().label.to_owned(),
+            Detail::Digest { .. } => return self.words.phrase(Phrase::DigestLabel).to_owned(),
             Detail::Renewed { .. }
             | Detail::RenewedAsReported { .. }
             | Detail::Downloaded { .. }

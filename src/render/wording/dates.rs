@@ -23,8 +23,6 @@ impl DateChange<'_> {
 pub(in crate::render) trait Dates {
     fn date_subject(&self, of: DateOf, name: &str, date: &str, is_expired: bool) -> String;
     fn date_opening(&self, of: DateOf, end: &End<'_>) -> String;
-    /// What is to be done about its end, and what stands above what is known of it.
-    fn date_words(&self, of: DateOf) -> (&'static str, &'static str);
     fn date_changed(&self, change: &DateChange<'_>) -> Description;
     /// A title or a total that speaks of certificates, where all of them are dates.
     fn for_dates(&self, text: &str) -> String;

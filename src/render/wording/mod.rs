@@ -1,8 +1,8 @@
 //! The sentences, one folder per language.
 //!
-//! One more language: a row of `policy::Language`, an arm in [`of`], and one folder that implements
-//! [`Wording`], [`Newswriting`], [`Descriptions`], [`Sentences`], [`Dates`], [`Digests`] and [`Titles`].
-//! The compiler asks for every sentence: a lint refuses arms that stand for all other events. The tests of
+//! One more language: a row of `policy::Language`, an arm in [`of`], one folder that implements
+//! [`Wording`], [`Phrases`], [`Newswriting`], [`Descriptions`], [`Sentences`], [`Dates`] and [`Titles`], and a
+//! column of `phrases` and `marks`. The compiler asks for every sentence: a lint refuses arms that stand for all other events. The tests of
 //! messages take each language of `Language::ALL`.
 
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -12,26 +12,29 @@ mod digests;
 mod en;
 mod full_width;
 mod ja;
+mod marks;
 mod occurrences;
+mod phrases;
 mod sentences;
 mod titles;
 mod to_do;
 mod zh_cn;
 
 pub(super) use dates::Dates;
-pub(super) use digests::{DigestFacts, DigestList, DigestRow, Digests};
+pub(super) use digests::{DigestFacts, DigestList, DigestRow};
 pub use en::{news_in_words, reason_in_words};
 pub(super) use occurrences::{
     ChainChange, Description, Descriptions, EscapedDetail, Health, Life, Listening, Marks, Newswriting,
     OccurrenceFacts, OtherCertificate, Report, Service, Stopped,
 };
+pub(super) use phrases::{Label, Phrase, Phrases};
 pub(super) use sentences::{Recipients, Remark, Sentence, Sentences, ToldLater, Until};
 pub(super) use titles::{Titles, Worst};
 pub(super) use to_do::ToDo;
 
 use time::{Date, Duration, OffsetDateTime};
 
-use super::urgency::{Left, Tier, Totals};
+use super::urgency::{Left, Totals};
 use crate::cause::FailureCause;
 use crate::certificate::is_no_end;
 use crate::policy::{Frequency, Language, Zone};
@@ -98,58 +101,6 @@ pub(super) fn iso(date: Date) -> String {
     format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
 }
 
-/// What stands before a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Label {
-    Names,
-    Seen,
-    Issuer,
-    Valid,
-    Expires,
-    Serial,
-    Fingerprint,
-    Owner,
-    Note,
-    ReminderReason,
-    ToDo,
-    Left,
-    Certificate,
-}
-
-/// What is always said in the same words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phrase {
-    AboutTheCertificate,
-    AboutTheNewCertificate,
-    AboutTheOldCertificate,
-    WhyThisMail,
-    Details,
-    Notes,
-    WhyAndWhenNext,
-    DetailsBelow,
-    NoteOfThePolicyFile,
-    FullFingerprints,
-    /// Of the form that is left where a service takes exception to a text.
-    TextRefused,
-    MayBeARepeat,
-    Today,
-    TestTitle,
-    AlertIsOver,
-    WhyItIsOver,
-    /// A few words: renewed, and the one before it is served.
-    OldOneServed,
-    /// What to do about one of many rows, which says where: the new one is not loaded.
-    LoadIt,
-    /// Another is served, and not the one before it.
-    ServeIt,
-    /// It should have renewed by itself.
-    RenewWhatIsLate,
-    Renew,
-    ToldOnce,
-    /// The same of what lasts.
-    ToldOnceWhileItLasts,
-}
-
 /// Marks in a title or a sentence; the others are counted.
 const MARKS: usize = 4;
 
@@ -164,13 +115,11 @@ pub(super) struct End<'a> {
 /// Everything that a message says in sentences. Names that are handed in are harmless where they will stand, and
 /// none of these adds a character that a mail or a chat would take as markup. What is said alike in all languages with
 /// full-width letters stands here.
-pub(super) trait Wording: Newswriting + Descriptions + Sentences + Titles + Dates + Digests + Sync {
+pub(super) trait Wording: Phrases + Newswriting + Descriptions + Sentences + Titles + Dates + Sync {
     /// What has Chinese characters in the forms of its readers, for style sheets.
     fn fonts(&self) -> &'static str {
         "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC'"
     }
-    fn label(&self, label: Label) -> &'static str;
-    fn phrase(&self, phrase: Phrase) -> &'static str;
     /// `Expires: 2026-12-14`.
     fn field(&self, label: Label, value: &str) -> String {
         format!("{}：{value}", self.label(label))
@@ -227,7 +176,6 @@ pub(super) trait Wording: Newswriting + Descriptions + Sentences + Titles + Date
 
     /// Exact numbers for each tier that has any, each between two `mark`s.
     fn totals(&self, totals: &Totals, mark: &str) -> String;
-    fn tier(&self, tier: Tier) -> &'static str;
     /// The certificates that are not in the message.
     fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String>;
 

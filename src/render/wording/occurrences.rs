@@ -7,7 +7,7 @@ use super::digests::DigestFacts;
 use super::{Clock, ToDo, Wording};
 use crate::certificate::DateOf;
 use crate::channels::Channel;
-use crate::event::{Detail, EventKind, Evidence, FindingId};
+use crate::event::{EventKind, Evidence, FindingId};
 
 /// One occurrence.
 #[derive(Clone, Debug)]
@@ -193,8 +193,6 @@ pub(in crate::render) type Marks = Vec<(&'static str, usize)>;
 
 /// The sentences of what happened.
 pub(in crate::render) trait Newswriting {
-    /// In a list: at most 12 columns.
-    fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str;
     /// How often each mark stands, the number between two `mark`s.
     fn counted(&self, marks: &Marks, mark: &str) -> String;
     /// The title and the text of what is announced by `id` and applies from `date`, where they are not those it was
@@ -206,7 +204,6 @@ pub(in crate::render) trait Newswriting {
     fn to_do(&self, to_do: ToDo, places: &str) -> String;
     /// What to do about several faults of one certificate, each of which ends with it.
     fn another_certificate(&self, findings: &[FindingId], places: &str) -> String;
-    fn finding(&self, finding: FindingId) -> &'static str;
     fn certificates(&self, count: usize) -> String;
     /// A clause as the beginning of a sentence.
     fn capital(&self, clause: &str) -> String {

@@ -49,37 +49,92 @@ pub(in crate::render) enum Remark<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::render) enum Sentence<'a> {
     /// A file, and where it is.
-    OnMachine { places: &'a str, machine: &'a str },
+    OnMachine {
+        places: &'a str,
+        machine: &'a str,
+    },
     /// That files which a message names are there.
-    FilesOn { machine: &'a str },
+    FilesOn {
+        machine: &'a str,
+    },
     /// Where the whole list is, for spreadsheets.
-    Attached { file: &'a str },
+    Attached {
+        file: &'a str,
+    },
     /// What explains the policies that are only counted.
-    OtherPolicies { more: usize },
+    OtherPolicies {
+        more: usize,
+    },
     /// That this is the `nth` reminder, and when the one before it was.
-    Ordinal { nth: usize, previous: Option<&'a str> },
+    Ordinal {
+        nth: usize,
+        previous: Option<&'a str>,
+    },
     /// When the next goes out; `None`: never, if nothing changes.
-    Next { day: Option<&'a str>, until: Until },
+    Next {
+        day: Option<&'a str>,
+        until: Until,
+    },
     /// Rows that are counted in this message and named in the next.
-    More { count: usize },
+    More {
+        count: usize,
+    },
     /// Who says it.
-    Footer { version: &'a str, machine: &'a str, file: &'a str },
+    Footer {
+        version: &'a str,
+        machine: &'a str,
+        file: &'a str,
+    },
     /// That it is a test.
-    Test { contact: &'a str, channel: &'a str },
+    Test {
+        contact: &'a str,
+        channel: &'a str,
+    },
     /// How a reminder is known.
-    Evidence { evidence: &'a Evidence },
+    Evidence {
+        evidence: &'a Evidence,
+    },
     /// How what happened is known, and since when: a clause.
-    Known { evidence: &'a Evidence, seen: &'a str },
+    Known {
+        evidence: &'a Evidence,
+        seen: &'a str,
+    },
     /// What happened, as counted.
-    News { counted: &'a str },
+    News {
+        counted: &'a str,
+    },
     /// Of so many rows of a digest, the details stand only in a file beside it, or there is no room for them.
-    DetailsLeftOut { rows: usize, file: Option<&'a str> },
+    DetailsLeftOut {
+        rows: usize,
+        file: Option<&'a str>,
+    },
     /// There is no room for the names of so many rows of a digest.
-    NamesLeftOut { rows: usize },
+    NamesLeftOut {
+        rows: usize,
+    },
     /// So many rows of a list are not named.
-    MoreInList { rows: usize },
+    MoreInList {
+        rows: usize,
+    },
     /// After a certificate of a list: when its next reminder goes out, unless it renews by itself before.
-    NextInList { date: &'a str, is_automatic: bool },
+    NextInList {
+        date: &'a str,
+        is_automatic: bool,
+    },
+    /// After a certificate of a list: why it could not be seen.
+    WhyInList {
+        why: &'a str,
+    },
+    /// In the title of a digest: how many certificates end or are reminded of, were renewed, and cannot be seen.
+    Coming {
+        count: usize,
+    },
+    RenewedSince {
+        count: usize,
+    },
+    Unseen {
+        count: usize,
+    },
 }
 
 /// Who else is told, why the reader is, and how to hold it.

@@ -21,13 +21,6 @@ impl Dates for English {
         }
     }
 
-    fn date_words(&self, of: DateOf) -> (&'static str, &'static str) {
-        match of {
-            DateOf::PolicyFile => ("renew it, and write its new date in the policy file", "The date"),
-            DateOf::Registration => ("renew the registration at its registrar", "The registration"),
-        }
-    }
-
     fn date_changed(&self, change: &DateChange<'_>) -> Description {
         let DateChange { of, name, old, new, clock } = change;
         let stamp = |at| format!("{} {}", clock.stamp(at), clock.zone.abbreviation(at));

@@ -4,14 +4,13 @@ use time::OffsetDateTime;
 
 use super::English;
 use super::forms::ends_on;
-use super::occurrences::called;
 use super::occurrences_to_do::at;
 use crate::certificate::is_no_end;
 use crate::event::EventKind;
 use crate::render::wording::occurrences::{
     ChainChange, Description, Descriptions, Health, Life, Newswriting as _, OccurrenceFacts, Report, Service, Stopped,
 };
-use crate::render::wording::{Clock, Wording as _};
+use crate::render::wording::{Clock, Phrases as _, Wording as _};
 
 impl Descriptions for English {
     fn of_life(&self, life: &Life, facts: &OccurrenceFacts<'_>) -> Description {
@@ -167,7 +166,7 @@ impl Descriptions for English {
                 Description::new(format!("now version {to}"), first)
             }
             Service::Reported { report: Report { message, url }, unmatched } => {
-                let headline = called(facts.kind).1;
+                let headline = self.reported(facts.kind);
                 let Some(by) = facts.evidence.by() else { return Description::new(headline, None) };
                 let about = if places.is_empty() { String::new() } else { format!(" of {name}{}", at(places)) };
                 let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));

@@ -2,7 +2,6 @@
 
 mod dates;
 mod descriptions;
-mod digests;
 mod forms;
 mod occurrences;
 mod occurrences_to_do;
@@ -14,8 +13,9 @@ pub use occurrences_to_do::news_in_words;
 
 use time::OffsetDateTime;
 
-use super::{Clock, End, Label, Pace, Phrase, Wording};
+use super::{Clock, End, Label, Pace, Phrases, Wording};
 use crate::cause::FailureCause;
+use crate::policy::Language;
 use crate::render::distinct;
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
@@ -23,55 +23,13 @@ use forms::{count, reminds, why_in_words};
 
 pub(super) struct English;
 
+impl Phrases for English {
+    fn language(&self) -> Language {
+        Language::English
+    }
+}
+
 impl Wording for English {
-    fn label(&self, label: Label) -> &'static str {
-        match label {
-            Label::Names => "names",
-            Label::Seen => "seen",
-            Label::Issuer => "issuer",
-            Label::Valid => "valid",
-            Label::Expires => "expires",
-            Label::Serial => "serial",
-            Label::Fingerprint => "SHA-256",
-            Label::Owner => "owner",
-            Label::Note => "note",
-            Label::ReminderReason => "why",
-            Label::ToDo => "to do",
-            Label::Left => "left",
-            Label::Certificate => "certificate",
-        }
-    }
-
-    fn phrase(&self, phrase: Phrase) -> &'static str {
-        match phrase {
-            Phrase::AboutTheCertificate => "The certificate",
-            Phrase::AboutTheNewCertificate => "The new certificate",
-            Phrase::AboutTheOldCertificate => "The old certificate",
-            Phrase::WhyThisMail => "Why this mail",
-            Phrase::Details => "Details",
-            Phrase::Notes => "Notes",
-            Phrase::WhyAndWhenNext => "Why this mail, and when the next",
-            Phrase::DetailsBelow => "Details and notes are below.",
-            Phrase::NoteOfThePolicyFile => "(note of the policy file)",
-            Phrase::FullFingerprints => "Full fingerprints:",
-            Phrase::TextRefused => {
-                "The service did not take the whole text, so this has names of the policy file, states and dates alone."
-            }
-            Phrase::MayBeARepeat => "May be a repeat: the server did not answer after taking the last one.",
-            Phrase::Today => "today",
-            Phrase::TestTitle => "Test message of certnotify",
-            Phrase::AlertIsOver => "It is over",
-            Phrase::WhyItIsOver => "The certificate has been renewed, or is watched no more.",
-            Phrase::OldOneServed => "renewed, but the old one is still served",
-            Phrase::LoadIt => "load the new one; a reload of the service may be all it needs",
-            Phrase::ServeIt => "have the endpoint serve it, or correct deploys-to in the policy file",
-            Phrase::RenewWhatIsLate => "find out why it was not renewed, and renew it",
-            Phrase::Renew => "renew it, and put the new one there",
-            Phrase::ToldOnce => "It is told once.",
-            Phrase::ToldOnceWhileItLasts => "It is told once while it lasts; who was told hears of its end.",
-        }
-    }
-
     fn field(&self, label: Label, value: &str) -> String {
         let mut label = self.label(label).to_owned();
         if let Some(first) = label.get_mut(..1) {
@@ -186,10 +144,6 @@ impl Wording for English {
             parts.push(format!("{mark}{number}{mark}{noun}{verb}{when}"));
         }
         format!("{}.", parts.join(", "))
-    }
-
-    fn tier(&self, tier: Tier) -> &'static str {
-        ["Expired", "Within 7 days", "Needs attention", "Within 30 days", "Later", "Good to know"][tier as usize]
     }
 
     fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String> {

@@ -4,7 +4,7 @@ use super::English;
 use crate::certificate::is_no_end;
 use crate::event::{Detail, FindingId, MonitoringChange, Occurrence};
 use crate::policy::Zone;
-use crate::render::wording::{Newswriting as _, ToDo, Wording as _, iso};
+use crate::render::wording::{Newswriting as _, Phrases as _, ToDo, Wording as _, iso};
 use crate::text::untrusted::{ERROR, peer};
 
 /// What happened, as the history and `plan` say it; dates are those of `zone`.

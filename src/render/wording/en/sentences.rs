@@ -117,6 +117,10 @@ impl Sentences for English {
             S::MoreInList { rows } => format!("and {rows} more"),
             S::NextInList { date, is_automatic: true } => format!(", renews by itself; else a reminder {date}"),
             S::NextInList { date, is_automatic: false } => format!(", reminder {date}"),
+            S::WhyInList { why } => format!(": {why}"),
+            S::Coming { count } => format!("{count} to see to"),
+            S::RenewedSince { count } => format!("{count} renewed"),
+            S::Unseen { count } => format!("{count} not seen"),
         }
     }
 

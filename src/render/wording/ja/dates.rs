@@ -19,13 +19,6 @@ impl Dates for Japanese {
         format!("{name}の{}期限は {when}{state}。", what(of))
     }
 
-    fn date_words(&self, of: DateOf) -> (&'static str, &'static str) {
-        match of {
-            DateOf::PolicyFile => ("更新し、ポリシーファイルに新しい日付を記入してください", "期限の情報"),
-            DateOf::Registration => ("レジストラでドメインの登録を更新してください", "ドメイン登録の情報"),
-        }
-    }
-
     fn date_changed(&self, change: &DateChange<'_>) -> Description {
         let DateChange { of, name, old, new, clock } = change;
         let (name, what, date, end) = (before(name), what(*of), clock.iso_date(*new), in_zone(*clock, *new));

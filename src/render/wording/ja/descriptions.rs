@@ -4,14 +4,13 @@ use time::OffsetDateTime;
 
 use super::Japanese;
 use super::forms::{expires, in_zone};
-use super::occurrences::called;
 use crate::certificate::is_no_end;
 use crate::event::EventKind;
 use crate::render::wording::full_width::{aside, before};
 use crate::render::wording::occurrences::{
-    ChainChange, Description, Descriptions, Health, Life, Newswriting as _, OccurrenceFacts, Report, Service, Stopped,
+    ChainChange, Description, Descriptions, Health, Life, OccurrenceFacts, Report, Service, Stopped,
 };
-use crate::render::wording::{Clock, Wording as _};
+use crate::render::wording::{Clock, Phrases as _, Wording as _};
 
 impl Descriptions for Japanese {
     fn of_life(&self, life: &Life, facts: &OccurrenceFacts<'_>) -> Description {
@@ -167,7 +166,7 @@ impl Descriptions for Japanese {
                 Description::new(format!("バージョン {to} になりました"), first)
             }
             Service::Reported { report: Report { message, url }, unmatched } => {
-                let headline = called(facts.kind).1;
+                let headline = self.reported(facts.kind);
                 let Some(by) = facts.evidence.by() else { return Description::new(headline, None) };
                 let about = if places.is_empty() { String::new() } else { format!("（{plain}、{places}）") };
                 let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));

@@ -4,7 +4,6 @@ mod announcements;
 mod causes;
 mod dates;
 mod descriptions;
-mod digests;
 mod forms;
 mod occurrences;
 mod occurrences_to_do;
@@ -14,66 +13,24 @@ mod titles;
 use time::OffsetDateTime;
 
 use super::full_width::before;
-use super::{Clock, End, Label, Pace, Phrase, Rhythm, Wording};
+use super::{Clock, End, Pace, Phrases, Rhythm, Wording};
 use crate::cause::FailureCause;
-use crate::policy::Frequency;
+use crate::policy::{Frequency, Language};
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
 use forms::{between, every, often, quoted, span, weekday, whole_moment, whole_zone, zone_name};
 
 pub(super) struct Japanese;
 
+impl Phrases for Japanese {
+    fn language(&self) -> Language {
+        Language::Japanese
+    }
+}
+
 impl Wording for Japanese {
     fn fonts(&self) -> &'static str {
         "'Hiragino Sans','Yu Gothic',Meiryo,'Noto Sans CJK JP'"
-    }
-
-    fn label(&self, label: Label) -> &'static str {
-        match label {
-            Label::Names => "ホスト名",
-            Label::Seen => "場所",
-            Label::Issuer => "発行者",
-            Label::Valid => "有効期間",
-            Label::Expires => "有効期限",
-            Label::Serial => "シリアル番号",
-            Label::Fingerprint => "SHA-256",
-            Label::Owner => "担当者",
-            Label::Note => "備考",
-            Label::ReminderReason => "理由",
-            Label::ToDo => "対応",
-            Label::Left => "残り",
-            Label::Certificate => "証明書",
-        }
-    }
-
-    fn phrase(&self, phrase: Phrase) -> &'static str {
-        match phrase {
-            Phrase::AboutTheCertificate => "証明書の情報",
-            Phrase::AboutTheNewCertificate => "新しい証明書の情報",
-            Phrase::AboutTheOldCertificate => "以前の証明書の情報",
-            Phrase::WhyThisMail => "このメールについて",
-            Phrase::Details => "詳細",
-            Phrase::Notes => "備考",
-            Phrase::WhyAndWhenNext => "通知の理由と次回の予定",
-            Phrase::DetailsBelow => "詳細と備考は下記をご覧ください。",
-            Phrase::NoteOfThePolicyFile => "（ポリシーファイルの備考）",
-            Phrase::FullFingerprints => "フィンガープリント（全桁）：",
-            Phrase::TextRefused => {
-                "サービスが全文を受け付けなかったため、ポリシーファイルの名前、状態、日付だけを記載しています。"
-            }
-            Phrase::MayBeARepeat => "再送の可能性：前回の送信に応答がありません。",
-            Phrase::Today => "本日",
-            Phrase::TestTitle => "certnotify テスト通知",
-            Phrase::AlertIsOver => "解消済み",
-            Phrase::WhyItIsOver => "証明書が更新されたか、監視の対象外になりました。",
-            Phrase::OldOneServed => "更新済みだが以前の証明書が使用中",
-            Phrase::LoadIt => "新しい証明書を読み込んでください（通常はサービスの再読み込みで反映されます）",
-            Phrase::ServeIt => "エンドポイントでこの証明書を使うか、ポリシーファイルの deploys-to を直してください",
-            Phrase::RenewWhatIsLate => "自動更新が完了していない原因を調べ、更新してください",
-            Phrase::Renew => "更新し、この場所に新しい証明書を配置してください",
-            Phrase::ToldOnce => "通知は一度だけです。",
-            Phrase::ToldOnceWhileItLasts => "継続中の通知は一度だけで、解消時に改めてお知らせします。",
-        }
     }
 
     fn list(&self, items: &[String], more: usize) -> String {
@@ -208,10 +165,6 @@ impl Wording for Japanese {
         let parts: Vec<_> =
             parts.map(|(number, tier)| format!("{} {mark}{number}{mark} 件", self.tier(tier))).collect();
         format!("{}。", parts.join("、"))
-    }
-
-    fn tier(&self, tier: Tier) -> &'static str {
-        ["期限切れ", "7 日以内", "要対応", "30 日以内", "31 日以降", "お知らせ"][tier as usize]
     }
 
     fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String> {

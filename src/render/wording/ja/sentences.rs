@@ -110,6 +110,10 @@ impl Sentences for Japanese {
             S::MoreInList { rows } => format!("ほか {rows} 件"),
             S::NextInList { date, is_automatic: true } => format!("、自動更新（されない場合は {date} に通知）"),
             S::NextInList { date, is_automatic: false } => format!("、{date} に通知"),
+            S::WhyInList { why } => format!("：{why}"),
+            S::Coming { count } => format!("期限・通知の予定 {count} 件"),
+            S::RenewedSince { count } => format!("更新済み {count} 件"),
+            S::Unseen { count } => format!("確認不可 {count} 件"),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Japanese;
 use crate::render::urgency::{Tier, Totals};
 use crate::render::wording::titles::Titles;
-use crate::render::wording::{Marks, Newswriting as _, Wording as _, Worst};
+use crate::render::wording::{Marks, Newswriting as _, Phrases as _, Worst};
 
 impl Titles for Japanese {
     fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String {

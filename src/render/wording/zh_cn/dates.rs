@@ -22,13 +22,6 @@ impl Dates for SimplifiedChinese {
         }
     }
 
-    fn date_words(&self, of: DateOf) -> (&'static str, &'static str) {
-        match of {
-            DateOf::PolicyFile => ("续期，并在策略文件中写入新的日期", "日期信息"),
-            DateOf::Registration => ("到注册商处续费域名", "域名注册信息"),
-        }
-    }
-
     fn date_changed(&self, change: &DateChange<'_>) -> Description {
         let DateChange { of, name, old, new, clock } = change;
         let (name, date, end) = (before(name), clock.iso_date(*new), in_zone(*clock, *new));

@@ -4,7 +4,6 @@ mod announcements;
 mod causes;
 mod dates;
 mod descriptions;
-mod digests;
 mod forms;
 mod occurrences;
 mod occurrences_to_do;
@@ -14,62 +13,22 @@ mod titles;
 
 use time::OffsetDateTime;
 
-use super::{Clock, End, Label, Pace, Phrase, Rhythm, Wording};
+use super::{Clock, End, Pace, Phrases, Rhythm, Wording};
 use crate::cause::FailureCause;
-use crate::policy::Frequency;
-use crate::render::urgency::{Left, Tier, Totals};
+use crate::policy::{Frequency, Language};
+use crate::render::urgency::{Left, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
 use forms::{every, span, weekday, zone_name};
 
 pub(super) struct SimplifiedChinese;
 
+impl Phrases for SimplifiedChinese {
+    fn language(&self) -> Language {
+        Language::SimplifiedChinese
+    }
+}
+
 impl Wording for SimplifiedChinese {
-    fn label(&self, label: Label) -> &'static str {
-        match label {
-            Label::Names => "域名",
-            Label::Seen => "位置",
-            Label::Issuer => "签发",
-            Label::Valid => "有效期",
-            Label::Expires => "到期",
-            Label::Serial => "序列号",
-            Label::Fingerprint => "SHA-256",
-            Label::Owner => "负责人",
-            Label::Note => "备注",
-            Label::ReminderReason => "原因",
-            Label::ToDo => "处理",
-            Label::Left => "剩余",
-            Label::Certificate => "证书",
-        }
-    }
-
-    fn phrase(&self, phrase: Phrase) -> &'static str {
-        match phrase {
-            Phrase::AboutTheCertificate => "证书信息",
-            Phrase::AboutTheNewCertificate => "新证书信息",
-            Phrase::AboutTheOldCertificate => "旧证书信息",
-            Phrase::WhyThisMail => "为何收到本邮件",
-            Phrase::Details => "明细",
-            Phrase::Notes => "备注",
-            Phrase::WhyAndWhenNext => "为何收到本邮件，下次何时提醒",
-            Phrase::DetailsBelow => "明细和备注见下文。",
-            Phrase::NoteOfThePolicyFile => "（策略文件中的备注）",
-            Phrase::FullFingerprints => "完整指纹：",
-            Phrase::TextRefused => "服务没有接受完整内容，因此这里只有策略文件中的名称、状态和日期。",
-            Phrase::MayBeARepeat => "本消息可能重复：上一次发送后服务器没有应答。",
-            Phrase::Today => "今天",
-            Phrase::TestTitle => "certnotify 测试消息",
-            Phrase::AlertIsOver => "已结束",
-            Phrase::WhyItIsOver => "该证书已续期，或已不再监控。",
-            Phrase::OldOneServed => "已续期但仍在使用旧证书",
-            Phrase::LoadIt => "加载新证书，通常重新加载服务即可",
-            Phrase::ServeIt => "让端点使用该证书，或更正策略文件中的 deploys-to",
-            Phrase::RenewWhatIsLate => "查明自动续期为何没有完成，并完成续期",
-            Phrase::Renew => "续期，并在该位置部署新证书",
-            Phrase::ToldOnce => "只告知一次。",
-            Phrase::ToldOnceWhileItLasts => "持续期间只告知一次，恢复时再告知。",
-        }
-    }
-
     fn list(&self, items: &[String], more: usize) -> String {
         if more == 0 { items.join("、") } else { format!("{} 等 {} 个", items.join("、"), items.len() + more) }
     }
@@ -197,10 +156,6 @@ impl Wording for SimplifiedChinese {
         let parts = totals.iter().zip(texts).filter(|(number, _)| **number > 0);
         let parts: Vec<_> = parts.map(|(number, text)| format!("{text} {mark}{number}{mark} 张")).collect();
         format!("{}。", parts.join("，"))
-    }
-
-    fn tier(&self, tier: Tier) -> &'static str {
-        ["已过期", "7 天内到期", "需要关注", "30 天内到期", "30 天后到期", "动态"][tier as usize]
     }
 
     fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String> {

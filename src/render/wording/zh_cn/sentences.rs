@@ -92,6 +92,10 @@ impl Sentences for SimplifiedChinese {
             S::MoreInList { rows } => format!("另有 {rows} 项"),
             S::NextInList { date, is_automatic: true } => format!("，自动续期，否则 {date} 提醒"),
             S::NextInList { date, is_automatic: false } => format!("，{date} 提醒"),
+            S::WhyInList { why } => format!("：{why}"),
+            S::Coming { count } => format!("{count} 项需关注"),
+            S::RenewedSince { count } => format!("已续期 {count} 项"),
+            S::Unseen { count } => format!("未能看到 {count} 项"),
         }
     }
 
