@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 
 use super::exit::advised;
 use super::reach::Reach;
-use super::report::{self, Form, Listing, Look, Report, Stories};
+use super::report::{self, Form, Listing, Report, Stories, TableStyle};
 use super::shard::ShardArgs;
 use super::targets::{self, CheckTerms, Target, TargetKind};
 use super::{Exit, Global, advice, at, inputs, machine_zone, memory, progress, sink};
@@ -335,7 +335,7 @@ const fn questions(args: &Args) -> Questions {
 
 /// What `--report` writes is whole.
 fn publish(report: &mut Report<'_>, args: &Args, global: &Global) -> anyhow::Result<()> {
-    let in_file = Look { quiet: global.quiet, ..Look::default() };
+    let in_file = TableStyle { quiet: global.quiet, ..TableStyle::default() };
     for (form, path) in &args.report {
         sink::file(path, |to| report.write(*form, in_file, to))?;
     }
@@ -348,8 +348,8 @@ fn publish(report: &mut Report<'_>, args: &Args, global: &Global) -> anyhow::Res
     if let Some(path) = &args.output {
         return sink::file(path, |to| report.write(args.format, in_file, to));
     }
-    let look = Look { columns: sink::columns(), color: sink::has_color(), verbose: global.verbose, ..in_file };
-    sink::standard_output(|to| report.write(args.format, look, to))
+    let style = TableStyle { columns: sink::columns(), color: sink::has_color(), verbose: global.verbose, ..in_file };
+    sink::standard_output(|to| report.write(args.format, style, to))
 }
 
 /// Only what is written in the same unit can be compared before a certificate is seen.

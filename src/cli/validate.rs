@@ -36,7 +36,7 @@ const SHORT: Duration = Duration::days(100);
 
 /// What `--format json` prints.
 #[derive(Serialize)]
-struct Verdict<'a> {
+struct ValidationReport<'a> {
     version: u8,
     policies: String,
     valid: bool,
@@ -124,7 +124,7 @@ fn print_json(
 ) -> anyhow::Result<()> {
     let problems = errors.iter().chain(warnings).collect();
     let policies = path.to_string_lossy().into_owned();
-    let verdict = Verdict { version: 1, policies, valid: !is_refused, counts, problems, notes };
+    let verdict = ValidationReport { version: 1, policies, valid: !is_refused, counts, problems, notes };
     output::print(&(serde_json::to_string_pretty(&verdict)? + "\n"))
 }
 

@@ -12,7 +12,7 @@ use super::refusals;
 use super::{DeliveryError, Receipt, Transport, rate_limit, throttled};
 use crate::cause::DeliveryCause;
 use crate::fault::contained;
-use crate::history::{Change, ChannelRecord, History, Pace, PostedAs, Recorder, Told};
+use crate::history::{Accepted, Change, ChannelRecord, History, Pace, PostedAs, Recorder};
 use crate::policy::{Channel, Policies, later};
 use crate::render::{Body, Message};
 
@@ -269,7 +269,7 @@ impl<'a, E> Run<'a, E> {
     fn record(&mut self, message: &Message, to: &[String], posted: Option<PostedAs>) {
         let reminders = message.reminders.iter().map(|(key, why)| (key.fingerprint, key.kind, why.clone()));
         let all = self.history.addresses.get(&message.contact).filter(|_| !message.occurrences.is_empty());
-        self.change(Change::Told(Told {
+        self.change(Change::Accepted(Accepted {
             contact: message.contact.clone(),
             channel: message.channel,
             at: self.now,

@@ -12,7 +12,8 @@ use crate::policy::{Channel, ContactName};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
-    Told(Told),
+    #[serde(rename = "told")]
+    Accepted(Accepted),
     Refused(Refused),
     Unanswered(Unanswered),
     Pace(Pace),
@@ -20,7 +21,7 @@ pub enum Change {
 
 /// A message was accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Told {
+pub struct Accepted {
     pub contact: ContactName,
     pub channel: Channel,
     /// The start of the run that sent it.
@@ -106,7 +107,7 @@ impl History {
     /// Makes one change: in the run that sends, and once more from its record where that run did not come to its end.
     pub fn apply(&mut self, change: &Change) {
         match change {
-            Change::Told(told) => self.apply_told(told),
+            Change::Accepted(accepted) => self.apply_accepted(accepted),
             Change::Refused(Refused { contact, channel, address, refusal }) => match address {
                 Some(address) => {
                     let addresses = self.mail_refusals.entry(contact.clone()).or_default();
@@ -128,35 +129,36 @@ impl History {
         }
     }
 
-    fn apply_told(&mut self, told: &Told) {
-        let delivery = |why: &str| Delivery { to: told.to.clone(), ..Delivery::new(told.at, why) };
-        for (fingerprint, kind, why) in &told.reminders {
-            self.note_delivery(*fingerprint, *kind, &told.contact, told.channel, delivery(why));
+    fn apply_accepted(&mut self, accepted: &Accepted) {
+        let delivery = |why: &str| Delivery { to: accepted.to.clone(), ..Delivery::new(accepted.at, why) };
+        for (fingerprint, kind, why) in &accepted.reminders {
+            self.note_delivery(*fingerprint, *kind, &accepted.contact, accepted.channel, delivery(why));
         }
-        let all = (!told.all.is_empty()).then_some(told.all.as_slice());
-        for (id, what) in &told.occurrences {
-            self.note_told_of(id, (&told.contact, told.channel), delivery(what), all);
+        let all = (!accepted.all.is_empty()).then_some(accepted.all.as_slice());
+        for (id, what) in &accepted.occurrences {
+            self.note_told_of(id, (&accepted.contact, accepted.channel), delivery(what), all);
         }
-        self.note_posted(told);
-        self.forget_refusals(told);
+        self.note_posted(accepted);
+        self.forget_refusals(accepted);
     }
 
-    fn forget_refusals(&mut self, told: &Told) {
-        let keys = told.to.iter().map(|address| to_one(&told.message, address)).chain([told.message.clone()]);
+    fn forget_refusals(&mut self, accepted: &Accepted) {
+        let keys =
+            accepted.to.iter().map(|address| to_one(&accepted.message, address)).chain([accepted.message.clone()]);
         for key in keys {
             self.unanswered.remove(&key);
             self.unanswered_runs.remove(&key);
         }
-        if let Some(addresses) = self.mail_refusals.get_mut(&told.contact).filter(|_| !told.to.is_empty()) {
-            addresses.retain(|address, _| !told.to.contains(address));
+        if let Some(addresses) = self.mail_refusals.get_mut(&accepted.contact).filter(|_| !accepted.to.is_empty()) {
+            addresses.retain(|address, _| !accepted.to.contains(address));
             if addresses.is_empty() {
-                self.mail_refusals.remove(&told.contact);
+                self.mail_refusals.remove(&accepted.contact);
             }
         }
-        if let Some(by_channel) = self.refusals.get_mut(&told.contact) {
-            by_channel.remove(&told.channel);
+        if let Some(by_channel) = self.refusals.get_mut(&accepted.contact) {
+            by_channel.remove(&accepted.channel);
             if by_channel.is_empty() {
-                self.refusals.remove(&told.contact);
+                self.refusals.remove(&accepted.contact);
             }
         }
     }

@@ -21,7 +21,7 @@ mod written;
 
 pub use authority::RenewalRecord;
 pub use bounds::lasting;
-pub use changes::{Change, Pace, Recorder, Refused, Told, Unanswered};
+pub use changes::{Accepted, Change, Pace, Recorder, Refused, Unanswered};
 pub use channels::{ChannelRecord, Refusal};
 pub use clock::Ahead;
 pub use deliveries::{Delivery, DeliveryLog};

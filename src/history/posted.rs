@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use super::deliveries::REMINDERS;
-use super::{ByChannel, History, Told};
+use super::{Accepted, ByChannel, History};
 use crate::certificate::Fingerprint;
 use crate::policy::{Channel, ContactName};
 
@@ -71,12 +71,12 @@ impl Posted {
 
 impl History {
     /// Keeps what the service knows the message by, where it only reminds, and can be written anew from what is remembered.
-    pub(super) fn note_posted(&mut self, told: &Told) {
-        let Some(PostedAs { id, robot }) = told.posted.clone() else { return };
+    pub(super) fn note_posted(&mut self, accepted: &Accepted) {
+        let Some(PostedAs { id, robot }) = accepted.posted.clone() else { return };
         let only_reminds =
-            told.occurrences.is_empty() && told.reminders.iter().all(|(_, kind, _)| REMINDERS.contains(kind));
+            accepted.occurrences.is_empty() && accepted.reminders.iter().all(|(_, kind, _)| REMINDERS.contains(kind));
         let mut certificates: Vec<Fingerprint> = Vec::new();
-        for (fingerprint, _, _) in &told.reminders {
+        for (fingerprint, _, _) in &accepted.reminders {
             if !certificates.contains(fingerprint) {
                 certificates.push(*fingerprint);
             }
@@ -87,10 +87,10 @@ impl History {
         if !only_reminds || certificates.is_empty() {
             return;
         }
-        let channels = self.posted.entry(told.contact.clone()).or_default();
-        let known = channels.entry(told.channel).or_default();
+        let channels = self.posted.entry(accepted.contact.clone()).or_default();
+        let known = channels.entry(accepted.channel).or_default();
         known.retain(|other| other.id != id || other.robot != robot);
-        known.push(Posted { at: told.at, certificates, failed: 0, id, over: BTreeMap::new(), robot });
+        known.push(Posted { at: accepted.at, certificates, failed: 0, id, over: BTreeMap::new(), robot });
         let superfluous = known.len().saturating_sub(MOST_OF_CHANNEL);
         known.drain(..superfluous);
     }
@@ -185,7 +185,7 @@ mod tests {
 
     fn told(contact: &str, id: &str, certificates: u8, kind: EventKind, at: OffsetDateTime) -> Change {
         let reminders = (0..certificates).map(|number| (Fingerprint::new([number; 32]), kind, "why".to_owned()));
-        Change::Told(Told {
+        Change::Accepted(Accepted {
             contact: ContactName::new(contact),
             channel: Channel::Discord,
             at,

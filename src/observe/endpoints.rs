@@ -13,7 +13,7 @@ use super::endpoint::Observed;
 use super::identity::{self, Identity};
 use super::multiplex::{self, Terms};
 use super::presented::{self, Issuers};
-use super::probe::{Job, Shown};
+use super::probe::{ProbeRequest, Shown};
 use super::questions::{Ask, Questions};
 use super::resolver::Resolver;
 use super::target::Target;
@@ -39,12 +39,12 @@ pub(super) fn look(
     let mut outcomes: Vec<Option<Outcome>> = parts.iter().flatten().map(|part| known_failure(part, &clients)).collect();
     let all: Vec<_> = parts.iter().flatten().collect();
     let open: Vec<usize> = (0..all.len()).filter(|index| outcomes[*index].is_none()).collect();
-    let jobs: Vec<Job<'_>> = open
+    let jobs: Vec<ProbeRequest<'_>> = open
         .iter()
         .map(|index| {
             let target = &all[*index].0;
             let client = target.options.client.as_ref().and_then(|client| clients.get(client)?.as_ref().ok());
-            Job { target, client, asks_beside: true }
+            ProbeRequest { target, client, asks_beside: true }
         })
         .collect();
     let done = AtomicUsize::new(all.len() - jobs.len());
@@ -87,7 +87,7 @@ pub(super) fn look(
 /// The chain that one endpoint serves, whole.
 pub(super) fn chain(target: &Target<'_>, limit: Duration) -> Result<ChainWithDer, Failure> {
     let client = target.options.client.as_ref().map(identity::read).transpose().map_err(probe_error::no_identity)?;
-    let jobs = [Job { target, client: client.as_ref(), asks_beside: false }];
+    let jobs = [ProbeRequest { target, client: client.as_ref(), asks_beside: false }];
     let terms = Terms { jobs: 1, limit, ends: None, first: 0, stop: None };
     let mut looks = multiplex::look(&jobs, terms, &Resolver::default(), |_, outcome| {
         let Shown { address, chain, leaf, .. } = outcome?;

@@ -37,7 +37,7 @@ struct Terms<'a> {
 }
 
 /// One file to read.
-struct Job<'a> {
+struct FileToRead<'a> {
     member: &'a Member,
     terms: &'a Terms<'a>,
 }
@@ -114,7 +114,7 @@ impl Outcomes<'_> {
 
 /// What is to be read, each file once.
 struct Jobs<'a> {
-    each: Vec<Job<'a>>,
+    each: Vec<FileToRead<'a>>,
     /// For each member of each entry its job.
     order: Vec<usize>,
     /// How often the outcome of a job is wanted after the first time.
@@ -136,7 +136,7 @@ fn jobs<'a>(plans: &'a [Plan<'_>], terms: &'a [Terms<'a>]) -> Jobs<'a> {
             let key = (member.path(), terms.case, keeper);
             let index = if is_one_group { next } else { *known.entry(key).or_insert(next) };
             if index == next {
-                jobs.push(Job { member, terms });
+                jobs.push(FileToRead { member, terms });
             } else {
                 *again.entry(index).or_insert(0) += 1;
             }
@@ -147,7 +147,7 @@ fn jobs<'a>(plans: &'a [Plan<'_>], terms: &'a [Terms<'a>]) -> Jobs<'a> {
 }
 
 /// The order of reading: the quick ones first, and of the slow ones, where the time may be short, in each run others.
-fn in_turn(jobs: &[Job<'_>], options: &Options<'_>, now: OffsetDateTime) -> Vec<usize> {
+fn in_turn(jobs: &[FileToRead<'_>], options: &Options<'_>, now: OffsetDateTime) -> Vec<usize> {
     let first = if options.ends.is_some() { turn(now, jobs.len()) } else { 0 };
     let mut turned: Vec<usize> = (0..jobs.len()).cycle().skip(first).take(jobs.len()).collect();
     turned.sort_by_key(|index| jobs[*index].terms.password.is_some());
@@ -189,7 +189,7 @@ fn plan<'a>(
 
 fn read_contained(
     reader: &mut Reader,
-    job: &Job<'_>,
+    job: &FileToRead<'_>,
     trust_stores: &TrustStores,
     options: &Options<'_>,
     now: OffsetDateTime,
@@ -204,7 +204,7 @@ fn read_contained(
 
 fn read(
     reader: &mut Reader,
-    job: &Job<'_>,
+    job: &FileToRead<'_>,
     trust_stores: &TrustStores,
     options: &Options<'_>,
     now: OffsetDateTime,
@@ -215,7 +215,7 @@ fn read(
             let own = content.contents.holds_private_key.then_some(content.mode);
             let key = if options.check_private_keys { private_key::beside(path, own, &mut reader.keys) } else { None };
             let mismatch = private_key::mismatch(&content.contents, path, reader);
-            let Job { member: Member { source, .. }, terms } = job;
+            let FileToRead { member: Member { source, .. }, terms } = job;
             let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(terms.case, linked, source, now);
             let mut seen = ScannedFile::new(content.contents, source, terms.password, verify_chain);
             seen.identity = content.identity;

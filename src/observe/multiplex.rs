@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::descriptors::Descriptors;
 use super::poller::Poller;
-use super::probe::{Job, Outcome, Probe, Step};
+use super::probe::{Outcome, Probe, ProbeRequest, Step};
 use super::probe_error;
 use super::resolver::{Found, Resolver};
 use super::target::Target;
@@ -41,7 +41,7 @@ const STOP_PAUSE: Duration = Duration::from_millis(200);
 /// Makes every look and gives `each` what it came to, on the thread that made it. The results are in the order of the
 /// jobs; nothing stands for a look that was not made, or cut short, when the time of all was over.
 pub(super) fn look<T: Send>(
-    jobs: &[Job<'_>],
+    jobs: &[ProbeRequest<'_>],
     terms: Terms<'_>,
     resolver: &Resolver,
     each: impl Fn(usize, Outcome) -> T + Sync,
@@ -94,7 +94,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn new(jobs: &[Job<'_>], first: usize) -> Self {
+    fn new(jobs: &[ProbeRequest<'_>], first: usize) -> Self {
         let is_named = |index: &usize| matches!(jobs[*index].target.first().0, Host::Name(_));
         let (named, others) = (0..jobs.len()).cycle().skip(first).take(jobs.len()).partition(is_named);
         Self { named, others, next_named: AtomicUsize::new(0), next_other: AtomicUsize::new(0) }
@@ -153,7 +153,7 @@ type Answer = (usize, Found);
 
 /// One thread and its looks.
 struct Worker<'w, 'a> {
-    jobs: &'w [Job<'a>],
+    jobs: &'w [ProbeRequest<'a>],
     waiting: &'w Waiting,
     resolver: &'w Resolver,
     terms: Terms<'w>,
@@ -171,7 +171,7 @@ struct Worker<'w, 'a> {
 
 impl<'w, 'a> Worker<'w, 'a> {
     fn new(
-        jobs: &'w [Job<'a>],
+        jobs: &'w [ProbeRequest<'a>],
         waiting: &'w Waiting,
         resolver: &'w Resolver,
         (terms, share): (Terms<'w>, Share),

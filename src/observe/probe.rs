@@ -25,7 +25,7 @@ pub(super) type Outcome = Result<Shown, Failure>;
 
 /// One look that is wanted.
 #[derive(Clone, Copy)]
-pub(super) struct Job<'a> {
+pub(super) struct ProbeRequest<'a> {
     pub target: &'a Target<'a>,
     pub client: Option<&'a Identity>,
     /// Whether the certificate of another key is asked for, too.
@@ -84,8 +84,8 @@ pub(super) struct Probe<'a> {
 
 impl<'a> Probe<'a> {
     /// A look within `limit`, from the resolution of the name to the last byte.
-    pub(super) fn new(job: &Job<'a>, number: usize, limit: Duration) -> Self {
-        let Job { target, client, asks_beside } = *job;
+    pub(super) fn new(job: &ProbeRequest<'a>, number: usize, limit: Duration) -> Self {
+        let ProbeRequest { target, client, asks_beside } = *job;
         let (host, port) = target.host_and_port();
         let first = target.first();
         let through = target.options.proxy.as_ref().map(|proxy| (proxy, host, port));

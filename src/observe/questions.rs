@@ -10,7 +10,7 @@ use crate::event::EventKind;
 use crate::observation::Trust;
 use crate::policy::{Entry, Renewal, Watch};
 
-use super::roots::{Roots, Verdict};
+use super::roots::{PathValidation, Roots};
 
 /// On whose behalf authorities are asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub(super) fn revocation_target<'r>(
     let is_verified = match trust {
         Trust::Trusted | Trust::PubliclyTrusted => true,
         Trust::Distrusted { .. } => false,
-        Trust::NotJudged => roots.are_named_by(chain) && roots.judge(chain, now) == Verdict::Trusted,
+        Trust::NotJudged => roots.are_named_by(chain) && roots.judge(chain, now) == PathValidation::Trusted,
     };
     if !is_verified {
         return None;

@@ -29,7 +29,7 @@ pub(super) struct Roots {
 
 /// The verdict of the library on a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum PathValidation {
     Trusted,
     UnknownIssuer,
     /// As a clause about the chain.
@@ -81,7 +81,7 @@ impl Roots {
     }
 
     /// Whether a chain ends in one of these roots, at a moment at which its leaf is valid: dates are judged apart.
-    pub(super) fn judge(&self, chain: &ChainWithDer, now: OffsetDateTime) -> Verdict {
+    pub(super) fn judge(&self, chain: &ChainWithDer, now: OffsetDateTime) -> PathValidation {
         let leaf = &chain.leaf.certificate;
         let moment = now.min(leaf.not_after).max(leaf.not_before);
         let seconds = u64::try_from(moment.unix_timestamp()).unwrap_or_default();
@@ -94,19 +94,22 @@ impl Roots {
             verify_server_cert_signed_by_trust_anchor(&leaf, &self.set.store, &rest, time, signatures::algorithms())
         });
         match outcome {
-            Ok(()) => Verdict::Trusted,
-            Err(_) if self.set.certificates.iter().any(|root| root.as_ref() == chain.leaf.der) => Verdict::Trusted,
-            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) if rest.len() < chain.rest.len() => {
-                Verdict::Bad(ChainCause::MayNotSign)
+            Ok(()) => PathValidation::Trusted,
+            Err(_) if self.set.certificates.iter().any(|root| root.as_ref() == chain.leaf.der) => {
+                PathValidation::Trusted
             }
-            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => Verdict::UnknownIssuer,
-            Err(error) => Verdict::Bad(tls_error::chain(&error)),
+            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) if rest.len() < chain.rest.len() => {
+                PathValidation::Bad(ChainCause::MayNotSign)
+            }
+            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => PathValidation::UnknownIssuer,
+            Err(error) => PathValidation::Bad(tls_error::chain(&error)),
         }
     }
 
     /// Whether the chain ends in a root that browsers trust.
     pub(super) fn is_public(chain: &ChainWithDer, now: OffsetDateTime) -> bool {
         static PUBLIC: OnceLock<Roots> = OnceLock::new();
-        PUBLIC.get_or_init(|| Self::new(Arc::new(RootSet::public()), false)).judge(chain, now) == Verdict::Trusted
+        PUBLIC.get_or_init(|| Self::new(Arc::new(RootSet::public()), false)).judge(chain, now)
+            == PathValidation::Trusted
     }
 }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::presented::Issuers;
 use super::questions::{Ask, revocation_target};
-use super::roots::{Roots, Verdict};
+use super::roots::{PathValidation, Roots};
 use crate::cause::{Anchors, ChainCause};
 use crate::certificate::{Certificate, ChainWithDer, Fingerprint, RevocationTarget};
 use crate::event::FindingId;
@@ -162,11 +162,13 @@ fn distrusted(id: FindingId, cause: ChainCause) -> Trust {
 fn verdict(roots: &Roots, chain: &ChainWithDer, now: OffsetDateTime) -> Trust {
     let leaf = &chain.leaf.certificate;
     match roots.judge(chain, now) {
-        Verdict::Trusted if leaf.outlives_public_rules() && Roots::is_public(chain, now) => Trust::PubliclyTrusted,
-        Verdict::Trusted => Trust::Trusted,
+        PathValidation::Trusted if leaf.outlives_public_rules() && Roots::is_public(chain, now) => {
+            Trust::PubliclyTrusted
+        }
+        PathValidation::Trusted => Trust::Trusted,
         _ if leaf.is_self_issued => distrusted(FindingId::SelfSigned, ChainCause::SelfSigned),
-        Verdict::Bad(cause) => distrusted(FindingId::Untrusted, cause),
-        Verdict::UnknownIssuer => unknown_issuer(roots, chain),
+        PathValidation::Bad(cause) => distrusted(FindingId::Untrusted, cause),
+        PathValidation::UnknownIssuer => unknown_issuer(roots, chain),
     }
 }
 
@@ -189,13 +191,13 @@ fn way(roots: &Roots, chain: &ChainWithDer, trust: &Trust, now: OffsetDateTime) 
     let is_judged = *trust != Trust::NotJudged && rest.len() == chain.rest.len();
     rest.sort_by_key(|issuer| (!issuer.certificate.is_self_issued, issuer.certificate.not_after));
     let mut chain = ChainWithDer { leaf: Arc::clone(&chain.leaf), rest, is_misordered: false };
-    if !is_judged && roots.judge(&chain, now) != Verdict::Trusted {
+    if !is_judged && roots.judge(&chain, now) != PathValidation::Trusted {
         return None;
     }
     let mut next = 0;
     while next < chain.rest.len() {
         let issuer = chain.rest.remove(next);
-        if roots.judge(&chain, now) != Verdict::Trusted {
+        if roots.judge(&chain, now) != PathValidation::Trusted {
             chain.rest.insert(next, issuer);
             next += 1;
         }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use certnotify::event::{Detail, EventKind, Evidence, Occurrence, OccurrenceId};
-use certnotify::history::{Change, Delivery, History, Moment, Recorder as _, Told, Unanswered};
+use certnotify::history::{Accepted, Change, Delivery, History, Moment, Recorder as _, Unanswered};
 use certnotify::policy::{Channel, ContactName};
 use certnotify::record::{self, Notice, Opened, RecordError, StateFile};
 use tempfile::TempDir;
@@ -171,7 +171,7 @@ fn damage_elsewhere_is_said_the_rest_is_used_and_the_journal_is_kept() {
 #[test]
 fn a_journal_that_is_folded_in_is_never_replayed() {
     let fingerprint = history(0).certificates.into_keys().next().unwrap();
-    let told = Change::Told(Told {
+    let told = Change::Accepted(Accepted {
         contact: ContactName::new("ops"),
         channel: Channel::Lark,
         at: NOW,
@@ -315,7 +315,7 @@ fn what_several_addresses_are_owed_is_the_same_after_a_crash() {
     opened.history.note_occurrence(occurrence, recipients, NOW);
     let id = opened.history.occurrences.keys().find(|key| key.as_str().starts_with(id.as_str())).unwrap().clone();
     opened.file.ensure_writable(&opened.history).unwrap();
-    let told = Change::Told(Told {
+    let told = Change::Accepted(Accepted {
         contact: contact.clone(),
         channel: Channel::Email,
         at: NOW,

@@ -7,7 +7,7 @@ use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Format, Look, Report, Row, Shape};
+use super::{Format, Report, Row, Shape, TableStyle};
 
 const COLUMNS: [&str; 18] = [
     "name",
@@ -46,7 +46,7 @@ impl Format for Csv {
         Shape::RowsAndColumns
     }
 
-    fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
         // Without the mark, spreadsheets take UTF-8 for something else.
         to.write_all("\u{FEFF}".as_bytes())?;
         let rows = report.listed(&report.rows);

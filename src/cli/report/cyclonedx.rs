@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::json::whole_second;
-use super::{Format, Look, Report, lines};
+use super::{Format, Report, TableStyle, lines};
 
 const SCHEMA: &str = "http://cyclonedx.org/schema/bom-1.6.schema.json";
 
@@ -27,7 +27,7 @@ impl Format for CycloneDx {
         "CycloneDX 1.6: certificates, keys and algorithms, for inventories"
     }
 
-    fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
         let unseen = report.rows.iter().filter_map(|row| {
             let failure = row.observation.outcome.as_ref().err()?;
             let said = format!("{}: {}", clean(&row.observation.name), clean(&failure.message()));

@@ -6,7 +6,7 @@ use certnotify::event::Severity;
 use certnotify::render::untrusted::clean;
 
 use super::verdict::verdict;
-use super::{Format, Look, Report, Row, markdown};
+use super::{Format, Report, Row, TableStyle, markdown};
 
 #[derive(Debug)]
 pub(super) struct Github;
@@ -20,7 +20,7 @@ impl Format for Github {
         "annotations of GitHub Actions, and the job summary"
     }
 
-    fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
         for row in report.worst_first().into_iter().filter(|row| row.status != Severity::Ok) {
             annotation(row, to)?;
         }
@@ -31,7 +31,7 @@ impl Format for Github {
 /// The report as the job summary shows it.
 pub(crate) fn summary(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "### Certificates\n")?;
-    markdown::Markdown.write(report, Look { quiet: true, ..Look::default() }, to)
+    markdown::Markdown.write(report, TableStyle { quiet: true, ..TableStyle::default() }, to)
 }
 
 fn annotation(row: &Row<'_>, to: &mut dyn Write) -> io::Result<()> {

@@ -10,7 +10,7 @@ use certnotify::render::untrusted::{clean, cleaned};
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 
-use super::{Format, Look, Report, Row, Shape, lines};
+use super::{Format, Report, Row, Shape, TableStyle, lines};
 
 #[derive(Debug)]
 pub(super) struct Json;
@@ -28,7 +28,7 @@ impl Format for Json {
         Shape::Rows
     }
 
-    fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
         lines::write(to, &Document::new(report))
     }
 }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::verdict::{reason, verdict};
-use super::{Format, Look, Report, Row};
+use super::{Format, Report, Row, TableStyle};
 
 #[derive(Debug)]
 pub(super) struct Junit;
@@ -23,7 +23,7 @@ impl Format for Junit {
         "test results for Jenkins, GitLab and Azure"
     }
 
-    fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
         let failures = report.count(Severity::Critical) + report.count(Severity::Warning);
         let (tests, errors) = (report.rows.len(), report.count(Severity::Unknown));
         let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"");

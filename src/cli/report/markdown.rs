@@ -6,7 +6,7 @@ use certnotify::event::Severity;
 use certnotify::render::untrusted::clean;
 
 use super::verdict::{left, verdict};
-use super::{Format, Look, Report, Row, Shape};
+use super::{Format, Report, Row, Shape, TableStyle};
 
 /// GitHub takes one mebibyte of a job summary, and a reader takes less.
 const MOST_ROWS: usize = 1_000;
@@ -27,9 +27,9 @@ impl Format for Markdown {
         Shape::RowsAndColumns
     }
 
-    fn write(&self, report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
         let mut rows = report.listed(report.worst_first());
-        rows.retain(|row| !look.quiet || row.status != Severity::Ok);
+        rows.retain(|row| !style.quiet || row.status != Severity::Ok);
         writeln!(to, "**{}**", escape(&verdict(report)))?;
         if rows.is_empty() {
             return Ok(());

@@ -59,7 +59,7 @@ pub(crate) trait Format: Sync {
         Shape::Whole
     }
 
-    fn write(&self, report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()>;
+    fn write(&self, report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()>;
 }
 
 /// What of a list can be chosen.
@@ -149,7 +149,7 @@ pub(crate) fn report_to(text: &str) -> Result<(Form, PathBuf), String> {
 
 /// How a table is shown; other forms are the same everywhere.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Look {
+pub(crate) struct TableStyle {
     pub color: bool,
     /// Of the terminal, if it is one.
     pub columns: Option<usize>,
@@ -227,8 +227,8 @@ impl<'a> Row<'a> {
 }
 
 impl Report<'_> {
-    pub(crate) fn write(&self, form: Form, look: Look, to: &mut dyn Write) -> io::Result<()> {
-        form.0.write(self, look, to)
+    pub(crate) fn write(&self, form: Form, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
+        form.0.write(self, style, to)
     }
 
     pub(crate) fn status(&self) -> Severity {

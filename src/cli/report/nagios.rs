@@ -8,7 +8,7 @@ use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
 use super::verdict::{reason, verdict};
-use super::{Format, Look, Report, Row};
+use super::{Format, Report, Row, TableStyle};
 
 #[derive(Debug)]
 pub(super) struct Nagios;
@@ -22,7 +22,7 @@ impl Format for Nagios {
         "a plugin for Nagios, Icinga and NRPE"
     }
 
-    fn write(&self, report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
         let label = report.status().as_str().to_uppercase();
         let sentence = verdict(report);
         let sentence = sentence.split_once(": ").map_or(sentence.as_str(), |(_, rest)| rest);
@@ -34,7 +34,7 @@ impl Format for Nagios {
             performance(row, report.at, to)?;
         }
         writeln!(to)?;
-        if look.quiet {
+        if style.quiet {
             return Ok(());
         }
         for row in report.worst_first().into_iter().filter(|row| row.status != Severity::Ok) {

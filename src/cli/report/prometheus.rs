@@ -12,7 +12,7 @@ use certnotify::event::Severity;
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
-use super::{Format, Look, Report, Row, Run};
+use super::{Format, Report, Row, Run, TableStyle};
 
 #[derive(Debug)]
 pub(super) struct Prometheus;
@@ -26,7 +26,7 @@ impl Format for Prometheus {
         "metrics for node exporter's textfile collector"
     }
 
-    fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
         let mut seen: Vec<(String, &Row<'_>, &Certificate)> = Vec::new();
         let mut taken = HashSet::new();
         for row in &report.rows {

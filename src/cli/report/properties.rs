@@ -15,7 +15,7 @@ use serde_json::Value;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use super::{FORMATS, Format, Listing, Look, Report, Row};
+use super::{FORMATS, Format, Listing, Report, Row, TableStyle};
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 07:07 UTC);
 
@@ -115,7 +115,7 @@ fn row<'a>(given: &Given, observation: &'a Observation) -> Row<'a> {
 
 fn written(format: &dyn Format, report: &Report<'_>) -> String {
     let mut bytes = Vec::new();
-    format.write(report, Look::default(), &mut bytes).unwrap();
+    format.write(report, TableStyle::default(), &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 

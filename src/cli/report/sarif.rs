@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::verdict::{verdict, words};
-use super::{Format, Look, Report, Row, lines};
+use super::{Format, Report, Row, TableStyle, lines};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// What RFC 3986 §3.3 lets stand in a path as it is.
@@ -27,7 +27,7 @@ impl Format for Sarif {
         "SARIF 2.1.0, for code scanning"
     }
 
-    fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
         let open = || report.rows.iter().flat_map(|row| open(row).map(move |finding| (row, finding)));
         let ids: Vec<FindingId> = open().map(|(_, finding)| finding.id).collect::<BTreeSet<_>>().into_iter().collect();
         let results: Vec<Value> = open().map(|(row, finding)| result(row, finding, &ids)).collect();

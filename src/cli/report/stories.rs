@@ -22,14 +22,14 @@ pub(crate) type Stories = HashMap<Fingerprint, Story>;
 #[derive(Debug, Default)]
 pub(crate) struct Story {
     /// The last of each kind, contact and channel, newest first.
-    pub told: Vec<Told>,
+    pub told: Vec<LastDelivery>,
     pub told_more: usize,
     /// The next of each contact and channel, in order.
     pub next: Vec<Next>,
 }
 
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct LastDelivery {
     pub at: OffsetDateTime,
     pub kind: EventKind,
     /// `ops by email`.
@@ -52,7 +52,7 @@ pub(crate) fn stories(job: RunInput<'_>, look: &ScanResult, history: &History, n
         let story = stories.entry(*fingerprint).or_default();
         for (kind, contacts) in kinds {
             for (contact, channels) in contacts {
-                story.told.extend(channels.iter().map(|(channel, log)| Told {
+                story.told.extend(channels.iter().map(|(channel, log)| LastDelivery {
                     at: log.last(),
                     kind: *kind,
                     to: format!("{contact} by {channel}"),

@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::details;
 use super::verdict::{findings, left, verdict};
-use super::{Format, Look, Report, Row, Shape};
+use super::{Format, Report, Row, Shape, TableStyle};
 use crate::cli::columns;
 
 const STATUS: usize = "critical".len();
@@ -36,26 +36,26 @@ impl Format for Table {
         Shape::RowsAndColumns
     }
 
-    fn write(&self, report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()> {
-        write(report, look, to)
+    fn write(&self, report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
+        write(report, style, to)
     }
 }
 
-fn write(report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()> {
+fn write(report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
     let mut shown = report.listed(report.worst_first());
-    shown.retain(|row| !look.quiet || row.status != Severity::Ok);
+    shown.retain(|row| !style.quiet || row.status != Severity::Ok);
     if shown.is_empty() {
-        return if look.quiet { Ok(()) } else { writeln!(to, "{}", verdict(report)) };
+        return if style.quiet { Ok(()) } else { writeln!(to, "{}", verdict(report)) };
     }
     if report.listing.columns.is_empty() {
-        Columns::new(report, &shown, look).write(&shown, to)?;
+        Columns::new(report, &shown, style).write(&shown, to)?;
     } else {
-        write_columns(report, &shown, look, to)?;
+        write_columns(report, &shown, style, to)?;
     }
     writeln!(to)?;
     advice(&shown, to)?;
-    if !look.quiet || report.status() != Severity::Ok {
-        for line in columns::broken(&verdict(report), look.columns.unwrap_or(usize::MAX)) {
+    if !style.quiet || report.status() != Severity::Ok {
+        for line in columns::broken(&verdict(report), style.columns.unwrap_or(usize::MAX)) {
             writeln!(to, "{line}")?;
         }
     }
@@ -63,13 +63,13 @@ fn write(report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()> 
 }
 
 /// The columns that were asked for.
-fn write_columns(report: &Report<'_>, rows: &[&Row<'_>], look: Look, to: &mut dyn Write) -> io::Result<()> {
+fn write_columns(report: &Report<'_>, rows: &[&Row<'_>], style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
     let columns = &report.listing.columns;
     let headings: Vec<&str> = columns.iter().map(|column| column.heading()).collect();
     let cells: Vec<Vec<String>> =
         rows.iter().map(|row| columns.iter().map(|column| column.cell(row, report)).collect()).collect();
     let cells: Vec<&[String]> = cells.iter().map(Vec::as_slice).collect();
-    write!(to, "{}", columns::within(look.columns, &headings, &cells))
+    write!(to, "{}", columns::within(style.columns, &headings, &cells))
 }
 
 /// Columns that findings have at the least.
@@ -80,7 +80,7 @@ const NAME: usize = 12;
 /// The measures of the columns.
 struct Columns<'a> {
     report: &'a Report<'a>,
-    look: Look,
+    style: TableStyle,
     left: usize,
     expires: usize,
     /// None where the terminal is too narrow: names and findings stand below the dates.
@@ -89,7 +89,7 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn new(report: &'a Report<'a>, rows: &[&Row<'_>], look: Look) -> Self {
+    fn new(report: &'a Report<'a>, rows: &[&Row<'_>], style: TableStyle) -> Self {
         let zones: BTreeSet<String> = rows
             .iter()
             .filter_map(|row| row.leaf())
@@ -109,12 +109,12 @@ impl<'a> Columns<'a> {
         let name = widest(&|row| width(&clean(&row.observation.name)), "NAME".len());
         // On a terminal long names are let out of their column, so that the findings have room.
         let room = |columns: usize| columns.saturating_sub(before_name(left, expires) + 2 + FINDINGS);
-        let name = match look.columns {
+        let name = match style.columns {
             None => Some(name),
             Some(columns) if room(columns) < name.min(NAME) => None,
             Some(columns) => Some(name.min((columns / 3).max(20)).min(room(columns))),
         };
-        Self { report, look, left, expires, name, heading }
+        Self { report, style, left, expires, name, heading }
     }
 
     fn write(&self, rows: &[&Row<'_>], to: &mut dyn Write) -> io::Result<()> {
@@ -126,14 +126,14 @@ impl<'a> Columns<'a> {
         }
         rows.iter().try_for_each(|row| {
             self.write_row(row, to)?;
-            if self.look.verbose { details::write(row, &self.report.zone, to) } else { Ok(()) }
+            if self.style.verbose { details::write(row, &self.report.zone, to) } else { Ok(()) }
         })
     }
 
     fn write_row(&self, row: &Row<'_>, to: &mut dyn Write) -> io::Result<()> {
         let (name, findings) = (clean(&row.observation.name), findings(row));
-        let columns = self.look.columns.unwrap_or(usize::MAX);
-        let style = if self.look.color { style(row.status) } else { Style::new() };
+        let columns = self.style.columns.unwrap_or(usize::MAX);
+        let style = if self.style.color { style(row.status) } else { Style::new() };
         write!(to, "{style}{}{style:#}", row.status)?;
         write!(to, "{:1$}", "", STATUS + 2 - row.status.as_str().len())?;
         write!(to, "{:>1$}  ", left(row.leaf(), self.report.at), self.left)?;

@@ -14,7 +14,7 @@ use certnotify::policy::Entry;
 use certnotify::render::feed::{self, FeedInput};
 use time::OffsetDateTime;
 
-use crate::cli::report::{self, Form, Listing, Look, Report};
+use crate::cli::report::{self, Form, Listing, Report, TableStyle};
 use crate::cli::sink;
 
 #[derive(Debug, clap::Args)]
@@ -83,7 +83,7 @@ impl ReportArgs {
             stories,
         };
         for (form, path) in &self.report {
-            let written = written_or_failed(|| replace(path, |to| report.write(*form, Look::default(), to)));
+            let written = written_or_failed(|| replace(path, |to| report.write(*form, TableStyle::default(), to)));
             outputs.push((format!("report `{}`", path.display()), written));
         }
     }

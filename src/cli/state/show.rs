@@ -47,7 +47,8 @@ pub(super) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         |record: &PlaceRecord| called.as_ref().is_none_or(|called| called.contains(&std::ptr::from_ref(record)));
     let waiting = waiting_by_source(&history);
     let places = history.places.iter().filter(|(_, record)| is_called(record));
-    let rows: Vec<Row<'_>> = places.map(|(place, record)| Row::new(&history, &waiting, place, record, now)).collect();
+    let rows: Vec<PlaceRow<'_>> =
+        places.map(|(place, record)| PlaceRow::new(&history, &waiting, place, record, now)).collect();
     let zone = super::zone(policies.as_ref());
     match args.format {
         Format::Json => output::json(&in_json(&rows, &history, now))?,
@@ -87,7 +88,7 @@ fn waiting_by_source(history: &History) -> BTreeMap<&str, Vec<&OccurrenceRecord>
 }
 
 /// One delivery of one certificate.
-struct Told<'a> {
+struct DeliveryRow<'a> {
     at: OffsetDateTime,
     kind: EventKind,
     contact: &'a ContactName,
@@ -104,19 +105,19 @@ struct Waiting<'a> {
 }
 
 /// What is remembered of one place.
-struct Row<'a> {
+struct PlaceRow<'a> {
     place: &'a str,
     record: &'a PlaceRecord,
     expires: Option<OffsetDateTime>,
     fingerprint: Fingerprint,
     /// Oldest first.
-    told: Vec<Told<'a>>,
+    told: Vec<DeliveryRow<'a>>,
     waiting: Vec<Waiting<'a>>,
     snoozed_until: Option<OffsetDateTime>,
     wrong: Vec<String>,
 }
 
-impl<'a> Row<'a> {
+impl<'a> PlaceRow<'a> {
     fn new(
         history: &'a History,
         occurrences: &BTreeMap<&str, Vec<&'a OccurrenceRecord>>,
@@ -129,7 +130,7 @@ impl<'a> Row<'a> {
         for (kind, contacts) in history.deliveries.get(&fingerprint).into_iter().flatten() {
             for (contact, channels) in contacts {
                 for (channel, log) in channels {
-                    let of_channel = log.iter().map(|delivery| Told {
+                    let of_channel = log.iter().map(|delivery| DeliveryRow {
                         at: delivery.at,
                         kind: *kind,
                         contact,
@@ -261,7 +262,7 @@ fn owed_by(record: &OccurrenceRecord) -> impl Iterator<Item = Waiting<'_>> {
     })
 }
 
-fn in_text(rows: &[Row<'_>], history: &History, policies: Option<&Policies>, zone: &Zone) -> String {
+fn in_text(rows: &[PlaceRow<'_>], history: &History, policies: Option<&Policies>, zone: &Zone) -> String {
     if rows.is_empty() {
         let file = policies.map(|policies| clean(&policies.file.display().to_string()));
         let of = file.map(|file| format!(" of {file}")).unwrap_or_default();
@@ -284,12 +285,12 @@ fn of_no_place(history: &History) -> impl Iterator<Item = Waiting<'_>> {
     history.occurrences.values().filter(|record| record.occurrence.locations.is_empty()).flat_map(owed_by)
 }
 
-fn in_json(rows: &[Row<'_>], history: &History, now: OffsetDateTime) -> Value {
+fn in_json(rows: &[PlaceRow<'_>], history: &History, now: OffsetDateTime) -> Value {
     json!({
         "version": 1,
         "at": output::rfc3339(now),
         "last_run": history.last_run.map(output::rfc3339),
-        "places": rows.iter().map(Row::json).collect::<Vec<_>>(),
+        "places": rows.iter().map(PlaceRow::json).collect::<Vec<_>>(),
         "waiting": of_no_place(history).map(|waiting| waiting.json()).collect::<Vec<_>>(),
     })
 }

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::verdict::verdict;
-use super::{Format, Look, Report, Row, Shape};
+use super::{Format, Report, Row, Shape, TableStyle};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -41,9 +41,9 @@ impl Format for Html {
         Shape::Rows
     }
 
-    fn write(&self, report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
         let mut rows = report.listed(report.worst_first());
-        rows.retain(|row| !look.quiet || row.status != Severity::Ok);
+        rows.retain(|row| !style.quiet || row.status != Severity::Ok);
         head(report, to)?;
         timeline::write(report, to)?;
         controls(report, to)?;
