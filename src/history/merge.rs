@@ -1,5 +1,6 @@
 //! Two memories made into one: the latest look of each place, and every delivery once.
 
+use std::cmp::{Ordering, Reverse};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +9,9 @@ use time::OffsetDateTime;
 
 use super::{
     AnomalyRecord, ByChannel, CertificateRecord, ChannelRecord, DeliveryLog, History, Moment, OccurrenceRecord,
-    PlaceRecord,
+    PlaceRecord, Refusal,
 };
+use crate::certificate::Fingerprint;
 use crate::event::FindingId;
 use crate::policy::{Channel, ContactName};
 
@@ -18,61 +20,47 @@ impl History {
     /// latest look of each place counts, deliveries are united, and what was told is owed no more. Moments later than the
     /// clock must stand as they were recorded.
     pub fn merge(&mut self, other: Self) {
-        let is_later = other.last_run > self.last_run;
-        let is_same_run = other.last_run == self.last_run;
+        let order = other.last_run.cmp(&self.last_run);
         self.merge_shards(&other);
         merge_anomalies(self, &other);
-        let other_subscriptions = other.subscriptions;
-        join(&mut self.subscriptions, other_subscriptions, |known, new| {
-            if is_same_run {
-                for (contact, channels) in new {
-                    known.entry(contact).or_default().extend(channels);
-                }
-            } else if is_later {
-                *known = new;
-            }
+        join(&mut self.subscriptions, other.subscriptions, |known, new| match order {
+            Ordering::Less => {}
+            Ordering::Equal => join(known, new, BTreeSet::extend),
+            Ordering::Greater => *known = new,
         });
-        if is_later || (is_same_run && other.written_by > self.written_by) {
+        if order.is_gt() || (order.is_eq() && other.written_by > self.written_by) {
             self.written_by = other.written_by;
         }
         self.last_run = self.last_run.max(other.last_run);
         self.behind_since = earlier(self.behind_since, other.behind_since);
-        join(&mut self.announced, other.announced, |known, new| *known = (*known).min(new));
+        join(&mut self.announced, other.announced, keep_least);
         join(&mut self.places, other.places, |known, new| take_later(known, new, look));
         join(&mut self.certificates, other.certificates, merge_certificate);
         join(&mut self.deliveries, other.deliveries, |known, new| {
             join(known, new, |known, new| join_channels(known, new, |log, new| log.merge(&new)));
         });
         join(&mut self.occurrences, other.occurrences, merge_occurrence);
-        join(&mut self.held, other.held, |known, new| join_channels(known, new, |at, new| *at = (*at).min(new)));
-        join(&mut self.issuers, other.issuers, |known, new| *known = (*known).max(new));
-        join_channels(&mut self.left_over, other.left_over, |known, new| {
-            let all: BTreeSet<_> = known.iter().copied().chain(new).collect();
-            if all.len() > known.len() {
-                *known = all.into_iter().collect();
-            }
-        });
+        join(&mut self.held, other.held, |known, new| join_channels(known, new, keep_least));
+        join(&mut self.issuers, other.issuers, keep_greatest);
+        join_channels(&mut self.left_over, other.left_over, unite);
         join_channels(&mut self.occurrences_left_over, other.occurrences_left_over, BTreeSet::extend);
-        join(&mut self.mail_refusals, other.mail_refusals, |known, new| {
-            join(known, new, |known, new| take_later(known, new, |refusal| (refusal.last_tried, refusal.runs)));
-        });
-        join_channels(&mut self.refusals, other.refusals, |known, new| {
-            take_later(known, new, |refusal| (refusal.last_tried, refusal.runs));
-        });
+        let take_later_refusal = |known: &mut Refusal, new| take_later(known, new, |it| (it.last_tried, it.runs));
+        join(&mut self.mail_refusals, other.mail_refusals, |known, new| join(known, new, take_later_refusal));
+        join_channels(&mut self.refusals, other.refusals, take_later_refusal);
         self.merge_posted(other.posted);
         join(&mut self.problems, other.problems, |known, new| take_later(known, new, |problem| problem.printed));
         join(&mut self.registrations, other.registrations, |known, new| {
             take_later(known, new, |registration| registration.ask_again);
         });
         join(&mut self.renewals, other.renewals, |known, new| take_later(known, new, |renewal| renewal.ask_again));
-        join(&mut self.revoked, other.revoked, |known, new| *known = (*known).min(new));
+        join(&mut self.revoked, other.revoked, keep_least);
         join(&mut self.robots, other.robots, |known, new| merge_pace(known, &new));
         // A release shortens a snooze and leaves its beginning.
         join(&mut self.snoozes, other.snoozes, |known, new| {
-            take_later(known, new, |snooze| (snooze.since, std::cmp::Reverse(snooze.until)));
+            take_later(known, new, |snooze| (snooze.since, Reverse(snooze.until)));
         });
-        join(&mut self.unanswered, other.unanswered, |known, new| *known = (*known).max(new));
-        join(&mut self.unanswered_runs, other.unanswered_runs, |known, new| *known = (*known).max(new));
+        join(&mut self.unanswered, other.unanswered, keep_greatest);
+        join(&mut self.unanswered_runs, other.unanswered_runs, keep_greatest);
         join(&mut self.undeployed, other.undeployed, |known, new| {
             known.since = known.since.min(new.since);
             known.well = known.well.min(new.well);
@@ -88,8 +76,7 @@ impl History {
         let mut last: BTreeMap<(&ContactName, Channel), OffsetDateTime> = BTreeMap::new();
         let mut last_by_mail: BTreeMap<(&ContactName, &str), OffsetDateTime> = BTreeMap::new();
         for (fingerprint, kinds) in &self.deliveries {
-            let held = self.held.get_mut(fingerprint);
-            let mut held = held;
+            let mut held = self.held.get_mut(fingerprint);
             for (contact, channels) in kinds.values().flatten() {
                 for (channel, told) in channels {
                     let at = told.last();
@@ -183,6 +170,26 @@ fn join_channels<T>(known: &mut ByChannel<T>, other: ByChannel<T>, mut both: imp
     join(known, other, |known, new| join(known, new, &mut both));
 }
 
+fn keep_least<T: Ord>(known: &mut T, new: T) {
+    if new < *known {
+        *known = new;
+    }
+}
+
+fn keep_greatest<T: Ord>(known: &mut T, new: T) {
+    if new >= *known {
+        *known = new;
+    }
+}
+
+/// In another order only where there are more.
+fn unite(known: &mut Vec<Fingerprint>, new: Vec<Fingerprint>) {
+    let all: BTreeSet<_> = known.iter().copied().chain(new).collect();
+    if all.len() > known.len() {
+        *known = all.into_iter().collect();
+    }
+}
+
 fn earlier(one: Option<Moment>, other: Option<Moment>) -> Option<Moment> {
     one.into_iter().chain(other).min()
 }
@@ -190,7 +197,7 @@ fn earlier(one: Option<Moment>, other: Option<Moment>) -> Option<Moment> {
 /// The one that is later by `order`; of two that are not, always the same one.
 fn take_later<T: Serialize, O: Ord>(known: &mut T, new: T, order: impl Fn(&T) -> O) {
     let is_later = match order(&new).cmp(&order(known)) {
-        std::cmp::Ordering::Equal => written(&new) > written(known),
+        Ordering::Equal => written(&new) > written(known),
         ordering => ordering.is_gt(),
     };
     if is_later {
@@ -226,12 +233,12 @@ fn merge_occurrence(known: &mut OccurrenceRecord, new: OccurrenceRecord) {
     let (mut owed, mut other_owed) = (known.owed.clone(), new.owed.clone());
     done(&mut owed, &new);
     done(&mut other_owed, known);
-    join_channels(&mut owed, other_owed, |since, new| *since = (*since).min(new));
+    join_channels(&mut owed, other_owed, keep_least);
     known.owed = owed;
-    join_channels(&mut known.told, new.told, |at, new| *at = (*at).max(new));
+    join_channels(&mut known.told, new.told, keep_greatest);
     join(&mut known.told_by_mail, new.told_by_mail, BTreeSet::extend);
     known.again = known.again.max(new.again);
-    take_later(&mut known.occurrence, new.occurrence, |occurrence| std::cmp::Reverse(occurrence.at));
+    take_later(&mut known.occurrence, new.occurrence, |occurrence| Reverse(occurrence.at));
 }
 
 /// A message that both counted is one.
@@ -245,7 +252,7 @@ fn merge_pace(known: &mut ChannelRecord, new: &ChannelRecord) {
         counts
     };
     let mut counts = count(&known.sent);
-    join(&mut counts, count(&new.sent), |known, new| *known = (*known).max(new));
+    join(&mut counts, count(&new.sent), keep_greatest);
     known.sent = counts.into_iter().flat_map(|(at, count)| std::iter::repeat_n(at, count)).collect();
     known.not_before = known.not_before.max(new.not_before);
 }
