@@ -10,74 +10,62 @@ use crate::text::untrusted::cap;
 impl Formatter<'_> {
     /// At most `shown` names of any list in it.
     pub(super) fn escaped_detail(&self, occurrence: &Occurrence, shown: usize) -> EscapedDetail {
+        let (life, health, service) = (EscapedDetail::Life, EscapedDetail::Health, EscapedDetail::Service);
         match &occurrence.detail {
             Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => match new.date() {
                 Some(of) => EscapedDetail::NewDate(of, new.not_after),
-                None => EscapedDetail::Life(Life::Renewed { new: self.other(new) }),
+                None => life(Life::Renewed { new: self.other(new) }),
             },
-            Detail::Downloaded { to } => {
-                EscapedDetail::Life(Life::Downloaded { to: to.as_ref().map(|to| self.own(to)) })
-            }
+            Detail::Downloaded { to } => life(Life::Downloaded { to: to.as_ref().map(|to| self.own(to)) }),
             Detail::Revoked { reason, since, source } => {
                 let (reason, source) = (self.explained(reason.as_deref()), self.peers(source, ERROR));
-                EscapedDetail::Life(Life::Revoked { reason, since: *since, source })
+                life(Life::Revoked { reason, since: *since, source })
             }
-            Detail::RenewalMovedForward { end, explanation } => EscapedDetail::Life(Life::RenewalMovedForward {
-                end: *end,
-                explanation: self.explained(explanation.as_deref()),
-            }),
-            Detail::Deleted => EscapedDetail::Life(Life::Deleted),
+            Detail::RenewalMovedForward { end, explanation } => {
+                let explanation = self.explained(explanation.as_deref());
+                life(Life::RenewalMovedForward { end: *end, explanation })
+            }
+            Detail::Deleted => life(Life::Deleted),
             Detail::Replaced { by, no_longer_covered: names } => {
                 let no_longer_covered = (!names.is_empty()).then(|| self.listed(names, names.len(), shown));
-                EscapedDetail::Life(Life::Replaced { by: self.other(by), no_longer_covered })
+                life(Life::Replaced { by: self.other(by), no_longer_covered })
             }
             Detail::Shared { places } => {
                 let listed: Vec<String> = places.iter().take(shown).map(|place| self.own(place)).collect();
-                EscapedDetail::Health(Health::Shared { places: self.words.list(&listed, places.len() - listed.len()) })
+                health(Health::Shared { places: self.words.list(&listed, places.len() - listed.len()) })
             }
             Detail::KeyReadable { path, by_others } => {
-                EscapedDetail::Health(Health::KeyReadable { path: self.own(path), by_others: *by_others })
+                health(Health::KeyReadable { path: self.own(path), by_others: *by_others })
             }
             Detail::FindingOpened { finding, message } => {
-                EscapedDetail::Health(Health::FindingOpened { finding: *finding, message: self.clause(message) })
+                health(Health::FindingOpened { finding: *finding, message: self.clause(message) })
             }
             Detail::FindingBurst { finding, count, names } => {
                 let names = self.listed(names, *count, shown);
-                EscapedDetail::Health(Health::FindingBurst { finding: *finding, count: *count, names })
+                health(Health::FindingBurst { finding: *finding, count: *count, names })
             }
-            Detail::Recovered { finding, count } => {
-                EscapedDetail::Health(Health::Recovered { finding: *finding, count: *count })
-            }
-            Detail::PutRight { by } => EscapedDetail::Health(Health::PutRight { by: self.other(by) }),
+            Detail::Recovered { finding, count } => health(Health::Recovered { finding: *finding, count: *count }),
+            Detail::PutRight { by } => health(Health::PutRight { by: self.other(by) }),
             Detail::MonitoringStopped { change, names, count } => {
                 let (stopped, names) = (self.stopped(change), self.listed(names, *count, shown));
-                EscapedDetail::Health(Health::MonitoringStopped { stopped, names, count: *count })
+                health(Health::MonitoringStopped { stopped, names, count: *count })
             }
             Detail::AuthorityChanged { changes, .. } => {
                 let main = AuthorityChange::main(changes).map(|change| self.chain_change(change));
                 let changes = changes.iter().map(|change| self.chain_change(change)).collect();
-                EscapedDetail::Service(Service::AuthorityChanged { main, changes })
+                service(Service::AuthorityChanged { main, changes })
             }
             Detail::Announced { text, date, source, count, names, .. } => {
                 let own = self.words.announcement(occurrence.id.subject(), date);
-                EscapedDetail::Service(Service::Announced {
-                    text: self.text(own.as_ref().map_or(text, |(_, text)| text)),
-                    date: self.own(date),
-                    source: self.text(source),
-                    count: *count,
-                    names: self.listed(names, *count, shown),
-                })
+                let text = self.text(own.as_ref().map_or(text, |(_, text)| text));
+                let (date, source, names) = (self.own(date), self.text(source), self.listed(names, *count, shown));
+                service(Service::Announced { text, date, source, count: *count, names })
             }
-            Detail::Upgraded { from, to } => {
-                EscapedDetail::Service(Service::Upgraded { from: self.own(from), to: self.own(to) })
-            }
+            Detail::Upgraded { from, to } => service(Service::Upgraded { from: self.own(from), to: self.own(to) }),
             Detail::Digest { digest } => EscapedDetail::Digest(self.digest(digest)),
             Detail::Reported { message, url, unmatched } => {
                 let unmatched = unmatched.as_ref().map(|name| self.own(&cap(name, NAME)));
-                EscapedDetail::Service(Service::Reported {
-                    report: self.report(message.as_deref(), url.as_deref()),
-                    unmatched,
-                })
+                service(Service::Reported { report: self.report(message.as_deref(), url.as_deref()), unmatched })
             }
         }
     }
