@@ -50,7 +50,6 @@ impl ResolvedChannel {
         environment: &Environment<'_>,
     ) -> Result<Self, DeliveryError> {
         let protocol = channel.spec().protocol.ok_or_else(|| super::unreachable_by(channel))?;
-        let mut redactor = Redactor::default();
         let table = channel.spec().table.as_ref().ok_or_else(|| super::unreachable_by(channel))?;
         let key = table.address();
         let token_key = table.key(|role| role == Role::Token);
@@ -65,7 +64,6 @@ impl ResolvedChannel {
         let webhook = Webhook::parse(written.expose()).map_err(|error| {
             DeliveryError::permanent(DeliveryCause::BadAddress(key.to_owned(), error), how_to_write_it(key))
         })?;
-        webhook.hide_in(&mut redactor);
         let target_key = table.key(|role| matches!(role, Role::Target { .. }));
         let signing_key = table.key(|role| role == Role::Signing);
         let secret = revealed(&robot.secret, signing_key)?;
@@ -81,32 +79,12 @@ impl ResolvedChannel {
             Some(proxy) => Some(get(proxy, "proxy", environment)?),
             None => proxy::from_environment(&webhook, environment),
         };
-        for secret in [&secret, &token].into_iter().flatten() {
-            redactor.hide(secret.expose());
+        if let Some(objection) = webhook.objection(table) {
+            return Err(refused(&webhook, None, objection));
         }
-        // With the name of a topic it can be read; but it may be a word.
-        if let Some(to) = &to {
-            redactor.hide_word(to.expose());
-        }
-        if let Some(proxy) = &proxy {
-            hide_login(proxy.expose(), &mut redactor);
-        }
-        let open = Self {
-            webhook,
-            secret,
-            token,
-            to,
-            details,
-            protocol,
-            tracker: channel.spec().tracker,
-            editor: channel.spec().editor,
-            proxy,
-            redactor,
-        };
-        match open.webhook.objection(table) {
-            None => Ok(open),
-            Some(objection) => Err(refused(&open.webhook, None, objection)),
-        }
+        let redactor = redactor(&webhook, [&secret, &token], to.as_ref(), proxy.as_ref());
+        let (tracker, editor) = (channel.spec().tracker, channel.spec().editor);
+        Ok(Self { webhook, secret, token, to, details, protocol, tracker, editor, proxy, redactor })
     }
 
     pub(super) fn access<'a>(&'a self, session: Option<&'a Revealed>) -> Access<'a> {
@@ -256,6 +234,28 @@ impl ResolvedChannel {
             Verdict::CutOff => Err(DeliveryError::unanswered(DeliveryCause::CutOff(host))),
         }
     }
+}
+
+/// Hides everything that a robot is reached by.
+fn redactor(
+    webhook: &Webhook,
+    secrets: [&Option<Revealed>; 2],
+    to: Option<&Revealed>,
+    proxy: Option<&Revealed>,
+) -> Redactor {
+    let mut redactor = Redactor::default();
+    webhook.hide_in(&mut redactor);
+    for secret in secrets.into_iter().flatten() {
+        redactor.hide(secret.expose());
+    }
+    // With the name of a topic it can be read; but it may be a word.
+    if let Some(to) = to {
+        redactor.hide_word(to.expose());
+    }
+    if let Some(proxy) = proxy {
+        hide_login(proxy.expose(), &mut redactor);
+    }
+    redactor
 }
 
 /// Refuses what cannot be the value of its key, as far as that can be judged without asking the vendor.

@@ -24,34 +24,7 @@ pub fn recipients(
     known: &KnownOccurrences,
     history: &History,
 ) -> BTreeSet<Recipient> {
-    let mut recipients = match &occurrence.detail {
-        Detail::Recovered { finding: FindingId::NotDeployed, .. } => told_of_the_failure(occurrence, policies, history),
-        Detail::Recovered { .. } => told_of(&occurrence.id.recovered(), policies, history),
-        Detail::PutRight { .. } => told_of(&occurrence.id.put_right(), policies, history),
-        Detail::MonitoringStopped { change, .. } => former_listeners(occurrence, change, policies, history),
-        Detail::Renewed { .. }
-        | Detail::RenewedAsReported { .. }
-        | Detail::Downloaded { .. }
-        | Detail::Revoked { .. }
-        | Detail::RenewalMovedForward { .. }
-        | Detail::Deleted
-        | Detail::Replaced { .. }
-        | Detail::Shared { .. }
-        | Detail::KeyReadable { .. }
-        | Detail::FindingOpened { .. }
-        | Detail::FindingBurst { .. }
-        | Detail::AuthorityChanged { .. }
-        | Detail::Announced { .. }
-        | Detail::Upgraded { .. }
-        | Detail::Digest { .. }
-        | Detail::Reported { .. } => subscribed(occurrence, policies),
-    };
-    if !matches!(occurrence.detail, Detail::Recovered { .. } | Detail::PutRight { .. }) {
-        let severity = occurrence.severity();
-        recipients.retain(|(contact, channel)| {
-            policies.contacts.get(contact).is_none_or(|contact| contact.takes(*channel, severity))
-        });
-    }
+    let mut recipients = by_detail(occurrence, policies, history);
     // The end of a series is told to those who were reminded, whatever they subscribed to.
     if matches!(occurrence.kind, EventKind::Hosting | EventKind::Deletion) {
         let reminders = [EventKind::Expiration, EventKind::Expired, EventKind::HostingFailure];
@@ -80,6 +53,39 @@ pub fn recipients(
     if is_switched_off(occurrence, policies) {
         recipients.retain(|(_, channel)| channel.keeps_alerts());
     }
+    recipients
+}
+
+/// Those to whom what happened is told for itself; what is no end of another occurrence by channels for its severity.
+fn by_detail(occurrence: &Occurrence, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
+    let mut recipients = match &occurrence.detail {
+        Detail::Recovered { finding: FindingId::NotDeployed, .. } => {
+            return told_of_the_failure(occurrence, policies, history);
+        }
+        Detail::Recovered { .. } => return told_of(&occurrence.id.recovered(), policies, history),
+        Detail::PutRight { .. } => return told_of(&occurrence.id.put_right(), policies, history),
+        Detail::MonitoringStopped { change, .. } => former_listeners(occurrence, change, policies, history),
+        Detail::Renewed { .. }
+        | Detail::RenewedAsReported { .. }
+        | Detail::Downloaded { .. }
+        | Detail::Revoked { .. }
+        | Detail::RenewalMovedForward { .. }
+        | Detail::Deleted
+        | Detail::Replaced { .. }
+        | Detail::Shared { .. }
+        | Detail::KeyReadable { .. }
+        | Detail::FindingOpened { .. }
+        | Detail::FindingBurst { .. }
+        | Detail::AuthorityChanged { .. }
+        | Detail::Announced { .. }
+        | Detail::Upgraded { .. }
+        | Detail::Digest { .. }
+        | Detail::Reported { .. } => subscribed(occurrence, policies),
+    };
+    let severity = occurrence.severity();
+    recipients.retain(|(contact, channel)| {
+        policies.contacts.get(contact).is_none_or(|contact| contact.takes(*channel, severity))
+    });
     recipients
 }
 

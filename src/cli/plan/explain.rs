@@ -10,7 +10,7 @@ use certnotify::event::{Event, EventKind, FindingId, Location, OccurrenceId};
 use certnotify::observation::Observation;
 use certnotify::policy::{ContactName, DeadlineCap, Entry, Frequency, Policies, PolicyChannels, Renewal, Zone};
 use certnotify::render::{news_in_words, untrusted};
-use certnotify::schedule::{self, Batch, EffectivePolicy};
+use certnotify::schedule::{self, Batch, EffectivePolicy, Schedule};
 use time::OffsetDateTime;
 
 use super::Planned;
@@ -270,33 +270,15 @@ fn next(
         _ => String::new(),
     };
     let schedule = schedule::due_of(certificate.fingerprint, events, &planned.policies, &planned.history, planned.now);
-    // When what rests goes out, at an opening of its window. `None` stands for now, and comes first.
-    let rested = |batches: &[Batch]| {
-        let again = batches.iter().map(|batch| planned.resting_until(batch)).min().flatten()?;
-        let then = schedule::due_of(certificate.fingerprint, events, &planned.policies, &planned.history, again);
-        let held_until = then.held.iter().filter_map(|batch| batch.held_until).min();
-        Some(if then.due.is_empty() { held_until.unwrap_or(again) } else { again })
-    };
-    let (when, contacts) = match (schedule.due.as_slice(), schedule.held.first(), &schedule.next) {
-        ([], None, None) if certificate.has_no_end() => return "nothing: it has no end".to_owned(),
-        ([], None, None) if is_heard(&planned.policies, entry) && was_told(planned, certificate) => {
-            return "nothing: everybody has been told".to_owned();
-        }
-        ([], None, None) => return "nothing: no contact is told of its end".to_owned(),
-        ([], Some(held), _) => {
-            let until = rested(&schedule.held).into_iter().chain(held.held_until).max();
-            let until = until.map(|until| amounts::day_and_minute(&held.zone, until)).unwrap_or_default();
-            (until, contacts(&schedule.held))
-        }
-        ([], None, Some(next)) => {
-            let first = next.contacts.first().and_then(|contact| planned.policies.contacts.get(contact));
-            let zone = first.and_then(|contact| contact.zone.as_ref());
-            (
-                amounts::day_and_minute(zone.unwrap_or(zone_of(planned)), next.at),
-                next.contacts.iter().map(ContactName::as_str).collect(),
-            )
-        }
-        (due, ..) => (now_or(rested(due), zone), contacts(due)),
+    let Some((when, contacts)) = when_and_to_whom(planned, &schedule, (certificate.fingerprint, events)) else {
+        let why = if certificate.has_no_end() {
+            "it has no end"
+        } else if is_heard(&planned.policies, entry) && was_told(planned, certificate) {
+            "everybody has been told"
+        } else {
+            "no contact is told of its end"
+        };
+        return format!("nothing: {why}");
     };
     let unless = match terms.opening.managed.renewal {
         Renewal::Auto if schedule.due.is_empty() && !certificate.is_expired(planned.now) => {
@@ -306,6 +288,36 @@ fn next(
     };
     let held = if schedule.due.is_empty() && !schedule.held.is_empty() { ", held by the window" } else { "" };
     format!("{unless}{when} to {}{held}{snoozed}", output::and(&contacts))
+}
+
+/// When the next reminder goes out, and to whom; nothing where none does.
+fn when_and_to_whom<'s>(
+    planned: &'s Planned,
+    schedule: &'s Schedule,
+    (fingerprint, events): (Fingerprint, &[Arc<Event>]),
+) -> Option<(String, Vec<&'s str>)> {
+    // When what rests goes out, at an opening of its window. `None` stands for now, and comes first.
+    let rested = |batches: &[Batch]| {
+        let again = batches.iter().map(|batch| planned.resting_until(batch)).min().flatten()?;
+        let then = schedule::due_of(fingerprint, events, &planned.policies, &planned.history, again);
+        let held_until = then.held.iter().filter_map(|batch| batch.held_until).min();
+        Some(if then.due.is_empty() { held_until.unwrap_or(again) } else { again })
+    };
+    match (schedule.due.as_slice(), schedule.held.first(), &schedule.next) {
+        ([], None, None) => None,
+        ([], Some(held), _) => {
+            let until = rested(&schedule.held).into_iter().chain(held.held_until).max();
+            let until = until.map(|until| amounts::day_and_minute(&held.zone, until)).unwrap_or_default();
+            Some((until, contacts(&schedule.held)))
+        }
+        ([], None, Some(next)) => {
+            let first = next.contacts.first().and_then(|contact| planned.policies.contacts.get(contact));
+            let zone = first.and_then(|contact| contact.zone.as_ref()).unwrap_or(zone_of(planned));
+            let contacts = next.contacts.iter().map(ContactName::as_str).collect();
+            Some((amounts::day_and_minute(zone, next.at), contacts))
+        }
+        (due, ..) => Some((now_or(rested(due), zone_of(planned)), contacts(due))),
+    }
 }
 
 /// When something goes out that is due, but for what rests until a moment.

@@ -6,17 +6,19 @@ mod reports;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use certnotify::certificate::Fingerprint;
 use certnotify::deliver::{Channels, Outcome};
 use certnotify::event::OccurrenceId;
 use certnotify::fault::contained;
+use certnotify::history::History;
 use certnotify::observe::{self, AuthorityQuery, Progress, Questions};
-use certnotify::pass::{self, LeadCapped, RunInput, RunReport, Throttled};
-use certnotify::policy::{Channel, ContactName, Division, Entry, Policies, Zone};
+use certnotify::pass::{self, LeadCapped, RunInput, RunReport, ScanResult, Throttled};
+use certnotify::policy::{Channel, ContactName, Division, Policies, Zone};
 use certnotify::render::{Message, named_occurrences, untrusted};
 use certnotify::schedule::Upcoming;
 use serde_json::json;
@@ -56,7 +58,7 @@ pub(crate) struct Args {
     jobs: u16,
     /// Time limit of one endpoint, from its name to its last byte: 10s, 1m
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = super::check::time_limit)]
-    timeout: std::time::Duration,
+    timeout: Duration,
     /// The form of the summary
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -81,7 +83,8 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let policies = &loaded.policies;
     let picked = inputs::select(&policies.entries, &args.certificate)?;
     let mut pulse = RunHeartbeat::begin(policies, is_whole, now);
-    let run = Run { policies, picked: &picked, division: division.as_ref(), started, stop };
+    let job = RunInput { policies, picked: &picked, machine: &machine::name() };
+    let run = Run { job, division: division.as_ref(), started, stop };
     let ended = contained(|| look_and_tell(args, global, &run, &mut pulse, now)).unwrap_or_else(|fault| {
         Err(advised(fault.to_string(), "please report this line to the authors of certnotify"))
     });
@@ -93,13 +96,61 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 
 /// What a run has before it looks.
 struct Run<'a> {
-    policies: &'a Policies,
-    picked: &'a [&'a Entry],
+    job: RunInput<'a>,
     /// How the targets are divided between several runs.
     division: Option<&'a Division>,
     started: Instant,
     /// Raised by SIGTERM and SIGINT.
     stop: Arc<AtomicBool>,
+}
+
+impl Run<'_> {
+    /// Looks at what was picked, and asks authorities of what was seen; says how long the look took.
+    fn look(
+        &self,
+        args: &Args,
+        global: &Global,
+        listeners: &observe::Listeners,
+        (state, history): (&Path, &History),
+        now: OffsetDateTime,
+    ) -> anyhow::Result<(ScanResult, Duration)> {
+        let bar = progress::Bar::new(self.job.picked.len(), global.quiet);
+        let questions = Questions::OfSubscribers;
+        // The other half is for sending.
+        let ends = self.started + self.job.policies.settings.time_limit / 2;
+        let options = observe::Options {
+            jobs: args.jobs.into(),
+            timeout: args.timeout,
+            ends: Some(ends),
+            questions,
+            progress: &|progress: &Progress<'_>| bar.set(progress),
+            environment: &inputs::environment,
+            check_private_keys: true,
+            stop: Some(&self.stop),
+            known: None,
+            listeners: Some(listeners),
+        };
+        let mut look = pass::look(self.job, &options, history, now);
+        bar.finish();
+        self.if_stopped()?;
+        let looked_for = self.started.elapsed();
+        let cache = state.with_file_name("cache");
+        let asking = AuthorityQuery { questions, cache: Some(&cache), ends: Some(ends), ..AuthorityQuery::default() };
+        pass::ask(self.job, &mut look, history, &asking, now);
+        self.if_stopped()?;
+        Ok((look, looked_for))
+    }
+
+    /// A run that is stopped while it looks knows too little to tell anything.
+    fn if_stopped(&self) -> anyhow::Result<()> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(advised(
+                "stopped by a signal while it looked: nothing was sent",
+                "the next run does all of it",
+            ));
+        }
+        Ok(())
+    }
 }
 
 fn look_and_tell(
@@ -109,9 +160,8 @@ fn look_and_tell(
     pulse: &mut RunHeartbeat,
     now: OffsetDateTime,
 ) -> anyhow::Result<Exit> {
-    let Run { policies, picked, started, .. } = *run;
-    let machine = machine::name();
-    let job = RunInput { policies, picked, machine: &machine };
+    let Run { job, started, .. } = *run;
+    let RunInput { policies, picked, machine } = job;
     let (mut file, mut history, recovered) = memory::open(global, policies, now)?;
     memory::enter_shard(&mut history, run.division, global, policies)?;
     let mut spooled = spooled::PendingReports::take(global, policies, &mut history, now)?;
@@ -119,36 +169,10 @@ fn look_and_tell(
     let listeners = observe::Listeners::new(picked);
     narrowed::narrow(job, &state, &args.reports, global);
 
-    let bar = progress::Bar::new(picked.len(), global.quiet);
-    let report_progress = |progress: &Progress<'_>| bar.set(progress);
-    let questions = Questions::OfSubscribers;
-    // The other half is for sending.
-    let ends = started + policies.settings.time_limit / 2;
-    let options = observe::Options {
-        jobs: args.jobs.into(),
-        timeout: args.timeout,
-        ends: Some(ends),
-        questions,
-        progress: &report_progress,
-        environment: &inputs::environment,
-        check_private_keys: true,
-        stop: Some(&run.stop),
-        known: None,
-        listeners: Some(&listeners),
-    };
-    let mut look = pass::look(job, &options, &history, now);
-    bar.finish();
-    if_stopped(&run.stop)?;
-    let looked_for = started.elapsed();
-    let cache = state.with_file_name("cache");
-    let asking = AuthorityQuery { questions, cache: Some(&cache), ends: Some(ends), ..AuthorityQuery::default() };
-    pass::ask(job, &mut look, &history, &asking, now);
-
-    if_stopped(&run.stop)?;
-
+    let (look, looked_for) = run.look(args, global, &listeners, (&state, &history), now)?;
     let inbox = inputs::inbox_path(policies, &state);
     let mut transport =
-        Channels::new(policies, &machine, inputs::environment, inbox, Arc::clone(&run.stop)).with_start(started);
+        Channels::new(policies, machine, inputs::environment, inbox, Arc::clone(&run.stop)).with_start(started);
     let mut report =
         pass::one_pass(job, &look, &mut history, &mut transport, &mut file, now).map_err(memory::refused)?;
     let throttled = Throttled::new(policies, &history, &inputs::environment, now);
@@ -164,26 +188,11 @@ fn look_and_tell(
         let _ = file.save(&history);
     }
 
-    let summary = Summary {
-        report: &report,
-        next: next.as_ref(),
-        policies,
-        command: &inputs::command_line(global),
-        looked_for,
-        now,
-    };
-    let is_well = say(&summary, args, global);
+    let (next, command) = (next.as_ref(), &inputs::command_line(global));
+    let is_well = say(&Summary { report: &report, next, policies, command, looked_for, now }, args, global);
     // The program ends here: to free what it knows piece by piece takes a tenth of a run.
     std::mem::forget((look, history, report));
     Ok(if is_well { recovered } else { Exit::Partial })
-}
-
-/// A run that is stopped while it looks knows too little to tell anything.
-fn if_stopped(stop: &AtomicBool) -> anyhow::Result<()> {
-    if stop.load(Ordering::Relaxed) {
-        return Err(advised("stopped by a signal while it looked: nothing was sent", "the next run does all of it"));
-    }
-    Ok(())
 }
 
 /// The summary and the problems. Whether all went well.
@@ -220,7 +229,7 @@ struct Summary<'a> {
     policies: &'a Policies,
     /// How this program was called, with the options that pick the same policy file and state.
     command: &'a str,
-    looked_for: std::time::Duration,
+    looked_for: Duration,
     now: OffsetDateTime,
 }
 
