@@ -117,7 +117,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         ));
     }
     if let Some(refusal) = args.format.refuses(&args.listing) {
-        let format = args.format.name();
+        let format = args.format.name;
         return Err(advised(
             format!("--format {format} has a list of its own: {refusal}"),
             "leave them out, or pick another format",
@@ -224,7 +224,7 @@ fn stories(
     now: OffsetDateTime,
 ) -> anyhow::Result<Option<Stories>> {
     let mut forms = args.report.iter().map(|(form, _)| *form).chain([args.format]);
-    if !forms.any(Form::wants_stories) {
+    if !forms.any(|form| form.wants_stories) {
         return Ok(None);
     }
     let picked = inputs::select(&policies.entries, &args.certificate)?;
@@ -340,7 +340,7 @@ fn publish(report: &mut Report<'_>, args: &Args, global: &Global) -> anyhow::Res
         sink::file(path, |to| report.write(*form, in_file, to))?;
     }
     report.listing = args.listing.clone();
-    if args.format.name() == "github"
+    if args.format.name == "github"
         && let Some(summary) = inputs::environment("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty())
     {
         sink::append(Path::new(&summary), |to| report::github_summary(report, to))?;

@@ -7,7 +7,7 @@ use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Format, Report, Row, Shape, TableStyle};
+use super::{Report, Row, TableStyle};
 
 const COLUMNS: [&str; 18] = [
     "name",
@@ -30,38 +30,21 @@ const COLUMNS: [&str; 18] = [
     "error",
 ];
 
-#[derive(Debug)]
-pub(super) struct Csv;
-
-impl Format for Csv {
-    fn name(&self) -> &'static str {
-        "csv"
+pub(super) fn write(report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
+    // Without the mark, spreadsheets take UTF-8 for something else.
+    to.write_all("\u{FEFF}".as_bytes())?;
+    let rows = report.listed(&report.rows);
+    let columns = &report.listing.columns;
+    if columns.is_empty() {
+        to.write_all(spreadsheet::record(&COLUMNS.map(str::to_owned)).as_bytes())?;
+        return rows.iter().try_for_each(|row| to.write_all(record(row, report.at).as_bytes()));
     }
-
-    fn purpose(&self) -> &'static str {
-        "for spreadsheets: one record a certificate"
-    }
-
-    fn shape(&self) -> Shape {
-        Shape::RowsAndColumns
-    }
-
-    fn write(&self, report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
-        // Without the mark, spreadsheets take UTF-8 for something else.
-        to.write_all("\u{FEFF}".as_bytes())?;
-        let rows = report.listed(&report.rows);
-        let columns = &report.listing.columns;
-        if columns.is_empty() {
-            to.write_all(spreadsheet::record(&COLUMNS.map(str::to_owned)).as_bytes())?;
-            return rows.iter().try_for_each(|row| to.write_all(record(row, report.at).as_bytes()));
-        }
-        let headings: Vec<String> = columns.iter().map(|column| column.name().to_owned()).collect();
-        to.write_all(spreadsheet::record(&headings).as_bytes())?;
-        rows.iter().try_for_each(|row| {
-            let cells: Vec<String> = columns.iter().map(|column| column.cell(row, report)).collect();
-            to.write_all(spreadsheet::record(&cells).as_bytes())
-        })
-    }
+    let headings: Vec<String> = columns.iter().map(|column| column.name().to_owned()).collect();
+    to.write_all(spreadsheet::record(&headings).as_bytes())?;
+    rows.iter().try_for_each(|row| {
+        let cells: Vec<String> = columns.iter().map(|column| column.cell(row, report)).collect();
+        to.write_all(spreadsheet::record(&cells).as_bytes())
+    })
 }
 
 fn record(row: &Row<'_>, now: OffsetDateTime) -> String {

@@ -11,45 +11,32 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::json::whole_second;
-use super::{Format, Report, TableStyle, lines};
+use super::{Report, TableStyle, lines};
 
 const SCHEMA: &str = "http://cyclonedx.org/schema/bom-1.6.schema.json";
 
-#[derive(Debug)]
-pub(super) struct CycloneDx;
-
-impl Format for CycloneDx {
-    fn name(&self) -> &'static str {
-        "cyclonedx"
-    }
-
-    fn purpose(&self) -> &'static str {
-        "CycloneDX 1.6: certificates, keys and algorithms, for inventories"
-    }
-
-    fn write(&self, report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
-        let unseen = report.rows.iter().filter_map(|row| {
-            let failure = row.observation.outcome.as_ref().err()?;
-            let said = format!("{}: {}", clean(&row.observation.name), clean(&failure.message()));
-            Some(property("unseen", &said))
-        });
-        let properties = [property("status", report.status().as_str())].into_iter().chain(unseen);
-        let document = json!({
-            "$schema": SCHEMA,
-            "bomFormat": "CycloneDX",
-            "specVersion": "1.6",
-            "version": 1,
-            "metadata": {
-                "timestamp": moment(whole_second(report.at)),
-                "tools": { "components": [
-                    { "type": "application", "name": "certnotify", "version": env!("CARGO_PKG_VERSION") },
-                ] },
-                "properties": properties.collect::<Vec<_>>(),
-            },
-            "components": components(report).into_values().collect::<Vec<_>>(),
-        });
-        lines::write(to, &document)
-    }
+pub(super) fn write(report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
+    let unseen = report.rows.iter().filter_map(|row| {
+        let failure = row.observation.outcome.as_ref().err()?;
+        let said = format!("{}: {}", clean(&row.observation.name), clean(&failure.message()));
+        Some(property("unseen", &said))
+    });
+    let properties = [property("status", report.status().as_str())].into_iter().chain(unseen);
+    let document = json!({
+        "$schema": SCHEMA,
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {
+            "timestamp": moment(whole_second(report.at)),
+            "tools": { "components": [
+                { "type": "application", "name": "certnotify", "version": env!("CARGO_PKG_VERSION") },
+            ] },
+            "properties": properties.collect::<Vec<_>>(),
+        },
+        "components": components(report).into_values().collect::<Vec<_>>(),
+    });
+    lines::write(to, &document)
 }
 
 /// One certificate, wherever it was seen.

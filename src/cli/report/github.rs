@@ -6,32 +6,19 @@ use certnotify::event::Severity;
 use certnotify::render::untrusted::clean;
 
 use super::verdict::verdict;
-use super::{Format, Report, Row, TableStyle, markdown};
+use super::{Report, Row, TableStyle, markdown};
 
-#[derive(Debug)]
-pub(super) struct Github;
-
-impl Format for Github {
-    fn name(&self) -> &'static str {
-        "github"
+pub(super) fn write(report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
+    for row in report.worst_first().into_iter().filter(|row| row.status != Severity::Ok) {
+        annotation(row, to)?;
     }
-
-    fn purpose(&self) -> &'static str {
-        "annotations of GitHub Actions, and the job summary"
-    }
-
-    fn write(&self, report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
-        for row in report.worst_first().into_iter().filter(|row| row.status != Severity::Ok) {
-            annotation(row, to)?;
-        }
-        writeln!(to, "{}", clean(&verdict(report)))
-    }
+    writeln!(to, "{}", clean(&verdict(report)))
 }
 
 /// The report as the job summary shows it.
 pub(crate) fn summary(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "### Certificates\n")?;
-    markdown::Markdown.write(report, TableStyle { quiet: true, ..TableStyle::default() }, to)
+    markdown::write(report, TableStyle { quiet: true, ..TableStyle::default() }, to)
 }
 
 fn annotation(row: &Row<'_>, to: &mut dyn Write) -> io::Result<()> {

@@ -10,27 +10,10 @@ use certnotify::render::untrusted::{clean, cleaned};
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 
-use super::{Format, Report, Row, Shape, TableStyle, lines};
+use super::{Report, Row, TableStyle, lines};
 
-#[derive(Debug)]
-pub(super) struct Json;
-
-impl Format for Json {
-    fn name(&self) -> &'static str {
-        "json"
-    }
-
-    fn purpose(&self) -> &'static str {
-        "one object with everything, for programs"
-    }
-
-    fn shape(&self) -> Shape {
-        Shape::Rows
-    }
-
-    fn write(&self, report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
-        lines::write(to, &Document::new(report))
-    }
+pub(super) fn write(report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
+    lines::write(to, &Document::new(report))
 }
 
 #[derive(Serialize)]

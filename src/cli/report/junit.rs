@@ -9,43 +9,30 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::verdict::{reason, verdict};
-use super::{Format, Report, Row, TableStyle};
+use super::{Report, Row, TableStyle};
 
-#[derive(Debug)]
-pub(super) struct Junit;
-
-impl Format for Junit {
-    fn name(&self) -> &'static str {
-        "junit"
-    }
-
-    fn purpose(&self) -> &'static str {
-        "test results for Jenkins, GitLab and Azure"
-    }
-
-    fn write(&self, report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
-        let failures = report.count(Severity::Critical) + report.count(Severity::Warning);
-        let (tests, errors) = (report.rows.len(), report.count(Severity::Unknown));
-        let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"");
-        let at = certnotify::policy::Zone::UTC.local(report.at);
-        // The schema of the report has no zone in its times.
-        let at = at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default();
-        let at = at.trim_end_matches('Z');
-        // What the schemas of Ant and of Jenkins both take.
-        writeln!(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>")?;
-        writeln!(
-            to,
-            "  <testsuite name=\"certificates\" package=\"certnotify\" id=\"0\" {counts} time=\"0\" timestamp=\"{at}\" hostname=\"localhost\">"
-        )?;
-        writeln!(
-            to,
-            "    <properties>\n      <property name=\"status\" value=\"{}\"/>\n      <property name=\"verdict\" value=\"{}\"/>\n    </properties>",
-            report.status(),
-            escape(&verdict(report))
-        )?;
-        report.rows.iter().try_for_each(|row| case(row, report.at, to))?;
-        writeln!(to, "    <system-out/>\n    <system-err/>\n  </testsuite>\n</testsuites>")
-    }
+pub(super) fn write(report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
+    let failures = report.count(Severity::Critical) + report.count(Severity::Warning);
+    let (tests, errors) = (report.rows.len(), report.count(Severity::Unknown));
+    let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"");
+    let at = certnotify::policy::Zone::UTC.local(report.at);
+    // The schema of the report has no zone in its times.
+    let at = at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default();
+    let at = at.trim_end_matches('Z');
+    // What the schemas of Ant and of Jenkins both take.
+    writeln!(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>")?;
+    writeln!(
+        to,
+        "  <testsuite name=\"certificates\" package=\"certnotify\" id=\"0\" {counts} time=\"0\" timestamp=\"{at}\" hostname=\"localhost\">"
+    )?;
+    writeln!(
+        to,
+        "    <properties>\n      <property name=\"status\" value=\"{}\"/>\n      <property name=\"verdict\" value=\"{}\"/>\n    </properties>",
+        report.status(),
+        escape(&verdict(report))
+    )?;
+    report.rows.iter().try_for_each(|row| case(row, report.at, to))?;
+    writeln!(to, "    <system-out/>\n    <system-err/>\n  </testsuite>\n</testsuites>")
 }
 
 fn case(row: &Row<'_>, now: OffsetDateTime, to: &mut dyn Write) -> io::Result<()> {

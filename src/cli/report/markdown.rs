@@ -6,45 +6,28 @@ use certnotify::event::Severity;
 use certnotify::render::untrusted::clean;
 
 use super::verdict::{left, verdict};
-use super::{Format, Report, Row, Shape, TableStyle};
+use super::{Report, Row, TableStyle};
 
 /// GitHub takes one mebibyte of a job summary, and a reader takes less.
 const MOST_ROWS: usize = 1_000;
 
-#[derive(Debug)]
-pub(super) struct Markdown;
-
-impl Format for Markdown {
-    fn name(&self) -> &'static str {
-        "markdown"
+pub(super) fn write(report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
+    let mut rows = report.listed(report.worst_first());
+    rows.retain(|row| !style.quiet || row.status != Severity::Ok);
+    writeln!(to, "**{}**", escape(&verdict(report)))?;
+    if rows.is_empty() {
+        return Ok(());
     }
-
-    fn purpose(&self) -> &'static str {
-        "a table for wikis and merge requests"
+    let shown = &rows[..rows.len().min(MOST_ROWS)];
+    if report.listing.columns.is_empty() {
+        usual(report, shown, to)?;
+    } else {
+        columns(report, shown, to)?;
     }
-
-    fn shape(&self) -> Shape {
-        Shape::RowsAndColumns
+    if rows.len() > MOST_ROWS {
+        writeln!(to, "\n{} more are not shown: `--format json` has each.", rows.len() - MOST_ROWS)?;
     }
-
-    fn write(&self, report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
-        let mut rows = report.listed(report.worst_first());
-        rows.retain(|row| !style.quiet || row.status != Severity::Ok);
-        writeln!(to, "**{}**", escape(&verdict(report)))?;
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let shown = &rows[..rows.len().min(MOST_ROWS)];
-        if report.listing.columns.is_empty() {
-            usual(report, shown, to)?;
-        } else {
-            columns(report, shown, to)?;
-        }
-        if rows.len() > MOST_ROWS {
-            writeln!(to, "\n{} more are not shown: `--format json` has each.", rows.len() - MOST_ROWS)?;
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 fn usual(report: &Report<'_>, rows: &[&Row<'_>], to: &mut dyn Write) -> io::Result<()> {

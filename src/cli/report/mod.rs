@@ -27,7 +27,7 @@ pub(crate) use rows::{included_nothing, rows};
 pub(crate) use stories::{Stories, stories};
 
 use std::cmp::Reverse;
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 
 use certnotify::certificate::{Certificate, Limit};
@@ -41,27 +41,6 @@ use time::OffsetDateTime;
 
 pub(crate) use github::summary as github_summary;
 
-/// One format of a report.
-pub(crate) trait Format: Sync {
-    /// As it is written on the command line.
-    fn name(&self) -> &'static str;
-
-    /// What it is for, in a few words.
-    fn purpose(&self) -> &'static str;
-
-    /// Whether it shows what was told of each certificate and what comes next.
-    fn wants_stories(&self) -> bool {
-        false
-    }
-
-    /// How far `--only`, `--sort` and `--columns` shape it.
-    fn shape(&self) -> Shape {
-        Shape::Whole
-    }
-
-    fn write(&self, report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()>;
-}
-
 /// What of a list can be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -71,41 +50,63 @@ pub(crate) enum Shape {
     RowsAndColumns,
 }
 
+type Write = fn(&Report<'_>, TableStyle, &mut dyn io::Write) -> io::Result<()>;
+
+/// One format of a report.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Form {
+    /// As it is written on the command line.
+    pub name: &'static str,
+    /// What it is for, in a few words.
+    purpose: &'static str,
+    /// How far `--only`, `--sort` and `--columns` shape it.
+    shape: Shape,
+    /// It shows what was told of each certificate and what comes next.
+    pub wants_stories: bool,
+    write: Write,
+}
+
 /// All formats, in the order of the help.
-const FORMATS: &[&dyn Format] = &[
-    &table::Table,
-    &json::Json,
-    &nagios::Nagios,
-    &prometheus::Prometheus,
-    &junit::Junit,
-    &sarif::Sarif,
-    &github::Github,
-    &csv::Csv,
-    &html::Html,
-    &markdown::Markdown,
-    &cyclonedx::CycloneDx,
+static FORMS: [Form; 11] = [
+    Form::new("table", "for a terminal: worst first, verdict last", table::write).shaped(Shape::RowsAndColumns),
+    Form::new("json", "one object with everything, for programs", json::write).shaped(Shape::Rows),
+    Form::new("nagios", "a plugin for Nagios, Icinga and NRPE", nagios::write),
+    Form::new("prometheus", "metrics for node exporter's textfile collector", prometheus::write),
+    Form::new("junit", "test results for Jenkins, GitLab and Azure", junit::write),
+    Form::new("sarif", "SARIF 2.1.0, for code scanning", sarif::write),
+    Form::new("github", "annotations of GitHub Actions, and the job summary", github::write),
+    Form::new("csv", "for spreadsheets: one record a certificate", csv::write).shaped(Shape::RowsAndColumns),
+    Form::new("html", "a page with a timeline, for browsers and printers", html::write)
+        .shaped(Shape::Rows)
+        .with_stories(),
+    Form::new("markdown", "a table for wikis and merge requests", markdown::write).shaped(Shape::RowsAndColumns),
+    Form::new("cyclonedx", "CycloneDX 1.6: certificates, keys and algorithms, for inventories", cyclonedx::write),
 ];
 
-/// A format that was picked.
-#[derive(Clone, Copy)]
-pub(crate) struct Form(&'static dyn Format);
-
 impl Form {
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        FORMATS.iter().copied().find(|format| format.name() == name).map(Self)
+    const fn new(name: &'static str, purpose: &'static str, write: Write) -> Self {
+        Self { name, purpose, shape: Shape::Whole, wants_stories: false, write }
     }
 
-    pub(crate) fn name(self) -> &'static str {
-        self.0.name()
+    const fn shaped(self, shape: Shape) -> Self {
+        Self { shape, ..self }
+    }
+
+    const fn with_stories(self) -> Self {
+        Self { wants_stories: true, ..self }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        FORMS.iter().find(|form| form.name == name).copied()
     }
 
     /// Why it cannot be shaped as `listing` says.
     pub(crate) fn refuses(self, listing: &Listing) -> Option<String> {
         let of = |least: &[Shape]| {
-            let fitting = FORMATS.iter().filter(|format| least.contains(&format.shape()));
-            fitting.map(|format| format.name()).collect::<Vec<_>>().join(", ")
+            let fitting = FORMS.iter().filter(|form| least.contains(&form.shape));
+            fitting.map(|form| form.name).collect::<Vec<_>>().join(", ")
         };
-        match self.0.shape() {
+        match self.shape {
             Shape::Whole if listing.is_given() => {
                 Some(format!("--only, --sort and --columns are for {}", of(&[Shape::Rows, Shape::RowsAndColumns])))
             }
@@ -115,34 +116,24 @@ impl Form {
             _ => None,
         }
     }
-
-    pub(crate) fn wants_stories(self) -> bool {
-        self.0.wants_stories()
-    }
-}
-
-impl std::fmt::Debug for Form {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(self.name())
-    }
 }
 
 /// Reads the name of a format, and lists all of them in the help and in errors.
 pub(crate) fn form_parser() -> impl clap::builder::TypedValueParser<Value = Form> {
-    let values = FORMATS.iter().map(|format| PossibleValue::new(format.name()));
+    let values = FORMS.iter().map(|form| PossibleValue::new(form.name));
     PossibleValuesParser::new(values).try_map(|name| Form::named(&name).ok_or("no such format"))
 }
 
 /// Each format and what it is for, for the help.
 pub(crate) fn formats() -> String {
-    let lines = FORMATS.iter().map(|format| format!("  {:<11} {}\n", format.name(), format.purpose()));
+    let lines = FORMS.iter().map(|form| format!("  {:<11} {}\n", form.name, form.purpose));
     format!("Formats:\n{}", lines.collect::<String>())
 }
 
 /// `FORMAT=FILE`.
 pub(crate) fn report_to(text: &str) -> Result<(Form, PathBuf), String> {
     let (form, path) = text.split_once('=').ok_or("write FORMAT=FILE, as in json=report.json")?;
-    let names = FORMATS.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ");
+    let names = FORMS.iter().map(|form| form.name).collect::<Vec<_>>().join(", ");
     let form = Form::named(form).ok_or_else(|| format!("there is no format `{form}`; there are {names}"))?;
     if path.is_empty() { Err("a file is missing after `=`".to_owned()) } else { Ok((form, PathBuf::from(path))) }
 }
@@ -227,8 +218,8 @@ impl<'a> Row<'a> {
 }
 
 impl Report<'_> {
-    pub(crate) fn write(&self, form: Form, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
-        form.0.write(self, style, to)
+    pub(crate) fn write(&self, form: Form, style: TableStyle, to: &mut dyn io::Write) -> io::Result<()> {
+        (form.write)(self, style, to)
     }
 
     pub(crate) fn status(&self) -> Severity {

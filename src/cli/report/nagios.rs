@@ -8,41 +8,28 @@ use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
 use super::verdict::{reason, verdict};
-use super::{Format, Report, Row, TableStyle};
+use super::{Report, Row, TableStyle};
 
-#[derive(Debug)]
-pub(super) struct Nagios;
-
-impl Format for Nagios {
-    fn name(&self) -> &'static str {
-        "nagios"
+pub(super) fn write(report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
+    let label = report.status().as_str().to_uppercase();
+    let sentence = verdict(report);
+    let sentence = sentence.split_once(": ").map_or(sentence.as_str(), |(_, rest)| rest);
+    write!(to, "{label} - {} |", text(sentence))?;
+    for status in [Severity::Ok, Severity::Warning, Severity::Critical, Severity::Unknown] {
+        write!(to, " {status}={}", report.count(status))?;
     }
-
-    fn purpose(&self) -> &'static str {
-        "a plugin for Nagios, Icinga and NRPE"
+    for row in &report.rows {
+        performance(row, report.at, to)?;
     }
-
-    fn write(&self, report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
-        let label = report.status().as_str().to_uppercase();
-        let sentence = verdict(report);
-        let sentence = sentence.split_once(": ").map_or(sentence.as_str(), |(_, rest)| rest);
-        write!(to, "{label} - {} |", text(sentence))?;
-        for status in [Severity::Ok, Severity::Warning, Severity::Critical, Severity::Unknown] {
-            write!(to, " {status}={}", report.count(status))?;
-        }
-        for row in &report.rows {
-            performance(row, report.at, to)?;
-        }
-        writeln!(to)?;
-        if style.quiet {
-            return Ok(());
-        }
-        for row in report.worst_first().into_iter().filter(|row| row.status != Severity::Ok) {
-            let label = row.status.as_str().to_uppercase();
-            writeln!(to, "{label}: {}: {}", text(&row.observation.name), text(&details(row, report.at)))?;
-        }
-        Ok(())
+    writeln!(to)?;
+    if style.quiet {
+        return Ok(());
     }
+    for row in report.worst_first().into_iter().filter(|row| row.status != Severity::Ok) {
+        let label = row.status.as_str().to_uppercase();
+        writeln!(to, "{label}: {}: {}", text(&row.observation.name), text(&details(row, report.at)))?;
+    }
+    Ok(())
 }
 
 /// `'www'=1934993s;2592000:;604800:;;`: the seconds left, and the ranges that they leave when they are found. Readers of

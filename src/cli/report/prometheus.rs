@@ -12,51 +12,37 @@ use certnotify::event::Severity;
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
-use super::{Format, Report, Row, Run, TableStyle};
+use super::{Report, Row, Run, TableStyle};
 
-#[derive(Debug)]
-pub(super) struct Prometheus;
-
-impl Format for Prometheus {
-    fn name(&self) -> &'static str {
-        "prometheus"
-    }
-
-    fn purpose(&self) -> &'static str {
-        "metrics for node exporter's textfile collector"
-    }
-
-    fn write(&self, report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
-        let mut seen: Vec<(String, &Row<'_>, &Certificate)> = Vec::new();
-        let mut taken = HashSet::new();
-        for row in &report.rows {
-            let Some(leaf) = row.leaf() else { continue };
-            let labels = labels(row);
-            // One sample a set of labels: the text format refuses a second one.
-            if taken.insert(labels.clone()) {
-                seen.push((labels, row, leaf));
-            }
+pub(super) fn write(report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
+    let mut seen: Vec<(String, &Row<'_>, &Certificate)> = Vec::new();
+    let mut taken = HashSet::new();
+    for row in &report.rows {
+        let Some(leaf) = row.leaf() else { continue };
+        let labels = labels(row);
+        // One sample a set of labels: the text format refuses a second one.
+        if taken.insert(labels.clone()) {
+            seen.push((labels, row, leaf));
         }
-        family(to, "x509_cert_not_before", "Start of validity, in seconds since the epoch.", |to, name| {
-            seen.iter().filter(|(_, _, leaf)| !leaf.is_date()).try_for_each(|(labels, _, leaf)| {
-                writeln!(to, "{name}{{{labels}}} {}", leaf.not_before.unix_timestamp())
-            })
-        })?;
-        family(to, "x509_cert_not_after", "End of validity, in seconds since the epoch.", |to, name| {
-            seen.iter().try_for_each(|(labels, _, leaf)| {
-                writeln!(to, "{name}{{{labels}}} {}", leaf.not_after.unix_timestamp())
-            })
-        })?;
-        family(to, "x509_cert_expired", "Whether the certificate has expired.", |to, name| {
-            seen.iter().try_for_each(|(labels, _, leaf)| {
-                writeln!(to, "{name}{{{labels}}} {}", u8::from(leaf.is_expired(report.at)))
-            })
-        })?;
-        errors(report, to)?;
-        statuses(report, to)?;
-        totals(report, to)?;
-        report.run.map_or(Ok(()), |run| of_run(run, report.at, to))
     }
+    family(to, "x509_cert_not_before", "Start of validity, in seconds since the epoch.", |to, name| {
+        seen.iter()
+            .filter(|(_, _, leaf)| !leaf.is_date())
+            .try_for_each(|(labels, _, leaf)| writeln!(to, "{name}{{{labels}}} {}", leaf.not_before.unix_timestamp()))
+    })?;
+    family(to, "x509_cert_not_after", "End of validity, in seconds since the epoch.", |to, name| {
+        seen.iter()
+            .try_for_each(|(labels, _, leaf)| writeln!(to, "{name}{{{labels}}} {}", leaf.not_after.unix_timestamp()))
+    })?;
+    family(to, "x509_cert_expired", "Whether the certificate has expired.", |to, name| {
+        seen.iter().try_for_each(|(labels, _, leaf)| {
+            writeln!(to, "{name}{{{labels}}} {}", u8::from(leaf.is_expired(report.at)))
+        })
+    })?;
+    errors(report, to)?;
+    statuses(report, to)?;
+    totals(report, to)?;
+    report.run.map_or(Ok(()), |run| of_run(run, report.at, to))
 }
 
 fn family(

@@ -15,7 +15,7 @@ use serde_json::Value;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use super::{FORMATS, Format, Listing, Report, Row, TableStyle};
+use super::{FORMS, Form, Listing, Report, Row, TableStyle};
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 07:07 UTC);
 
@@ -113,9 +113,9 @@ fn row<'a>(given: &Given, observation: &'a Observation) -> Row<'a> {
     Row::new(observation, findings.collect(), limits)
 }
 
-fn written(format: &dyn Format, report: &Report<'_>) -> String {
+fn written(form: Form, report: &Report<'_>) -> String {
     let mut bytes = Vec::new();
-    format.write(report, TableStyle::default(), &mut bytes).unwrap();
+    report.write(form, TableStyle::default(), &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -326,12 +326,12 @@ proptest! {
         let listing = Listing::default();
         let report = Report { at: NOW, zone: Zone::UTC, rows, run: None, listing, stories: None };
         let exit = crate::cli::Exit::from_verdict(report.status());
-        for format in FORMATS {
-            let text = written(*format, &report);
-            let said = verdict(format.name(), &text);
+        for form in FORMS {
+            let text = written(form, &report);
+            let said = verdict(form.name, &text);
             let code = ["ok", "warning", "critical", "unknown"].iter().position(|status| *status == said);
-            prop_assert_eq!(code, Some(exit as usize), "{} says {}", format.name(), said);
-            assert_is_harmless(format.name(), &text, &report);
+            prop_assert_eq!(code, Some(exit as usize), "{} says {}", form.name, said);
+            assert_is_harmless(form.name, &text, &report);
         }
     }
 }

@@ -9,49 +9,36 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::verdict::{verdict, words};
-use super::{Format, Report, Row, TableStyle, lines};
+use super::{Report, Row, TableStyle, lines};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// What RFC 3986 §3.3 lets stand in a path as it is.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-#[derive(Debug)]
-pub(super) struct Sarif;
-
-impl Format for Sarif {
-    fn name(&self) -> &'static str {
-        "sarif"
-    }
-
-    fn purpose(&self) -> &'static str {
-        "SARIF 2.1.0, for code scanning"
-    }
-
-    fn write(&self, report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
-        let open = || report.rows.iter().flat_map(|row| open(row).map(move |finding| (row, finding)));
-        let ids: Vec<FindingId> = open().map(|(_, finding)| finding.id).collect::<BTreeSet<_>>().into_iter().collect();
-        let results: Vec<Value> = open().map(|(row, finding)| result(row, finding, &ids)).collect();
-        let document = json!({
-            "$schema": SCHEMA,
-            "version": "2.1.0",
-            "runs": [{
-                "tool": { "driver": {
-                    "name": "certnotify",
-                    "semanticVersion": env!("CARGO_PKG_VERSION"),
-                    "version": env!("CARGO_PKG_VERSION"),
-                    "rules": ids.iter().map(|id| json!({
-                        "id": id.as_str(), "shortDescription": { "text": words(*id) },
-                        "defaultConfiguration": { "level": level(id.severity()) },
-                    })).collect::<Vec<_>>(),
-                } },
-                "invocations": [{ "executionSuccessful": report.count(Severity::Unknown) == 0 }],
-                "columnKind": "unicodeCodePoints",
-                "properties": { "status": report.status(), "verdict": clean(&verdict(report)) },
-                "results": results,
-            }],
-        });
-        lines::write(to, &document)
-    }
+pub(super) fn write(report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
+    let open = || report.rows.iter().flat_map(|row| open(row).map(move |finding| (row, finding)));
+    let ids: Vec<FindingId> = open().map(|(_, finding)| finding.id).collect::<BTreeSet<_>>().into_iter().collect();
+    let results: Vec<Value> = open().map(|(row, finding)| result(row, finding, &ids)).collect();
+    let document = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "certnotify",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": ids.iter().map(|id| json!({
+                    "id": id.as_str(), "shortDescription": { "text": words(*id) },
+                    "defaultConfiguration": { "level": level(id.severity()) },
+                })).collect::<Vec<_>>(),
+            } },
+            "invocations": [{ "executionSuccessful": report.count(Severity::Unknown) == 0 }],
+            "columnKind": "unicodeCodePoints",
+            "properties": { "status": report.status(), "verdict": clean(&verdict(report)) },
+            "results": results,
+        }],
+    });
+    lines::write(to, &document)
 }
 
 fn open<'a>(row: &'a Row<'_>) -> impl Iterator<Item = &'a Finding> {

@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::details;
 use super::verdict::{findings, left, verdict};
-use super::{Format, Report, Row, Shape, TableStyle};
+use super::{Report, Row, TableStyle};
 use crate::cli::columns;
 
 const STATUS: usize = "critical".len();
@@ -20,28 +20,7 @@ const EXPIRES: usize = "2026-11-21 00:59".len();
 /// Advice for more failures than this is not read.
 const MOST_ADVICE: usize = 5;
 
-#[derive(Debug)]
-pub(super) struct Table;
-
-impl Format for Table {
-    fn name(&self) -> &'static str {
-        "table"
-    }
-
-    fn purpose(&self) -> &'static str {
-        "for a terminal: worst first, verdict last"
-    }
-
-    fn shape(&self) -> Shape {
-        Shape::RowsAndColumns
-    }
-
-    fn write(&self, report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
-        write(report, style, to)
-    }
-}
-
-fn write(report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
     let mut shown = report.listed(report.worst_first());
     shown.retain(|row| !style.quiet || row.status != Severity::Ok);
     if shown.is_empty() {

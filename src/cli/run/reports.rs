@@ -71,7 +71,7 @@ impl ReportArgs {
         let included_nothing: Vec<&Entry> = included_nothing.iter().collect();
         let unread = observe::entries(&included_nothing, &observe::Options::default(), now);
         rows.extend(report::rows(&included_nothing, &unread, &thresholds, &[], now));
-        let wants_stories = self.report.iter().any(|(form, _)| form.wants_stories());
+        let wants_stories = self.report.iter().any(|(form, _)| form.wants_stories);
         let stories = wants_stories.then(|| report::stories(job, look, history, now));
         let run = Some(report::Run { report: of_run, took });
         let report = Report {

@@ -14,44 +14,23 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::verdict::verdict;
-use super::{Format, Report, Row, Shape, TableStyle};
+use super::{Report, Row, TableStyle};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// Worst first, as everywhere.
 const STATUSES: [Severity; 4] = [Severity::Critical, Severity::Unknown, Severity::Warning, Severity::Ok];
 
-#[derive(Debug)]
-pub(super) struct Html;
-
-impl Format for Html {
-    fn name(&self) -> &'static str {
-        "html"
-    }
-
-    fn purpose(&self) -> &'static str {
-        "a page with a timeline, for browsers and printers"
-    }
-
-    fn wants_stories(&self) -> bool {
-        true
-    }
-
-    fn shape(&self) -> Shape {
-        Shape::Rows
-    }
-
-    fn write(&self, report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
-        let mut rows = report.listed(report.worst_first());
-        rows.retain(|row| !style.quiet || row.status != Severity::Ok);
-        head(report, to)?;
-        timeline::write(report, to)?;
-        controls(report, to)?;
-        table(report, &rows, to)?;
-        let (version, at) = (env!("CARGO_PKG_VERSION"), instant(report, report.at));
-        writeln!(to, "<footer>Made by certnotify {version} on {at}.</footer>\n</main>\n<script>{SCRIPT}</script>")?;
-        writeln!(to, "</body>\n</html>")
-    }
+pub(super) fn write(report: &Report<'_>, style: TableStyle, to: &mut dyn Write) -> io::Result<()> {
+    let mut rows = report.listed(report.worst_first());
+    rows.retain(|row| !style.quiet || row.status != Severity::Ok);
+    head(report, to)?;
+    timeline::write(report, to)?;
+    controls(report, to)?;
+    table(report, &rows, to)?;
+    let (version, at) = (env!("CARGO_PKG_VERSION"), instant(report, report.at));
+    writeln!(to, "<footer>Made by certnotify {version} on {at}.</footer>\n</main>\n<script>{SCRIPT}</script>")?;
+    writeln!(to, "</body>\n</html>")
 }
 
 fn head(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
