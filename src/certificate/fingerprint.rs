@@ -26,9 +26,8 @@ impl Fingerprint {
 
     fn digits<'a>(&self, into: &'a mut [u8; 64]) -> &'a str {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        for (pair, byte) in into.chunks_exact_mut(2).zip(self.0) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
+        for (pair, byte) in into.as_chunks_mut().0.iter_mut().zip(self.0) {
+            *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
         }
         std::str::from_utf8(into).unwrap_or_default()
     }
@@ -57,6 +56,21 @@ impl fmt::Debug for Fingerprint {
 #[error("a fingerprint is 64 hexadecimal digits")]
 pub struct NotAFingerprint;
 
+const NO_DIGIT: u8 = 255;
+
+/// The value of each byte that is a hexadecimal digit: hundreds of thousands of fingerprints stand in a state.
+const VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut byte = b'f';
+    while byte > 0 {
+        if let Some(value) = hex_digit(byte) {
+            values[byte as usize] = value;
+        }
+        byte -= 1;
+    }
+    values
+};
+
 impl FromStr for Fingerprint {
     type Err = NotAFingerprint;
 
@@ -66,9 +80,14 @@ impl FromStr for Fingerprint {
             return Err(NotAFingerprint);
         }
         let mut digest = [0; 32];
+        let mut is_other = false;
         for (byte, pair) in digest.iter_mut().zip(digits.chunks_exact(2)) {
-            let nibble = |digit: u8| hex_digit(digit).ok_or(NotAFingerprint);
-            *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+            let (high, low) = (VALUES[usize::from(pair[0])], VALUES[usize::from(pair[1])]);
+            is_other |= high == NO_DIGIT || low == NO_DIGIT;
+            *byte = high << 4 | low & 15;
+        }
+        if is_other {
+            return Err(NotAFingerprint);
         }
         Ok(Self(digest))
     }

@@ -15,8 +15,13 @@ pub(crate) fn boundary_at_most(text: &str, at: usize) -> usize {
 }
 
 /// The value of one hexadecimal digit.
-pub(crate) fn hex_digit(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+pub(crate) const fn hex_digit(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
 }
 
 /// The bytes that such digits stand for, in either case.
