@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::by_line::ByLine;
 use super::compact::{AUTHORITIES, Compact, OfHistory};
+use super::known;
 use super::repeated_key::Head;
 use super::unknown::{Unknown, drop_at, drop_unknown_words, keys};
 use crate::history::History;
@@ -67,23 +68,30 @@ impl Document {
         if bytes.is_empty() {
             return Err(DocumentError::Empty);
         }
-        if let Ok(Head { version: Some(VERSION), policies: Some(policies), has_tables }) = Head::above_records(bytes)
-            && let Some(history) = Self::parse_known(bytes, Form::new(has_tables))
+        // Whether it is UTF-8 is asked of the whole, and not of each of its words.
+        let text = std::str::from_utf8(bytes).ok();
+        if let Some((Head { version: Some(VERSION), policies: Some(policies), .. }, history)) =
+            text.and_then(known::read)
         {
             return Ok((Self::new(policies), history));
         }
         match Head::parse(bytes) {
+            Ok(Head { version: Some(VERSION), policies: Some(policies), has_tables: false })
+                if let Some(history) = text.and_then(Self::parse_whole) =>
+            {
+                Ok((Self::new(policies), history))
+            }
             Ok(_) => Self::parse_any(bytes),
             // What a later version means by a key is not known here.
             Err(error) => Err(Self::parse_any(bytes).err().unwrap_or(DocumentError::Json(error))),
         }
     }
 
-    /// A state in which everything is known: read into its types as it stands.
-    fn parse_known(bytes: &[u8], form: Form) -> Option<History> {
+    /// One of certnotify 1.0.0 in which everything is known: read into its types as it stands.
+    fn parse_whole(text: &str) -> Option<History> {
         let is_of_head = |path: &Path<'_>| matches!(path, Path::Map { parent: Path::Root, key } if ["version", "policies"].contains(&key.as_str()));
         let mut is_known = true;
-        let history = read(bytes, form, &mut |path| is_known &= is_of_head(&path)).ok()?;
+        let history = read(text, Form::Whole, &mut |path| is_known &= is_of_head(&path)).ok()?;
         is_known.then_some(history)
     }
 
@@ -103,7 +111,7 @@ impl Document {
         let mut known = Value::Object(written.clone());
         drop_unknown_words(&mut known, is_readable);
         let mut unknown = Vec::new();
-        let history = read(&serde_json::to_vec(&known)?, form, &mut |path| unknown.push(keys(&path)))
+        let history = read(&serde_json::to_string(&known)?, form, &mut |path| unknown.push(keys(&path)))
             .map_err(|error| without_position(&error))?;
         for path in &unknown {
             drop_at(&mut known, path);
@@ -150,16 +158,16 @@ impl Document {
 
 /// Read from its text like a whole state: the types of a history stand once in the program, and not again for values.
 fn is_readable(part: &Value) -> bool {
-    serde_json::to_vec(part).is_ok_and(|bytes| read(&bytes, Form::Whole, &mut |_| ()).is_ok())
+    serde_json::to_string(part).is_ok_and(|text| read(&text, Form::Whole, &mut |_| ()).is_ok())
 }
 
 /// Reads a history from a state of this form; `note_unknown` takes the place of all that is not known.
-fn read(bytes: &[u8], form: Form, note_unknown: &mut dyn FnMut(Path<'_>)) -> Result<History, serde_json::Error> {
-    let mut document = serde_json::Deserializer::from_slice(bytes);
+fn read(text: &str, form: Form, note_unknown: &mut dyn FnMut(Path<'_>)) -> Result<History, serde_json::Error> {
+    let mut document = serde_json::Deserializer::from_str(text);
     let mut note_unknown = note_unknown;
     let json = serde_ignored::Deserializer::new(&mut document, &mut note_unknown);
     let history = match form {
-        Form::Compact => OfHistory.deserialize(json),
+        Form::Compact => OfHistory::default().deserialize(json),
         Form::Whole => History::deserialize(json),
     }?;
     document.end()?;
@@ -276,13 +284,13 @@ mod tests {
             {{"email": {log}}}}}}}}}, "snoozes": {{"{fingerprint}": {{"until": "{at}", "since": "{at}"}}}}}}"#
         );
         let again = rewritten(&text.replace("\"limited_by\": null, ", ""));
-        assert!(Document::parse_known(again.as_bytes(), Form::Compact).is_some());
+        assert!(known::read(&again).is_some());
         assert_eq!(rewritten(&again), again);
         let rest = again.replacen("\"version\": 1,\n  \"policies\": \"/p\",", "", 1);
         assert!(serde_json::from_str::<InOrder>(&rest).unwrap().0, "{again}");
         let line = format!("\n    \"{fingerprint}\": {{\"facts\":{{\"authority\":0,\"dns_names\":[\"a\"],");
         assert!(again.contains(&line), "{again}");
-        assert!(Document::parse_known(again.replace("\"place\"", "\"plaice\"").as_bytes(), Form::Compact).is_none());
+        assert!(known::read(&again.replace("\"place\"", "\"plaice\"")).is_none());
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod examine;
 mod generations;
 mod inbox;
 mod journal;
+mod known;
 mod lock;
 mod origin;
 mod own_file;

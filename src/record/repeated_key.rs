@@ -7,8 +7,9 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
-use super::compact::{AUTHORITIES, CERTIFICATES, PLACES};
+use super::compact::AUTHORITIES;
 
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Head {
@@ -22,36 +23,29 @@ impl Head {
     /// # Errors
     /// It is no JSON, or a key stands twice in one object.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        Self::parse_as(bytes, OfState { has_checked_records: false })
-    }
-
-    /// The same without a look at the records of a state that has tables: their reader takes none with a key that stands
-    /// twice, and they are nearly all of a state.
-    ///
-    /// # Errors
-    /// As [`Head::parse`].
-    pub(super) fn above_records(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        Self::parse_as(bytes, OfState { has_checked_records: true })
-    }
-
-    fn parse_as(bytes: &[u8], state: OfState) -> Result<Self, serde_json::Error> {
         let mut json = serde_json::Deserializer::from_slice(bytes);
-        let head = json.deserialize_any(state)?;
+        let head = json.deserialize_any(OfState)?;
         json.end()?;
         Ok(head)
     }
 }
 
+/// # Errors
+/// A key stands twice in one object.
+pub(super) fn refuse(json: &RawValue) -> Result<(), serde_json::Error> {
+    Within.deserialize(&mut serde_json::Deserializer::from_str(json.get()))
+}
+
 /// The keys of one object so far.
 #[derive(Default)]
-struct Keys<'a> {
+pub(super) struct Keys<'a> {
     in_order: Vec<Cow<'a, str>>,
     /// All of them, once one has come that is not the last in their order: certnotify writes nearly all in order.
     all: HashSet<Cow<'a, str>>,
 }
 
 impl<'a> Keys<'a> {
-    fn add<E: Error>(&mut self, key: Cow<'a, str>) -> Result<(), E> {
+    pub(super) fn add<E: Error>(&mut self, key: Cow<'a, str>) -> Result<(), E> {
         if self.all.is_empty() {
             if self.in_order.last().is_none_or(|last| *last < key) {
                 self.in_order.push(key);
@@ -69,12 +63,9 @@ impl<'a> Keys<'a> {
 
 #[derive(Deserialize)]
 #[serde(transparent)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(super) struct Key<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
-struct OfState {
-    /// The reader of the records finds what stands twice in them.
-    has_checked_records: bool,
-}
+struct OfState;
 
 impl<'de> Visitor<'de> for OfState {
     type Value = Head;
@@ -89,9 +80,6 @@ impl<'de> Visitor<'de> for OfState {
             match key.as_ref() {
                 "version" => head.version = map.next_value::<serde_json::Value>()?.as_u64(),
                 "policies" => head.policies = map.next_value::<serde_json::Value>()?.as_str().map(str::to_owned),
-                CERTIFICATES | PLACES if self.has_checked_records && head.has_tables => {
-                    map.next_value::<IgnoredAny>()?;
-                }
                 other => {
                     head.has_tables |= other == AUTHORITIES;
                     map.next_value_seed(Within)?;

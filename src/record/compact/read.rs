@@ -22,8 +22,22 @@ struct Parts<'de> {
     places: Vec<(String, PlaceRecord)>,
 }
 
+/// The record of a place is hardly ever shorter, in bytes.
+const SHORT_RECORD: usize = 192;
+
 /// Reads a [`History`].
-pub(in super::super) struct OfHistory;
+#[derive(Default)]
+pub(in super::super) struct OfHistory {
+    /// So many records have room without a move of those before them.
+    records: usize,
+}
+
+impl OfHistory {
+    /// From a text of so many bytes.
+    pub(in super::super) const fn from_length(length: usize) -> Self {
+        Self { records: length / SHORT_RECORD }
+    }
+}
 
 impl<'de> DeserializeSeed<'de> for OfHistory {
     type Value = History;
@@ -42,9 +56,10 @@ impl<'de> Visitor<'de> for OfHistory {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<History, A::Error> {
         let mut parts = Parts::default();
-        let mut history = History::deserialize(MapAccessDeserializer::new(Rest { map, parts: &mut parts }))?;
+        let mut history =
+            History::deserialize(MapAccessDeserializer::new(Rest { map, records: self.records, parts: &mut parts }))?;
         // At once, so that the maps have no room to spare.
-        history.certificates = BTreeMap::from_iter(parts.certificates);
+        history.certificates = in_their_order(parts.certificates).collect();
         history.places = BTreeMap::from_iter(parts.places);
         Ok(history)
     }
@@ -53,6 +68,7 @@ impl<'de> Visitor<'de> for OfHistory {
 /// The entries of a map that are fields of a history; the others become parts on the way.
 struct Rest<'p, 'de, A> {
     map: A,
+    records: usize,
     parts: &'p mut Parts<'de>,
 }
 
@@ -77,6 +93,8 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Rest<'_, 'de, A> {
                     self.map.next_value_seed(each(take))?;
                 }
                 PLACES => {
+                    certificates.reserve_exact(self.records);
+                    places.reserve_exact(self.records);
                     let take = |place: String, record: CompactPlace<'de>| {
                         in_order(places.last().map(|(last, _)| last), &place)?;
                         let (record, certificate) = record.whole(&place, tables)?;
@@ -98,6 +116,17 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Rest<'_, 'de, A> {
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         self.map.next_value_seed(seed)
     }
+}
+
+/// By their fingerprints. Those of a large state are moved once each, and not a dozen times while they are sorted.
+fn in_their_order(
+    certificates: Vec<(Fingerprint, CertificateRecord)>,
+) -> impl Iterator<Item = (Fingerprint, CertificateRecord)> {
+    let mut order: Vec<(Fingerprint, usize)> =
+        certificates.iter().map(|(fingerprint, _)| *fingerprint).zip(0..).collect();
+    order.sort_unstable();
+    let mut certificates: Vec<_> = certificates.into_iter().map(Some).collect();
+    order.into_iter().filter_map(move |(_, nth)| certificates[nth].take())
 }
 
 /// What stands in its order stands once. A state whose records stand in another is read in another way.

@@ -81,7 +81,7 @@ fn written(history: &History) -> String {
 }
 
 fn read(text: &str) -> Result<History, serde_json::Error> {
-    OfHistory.deserialize(&mut serde_json::Deserializer::from_str(text))
+    OfHistory::default().deserialize(&mut serde_json::Deserializer::from_str(text))
 }
 
 /// Places that are usual in all but one thing each.
