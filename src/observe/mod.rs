@@ -171,11 +171,13 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
         let has_programs = entries.iter().any(|entry| matches!(entry.watch, Watch::Program(_)));
         let programs_beside = has_programs.then(|| thread::Builder::new().spawn_scoped(scope, of_programs));
         let fetch = || published::fetch(entries, options, now);
-        let fetch_beside = thread::Builder::new().spawn_scoped(scope, fetch);
+        let has_documents = entries.iter().any(|entry| published::key(entry).is_some());
+        let fetch_beside = has_documents.then(|| thread::Builder::new().spawn_scoped(scope, fetch));
         let of_files = files::look(entries, &trust_stores, options, now);
         let of_programs = programs_beside.map(|beside| joined(beside, of_programs)).unwrap_or_default();
         let of_endpoints = endpoints_beside.map(|beside| joined(beside, of_endpoints)).unwrap_or_default();
-        (of_files, of_programs, of_endpoints, joined(fetch_beside, fetch))
+        let documents = fetch_beside.map(|beside| joined(beside, fetch)).unwrap_or_default();
+        (of_files, of_programs, of_endpoints, documents)
     });
     let served = of_endpoints.split_off(entries.len().min(of_endpoints.len()));
     let count = [&of_files, &of_endpoints, &of_programs].into_iter().flatten().map(Vec::len).sum();

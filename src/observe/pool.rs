@@ -72,6 +72,8 @@ struct Line<T> {
     first: usize,
     /// From that one to the last that is begun.
     results: VecDeque<Option<T>>,
+    /// The result that is asked for is waited for.
+    is_awaited: bool,
     /// A thread left early: nothing more is begun.
     is_over: bool,
 }
@@ -90,7 +92,7 @@ impl<T> Line<T> {
 
 impl<T> Queue<T> {
     fn new(count: usize) -> Self {
-        let line = Line { next: 0, first: 0, results: VecDeque::new(), is_over: false };
+        let line = Line { next: 0, first: 0, results: VecDeque::new(), is_awaited: false, is_over: false };
         Self { count, line: Mutex::new(line), has_come: Condvar::new(), has_room: Condvar::new() }
     }
 
@@ -116,7 +118,8 @@ impl<T> Queue<T> {
         let mut line = self.line();
         let place = index - line.first;
         line.results[place] = Some(result);
-        if place == 0 {
+        // To wake one costs a system call, whether or not it waits.
+        if place == 0 && line.is_awaited {
             self.has_come.notify_one();
         }
     }
@@ -137,15 +140,16 @@ impl<T> Queue<T> {
             if line.is_over || line.first >= self.count {
                 return None;
             }
-            line = match line.begin(self.count) {
-                Some(index) => {
-                    drop(line);
-                    let result = each(index);
-                    self.put(index, result);
-                    self.line()
-                }
-                None => self.has_come.wait(line).unwrap_or_else(PoisonError::into_inner),
-            };
+            if let Some(index) = line.begin(self.count) {
+                drop(line);
+                let result = each(index);
+                self.put(index, result);
+                line = self.line();
+            } else {
+                line.is_awaited = true;
+                line = self.has_come.wait(line).unwrap_or_else(PoisonError::into_inner);
+                line.is_awaited = false;
+            }
         }
     }
 }

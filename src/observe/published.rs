@@ -54,7 +54,8 @@ pub(super) fn fetch<'a>(entries: &[&'a Entry], options: &Options<'_>, now: Offse
     wanted.into_iter().zip(fetched).collect()
 }
 
-fn key(entry: &Entry) -> Option<Key<'_>> {
+/// By what an entry's document is known, where it has one.
+pub(super) fn key(entry: &Entry) -> Option<Key<'_>> {
     let address = match &entry.watch {
         Watch::Published(address) => address,
         _ => entry.options.metadata.as_ref()?,

@@ -6,6 +6,7 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -175,8 +176,9 @@ pub(crate) fn state_path(global: &Global, policies: &Policies) -> anyhow::Result
 
 /// What a state at `path`, or a file beside it that belongs to the state, would take the place of.
 fn what_else(path: &Path, policies: &Policies) -> Option<&'static str> {
-    let policy_file = fs::canonicalize(&policies.file).ok();
-    let is_policy_file = |path: &Path| fs::canonicalize(path).is_ok_and(|path| Some(path) == policy_file);
+    let file = |path: &Path| fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
+    let policy_file = file(&policies.file);
+    let is_policy_file = |path: &Path| file(path).is_some_and(|file| Some(file) == policy_file);
     if is_policy_file(path) {
         return Some("this is the policy file");
     }
