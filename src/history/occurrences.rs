@@ -99,21 +99,16 @@ impl History {
             return self.insert(occurrence, recipients, now);
         };
         let series = OccurrenceId::new(EventKind::Hosting, old);
-        let latest = self.latest(&series);
         if occurrence.id == series.come_back() {
-            if let Some(record) = latest.and_then(|id| self.occurrences.get_mut(&id))
+            if let Some(record) = self.latest(&series).and_then(|id| self.occurrences.get_mut(&id))
                 && now - record.last() < ONCE_IN
             {
                 record.again = Some(Moment(now));
                 return false;
             }
         } else {
-            let known = latest.and_then(|id| self.occurrences.get(&id));
             recipients.retain(|(contact, channel)| {
-                let is_owed = known.is_some_and(|record| {
-                    record.owed.get(contact).is_some_and(|channels| channels.contains_key(channel))
-                });
-                !is_owed && !self.is_closed(old, contact, *channel)
+                !self.is_owed_renewal(old, contact, *channel) && !self.is_closed(old, contact, *channel)
             });
         }
         self.insert(Occurrence { id: series.at(now), ..occurrence }, recipients, now)
@@ -146,10 +141,13 @@ impl History {
         closed.is_some_and(|closed| reminded.is_none_or(|reminded| reminded <= closed) && !by_report(closed))
     }
 
-    /// The certificates of which some recipient was reminded, and not told since that it is renewed or gone; and whether
-    /// any was told that before.
-    pub fn open_series(&self) -> impl Iterator<Item = (Fingerprint, bool)> {
-        self.deliveries.iter().filter_map(|(fingerprint, kinds)| {
+    /// The certificates of which some recipient that is `still_reachable` was reminded, and neither told since that it is
+    /// renewed or gone nor owed the former; and whether any was told that before.
+    pub fn open_series(
+        &self,
+        still_reachable: impl Fn(&ContactName, Channel) -> bool,
+    ) -> impl Iterator<Item = (Fingerprint, bool)> {
+        self.deliveries.iter().filter_map(move |(fingerprint, kinds)| {
             let last = |kind, contact, channel: &Channel| {
                 let told: Option<&ByChannel<DeliveryLog>> = kinds.get(&kind);
                 told.and_then(|told| told.get(contact)?.get(channel)).map(DeliveryLog::last)
@@ -162,9 +160,19 @@ impl History {
                 let closed = CLOSINGS.into_iter();
                 let closed = closed.filter_map(|kind| last(kind, contact, channel)).max();
                 closed.is_none_or(|closed| reminded.is_some_and(|reminded| reminded > closed))
+                    && still_reachable(contact, *channel)
+                    && !self.is_owed_renewal(*fingerprint, contact, *channel)
             });
             is_open.then_some((*fingerprint, kinds.contains_key(&EventKind::Hosting)))
         })
+    }
+
+    /// Whether a recipient waits for the word that a certificate is renewed.
+    fn is_owed_renewal(&self, fingerprint: Fingerprint, contact: &ContactName, channel: Channel) -> bool {
+        let is_owed = |record: &OccurrenceRecord| {
+            record.owed.get(contact).is_some_and(|channels| channels.contains_key(&channel))
+        };
+        self.same(&OccurrenceId::new(EventKind::Hosting, fingerprint)).any(|(_, record)| is_owed(record))
     }
 
     /// The last time that this happened, as far as it is remembered.

@@ -3,6 +3,7 @@
 mod again;
 mod alerts;
 mod authorities;
+mod closings;
 mod deployment;
 mod flapping;
 mod lifecycle;

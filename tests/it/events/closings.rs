@@ -1,0 +1,60 @@
+//! The end of a series is said once to each recipient, however long it waits and though others join meanwhile.
+
+use certnotify::event::EventKind;
+use time::{Duration, OffsetDateTime};
+
+use super::{day, with_left};
+use crate::support::scenario::{Look, Scenario};
+
+const WATCH: &str = r#"
+    [contacts.ops]
+    email = "ops@example.com"
+    [contacts.desk]
+    email = "desk@example.com"
+    [policies.default]
+    contacts = ["ops"]
+    channels = ["email"]
+    events = ["business", "alerts"]
+    window = "08:00-10:00"
+    [[certificates]]
+    name = "shop"
+    file = "/etc/ssl/shop.pem"
+    renewal = "manual"
+"#;
+
+fn shows(story: &mut Scenario, left: i64) {
+    story.looks("shop", &[Look::file("/etc/ssl/shop.pem", &with_left("shop.example", left))]);
+}
+
+/// To whom the run said how often that a certificate is renewed.
+fn renewals(story: &mut Scenario, now: OffsetDateTime) -> Vec<String> {
+    story.run(now);
+    let count = |message: &certnotify::render::Message| {
+        let renewed = message.occurrences.iter().filter(|(id, _)| id.as_str().starts_with("business.hosting"));
+        (message.contact.to_string(), renewed.count())
+    };
+    let told = story.sent.iter().map(count).filter(|(_, count)| *count > 0);
+    told.map(|(contact, count)| format!("{contact} {count}")).collect()
+}
+
+/// `ops` was reminded, and the certificate is renewed while the window is shut.
+fn renewed_at_night() -> Scenario {
+    let mut story = Scenario::new(WATCH);
+    shows(&mut story, 20);
+    assert_eq!(story.told(day(0)), ["ops email 1"]);
+    shows(&mut story, 190);
+    assert_eq!(renewals(&mut story, day(0) + Duration::hours(12)), [""; 0]);
+    story
+}
+
+#[test]
+fn a_renewal_that_waits_for_the_window_is_told_once_though_a_contact_joined_meanwhile() {
+    let mut story = renewed_at_night();
+    story.rewritten(&WATCH.replace("contacts = [\"ops\"]", "contacts = [\"ops\", \"desk\"]"));
+    for hour in 13..20 {
+        assert_eq!(renewals(&mut story, day(0) + Duration::hours(hour)), [""; 0]);
+    }
+    assert_eq!(story.details(EventKind::Hosting).len(), 1, "one series ended, once");
+    assert_eq!(renewals(&mut story, day(1)), ["ops 1"], "`desk` came after it");
+    assert_eq!(renewals(&mut story, day(2)), [""; 0]);
+}
