@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::batches::{Addressee, Gathered, Listening, OwedOccurrence, recipients_of};
 use super::closing;
 use super::distant::is_distant;
-use super::occurrences::Recipient;
+use super::occurrences::{Recipient, still_reachable};
 use super::policy_match::PolicyMatch;
 use super::recipients::claims;
 use super::series::{FAMILIES, ReminderSeries};
@@ -160,7 +160,8 @@ pub fn plan(
     (plan, held_beyond.into_batches(policies, history))
 }
 
-/// Every occurrence that a recipient is still owed, with each of those.
+/// Every occurrence that a recipient is still owed, with each of those. One that left the policy file, or lost the
+/// channel there, waits for its return.
 pub(super) fn owed<'a>(
     history: &'a History,
     policies: &'a Policies,
@@ -171,7 +172,8 @@ pub(super) fn owed<'a>(
         let ways = |(contact, channels): (&ContactName, &BTreeMap<Channel, _>)| {
             channels.keys().map(|channel| (contact.clone(), *channel)).collect::<Vec<_>>()
         };
-        record.owed.iter().flat_map(ways).map(move |recipient| (owed.clone(), recipient))
+        let reachable = record.owed.iter().flat_map(ways).filter(|recipient| still_reachable(recipient, policies));
+        reachable.map(move |recipient| (owed.clone(), recipient))
     })
 }
 

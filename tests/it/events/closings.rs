@@ -58,3 +58,27 @@ fn a_renewal_that_waits_for_the_window_is_told_once_though_a_contact_joined_mean
     assert_eq!(renewals(&mut story, day(1)), ["ops 1"], "`desk` came after it");
     assert_eq!(renewals(&mut story, day(2)), [""; 0]);
 }
+
+#[test]
+fn a_contact_that_joins_is_not_told_of_the_renewals_before_it_for_one_that_was_reminded_and_left() {
+    let mut story = renewed_at_night();
+    story.rewritten(&without_ops());
+    for number in 1..4 {
+        assert_eq!(renewals(&mut story, day(number)), [""; 0], "day {number}");
+    }
+}
+
+#[test]
+fn what_a_contact_is_owed_that_left_the_policy_file_waits_for_its_return() {
+    let mut story = renewed_at_night();
+    story.rewritten(&without_ops());
+    assert_eq!(renewals(&mut story, day(1)), [""; 0], "there is no one to send it to");
+    story.rewritten(WATCH);
+    assert_eq!(renewals(&mut story, day(2)), ["ops 1"]);
+}
+
+fn without_ops() -> String {
+    let ops = "[contacts.ops]\n    email = \"ops@example.com\"\n";
+    assert!(WATCH.contains(ops));
+    WATCH.replace(ops, "").replace("contacts = [\"ops\"]", "contacts = [\"desk\"]")
+}
