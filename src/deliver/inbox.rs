@@ -5,14 +5,18 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::disk::{Directory, DirectoryPath};
 use crate::policy::ContactName;
 use crate::text::hex;
 
-/// Files `mail` for `contact` below `root`, on disk before it is seen. A message with this `id` that was filed before
-/// is not filed again.
+/// How long a message that was filed, and perhaps not recorded, counts as the one that is filed now. No reminder is owed
+/// within half a day of another of its series; a later one has the same number where the one before was not recorded.
+const SAME_WITHIN: Duration = Duration::hours(12);
+
+/// Files `mail` for `contact` below `root`, on disk before it is seen. A message with this `id` that was filed lately is
+/// not filed again.
 pub(super) fn file(
     root: &DirectoryPath,
     contact: &ContactName,
@@ -25,7 +29,8 @@ pub(super) fn file(
     let tmp = folder.enter_or_create("tmp")?;
     let new = folder.enter_or_create("new")?;
     let cur = folder.enter_or_create("cur")?;
-    if holds(&new, id)? || holds(&cur, id)? {
+    let since = now.saturating_sub(SAME_WITHIN).unix_timestamp();
+    if holds(&new, id, since)? || holds(&cur, id, since)? {
         return Ok(());
     }
     let name = format!("{}.{id}.{}", now.unix_timestamp(), host_part(machine));
@@ -50,11 +55,15 @@ pub(super) fn id_in(policies: &Path, id: &str) -> String {
     hex(&hash.finalize()[..16])
 }
 
-/// A mail program may have added flags to the name.
-fn holds(directory: &Directory, id: &str) -> io::Result<bool> {
+/// Whether a message with this `id` was filed after the second `since`. A mail program may have added flags to the name.
+fn holds(directory: &Directory, id: &str, since: i64) -> io::Result<bool> {
     let part = format!(".{id}.");
     for name in directory.names()? {
-        if name?.to_string_lossy().contains(&part) {
+        let name = name?;
+        let name = name.to_string_lossy();
+        let filed = name.split_once(&*part).map(|(seconds, _)| seconds.parse::<i64>());
+        // One that another program renamed may be of any time.
+        if filed.is_some_and(|filed| filed.map_or(true, |filed| filed > since)) {
             return Ok(true);
         }
     }

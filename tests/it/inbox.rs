@@ -10,15 +10,25 @@ use certnotify::deliver::{Channels, DeliveryError, Receipt, Transport as _};
 use certnotify::policy::{Channel, Contact, ContactName};
 use certnotify::record::Inbox;
 use mail_parser::MessageParser;
+use time::{Duration, OffsetDateTime};
 
 use crate::support::delivery::{NOW, contact, contact_with_mail, message, no_environment, policies};
 
 fn file_as(machine: &str, root: &Path, contact: Contact, number: u8) -> Result<Receipt, DeliveryError> {
+    file_at((machine, NOW), root, contact, number)
+}
+
+fn file_at(
+    (machine, now): (&str, OffsetDateTime),
+    root: &Path,
+    contact: Contact,
+    number: u8,
+) -> Result<Receipt, DeliveryError> {
     let name = contact.name.clone();
     let policies = policies([contact]);
     let stop = Arc::new(AtomicBool::new(false));
     let mut channels = Channels::new(&policies, machine, no_environment, root, stop);
-    channels.send(&message(name.as_str(), Channel::Inbox, number), NOW)
+    channels.send(&message(name.as_str(), Channel::Inbox, number), now)
 }
 
 fn file(root: &Path, contact: Contact, number: u8) -> Result<Receipt, DeliveryError> {
@@ -94,6 +104,21 @@ fn a_message_is_filed_once_however_often_it_is_sent_and_wherever_it_was_moved() 
     assert!(files(&new).is_empty(), "it was read already");
     file(folder.path(), contact("ops"), 2).unwrap();
     assert_eq!(files(&new).len(), 1, "another message is another file");
+}
+
+/// Killed before it was recorded, the reminder of one day has the number of the next.
+#[test]
+fn what_was_filed_half_a_day_ago_is_another_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let count = |after: Duration| {
+        file_at(("web-1.example.com", NOW + after), folder.path(), contact("ops"), 1).unwrap();
+        files(&folder.path().join("ops/new")).len()
+    };
+    assert_eq!(count(Duration::ZERO), 1);
+    assert_eq!(count(Duration::hours(11)), 1, "the run after it");
+    assert_eq!(count(-Duration::days(3)), 1, "its clock was ahead");
+    assert_eq!(count(Duration::hours(12)), 2, "none is owed within half of a day of another");
+    assert_eq!(count(Duration::hours(23)), 2);
 }
 
 #[test]
