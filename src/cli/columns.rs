@@ -125,21 +125,21 @@ fn hanging(text: &str, most: usize) -> String {
     written
 }
 
-/// Lines of at most `width`, each of whole words: a longer word stands out of its column.
-pub(crate) fn broken(text: &str, width: usize) -> Vec<String> {
-    if text.width() <= width {
+/// Lines of at most `most` columns, each of whole words: a longer word stands out of its column.
+pub(crate) fn broken(text: &str, most: usize) -> Vec<String> {
+    if width(text) <= most {
         return vec![text.to_owned()];
     }
     let mut lines = vec![String::new()];
     let mut used = 0_usize;
     for word in text.split(' ') {
-        let wide = word.width();
+        let wide = width(word);
         match lines.last_mut() {
             Some(line) if line.is_empty() => {
                 line.push_str(word);
                 used = wide;
             }
-            Some(line) if used.saturating_add(1).saturating_add(wide) <= width => {
+            Some(line) if used.saturating_add(1).saturating_add(wide) <= most => {
                 line.push(' ');
                 line.push_str(word);
                 used = used.saturating_add(1).saturating_add(wide);
@@ -151,6 +151,11 @@ pub(crate) fn broken(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Columns that a text takes on a terminal.
+pub(crate) fn width(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
 }
 
 fn line<'c>(cells: impl Iterator<Item = &'c str>, widths: &[usize]) -> String {

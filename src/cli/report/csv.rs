@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use certnotify::render::spreadsheet;
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::{Report, Row, TableStyle};
+use crate::cli::output::rfc3339;
 
 const COLUMNS: [&str; 18] = [
     "name",
@@ -50,8 +50,7 @@ pub(super) fn write(report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> i
 fn record(row: &Row<'_>, now: OffsetDateTime) -> String {
     let leaf = row.leaf();
     let certificate = row.leaf_but_of_date();
-    let findings: Vec<&str> =
-        row.findings.iter().filter(|finding| !finding.accepted).map(|finding| finding.id.as_str()).collect();
+    let findings: Vec<&str> = row.open().map(|finding| finding.id.as_str()).collect();
     let list = |items: Vec<String>| items.join(" ");
     spreadsheet::record(&[
         clean(&row.observation.name),
@@ -63,8 +62,8 @@ fn record(row: &Row<'_>, now: OffsetDateTime) -> String {
         certificate.map(|leaf| clean(&leaf.serial)).unwrap_or_default(),
         list(certificate.map(|leaf| leaf.dns_names.iter().map(|name| clean(name)).collect()).unwrap_or_default()),
         list(certificate.map(|leaf| leaf.ip_addresses.iter().map(ToString::to_string).collect()).unwrap_or_default()),
-        certificate.map(|leaf| in_utc(leaf.not_before)).unwrap_or_default(),
-        leaf.map(|leaf| in_utc(leaf.not_after)).unwrap_or_default(),
+        certificate.map(|leaf| rfc3339(leaf.not_before)).unwrap_or_default(),
+        leaf.map(|leaf| rfc3339(leaf.not_after)).unwrap_or_default(),
         leaf.map(|leaf| leaf.days_left(now).to_string()).unwrap_or_default(),
         certificate.map(|leaf| leaf.lifetime_days().to_string()).unwrap_or_default(),
         certificate.map(|leaf| leaf.fingerprint.to_string()).unwrap_or_default(),
@@ -73,8 +72,4 @@ fn record(row: &Row<'_>, now: OffsetDateTime) -> String {
         certificate.map(|leaf| clean(&leaf.signature_algorithm)).unwrap_or_default(),
         row.observation.outcome.as_ref().err().map(|failure| clean(&failure.message())).unwrap_or_default(),
     ])
-}
-
-fn in_utc(at: OffsetDateTime) -> String {
-    certnotify::policy::Zone::UTC.local(at).format(&Rfc3339).unwrap_or_else(|_| at.to_string())
 }

@@ -7,11 +7,10 @@ use certnotify::certificate::{Certificate, CertificateKind, Fingerprint};
 use certnotify::event::{FindingId, Severity};
 use certnotify::render::untrusted::clean;
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::json::whole_second;
 use super::{Report, TableStyle, lines};
+use crate::cli::output::rfc3339;
 
 const SCHEMA: &str = "http://cyclonedx.org/schema/bom-1.6.schema.json";
 
@@ -28,7 +27,7 @@ pub(super) fn write(report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> i
         "specVersion": "1.6",
         "version": 1,
         "metadata": {
-            "timestamp": moment(whole_second(report.at)),
+            "timestamp": rfc3339(whole_second(report.at)),
             "tools": { "components": [
                 { "type": "application", "name": "certnotify", "version": env!("CARGO_PKG_VERSION") },
             ] },
@@ -61,7 +60,7 @@ fn components(report: &Report<'_>) -> BTreeMap<String, Value> {
             asset.places.insert(clean(&row.observation.source));
             if certificate.fingerprint == chain.leaf.fingerprint {
                 asset.status = asset.status.max(Some(row.status));
-                asset.findings.extend(row.findings.iter().filter(|it| !it.accepted).map(|finding| finding.id));
+                asset.findings.extend(row.open().map(|finding| finding.id));
             }
         }
     }
@@ -95,8 +94,8 @@ fn of_certificate(asset: &Asset<'_>) -> Vec<Value> {
     let mut properties = json!({
         "subjectName": clean(&certificate.subject),
         "issuerName": clean(&certificate.issuer),
-        "notValidBefore": moment(certificate.not_before),
-        "notValidAfter": moment(certificate.not_after),
+        "notValidBefore": rfc3339(certificate.not_before),
+        "notValidAfter": rfc3339(certificate.not_after),
         "subjectPublicKeyRef": key,
     });
     let mut public_key = json!({ "type": "public-key" });
@@ -144,8 +143,4 @@ fn insert(object: &mut Value, field: &str, value: Option<impl Into<Value>>) {
 
 fn property(name: &str, value: &str) -> Value {
     json!({ "name": format!("certnotify:{name}"), "value": value })
-}
-
-fn moment(at: OffsetDateTime) -> String {
-    certnotify::policy::Zone::UTC.local(at).format(&Rfc3339).unwrap_or_else(|_| at.to_string())
 }

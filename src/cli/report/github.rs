@@ -26,12 +26,7 @@ fn annotation(row: &Row<'_>, to: &mut dyn Write) -> io::Result<()> {
         Severity::Warning => "warning",
         Severity::Ok | Severity::Unknown | Severity::Critical => "error",
     };
-    let messages: Vec<String> = row
-        .findings
-        .iter()
-        .filter(|finding| !finding.accepted)
-        .map(|finding| clean(&finding.message.to_string()))
-        .collect();
+    let messages: Vec<String> = row.open().map(|finding| clean(&finding.message.to_string())).collect();
     let name = clean(&row.observation.name);
     let file = if row.observation.is_endpoint || *row.observation.source == *"-" {
         String::new()

@@ -6,18 +6,18 @@ use std::io::{self, Write};
 use certnotify::event::Severity;
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
+use super::json::whole_second;
 use super::verdict::{reason, verdict};
 use super::{Report, Row, TableStyle};
+use crate::cli::output::rfc3339;
 
 pub(super) fn write(report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
     let failures = report.count(Severity::Critical) + report.count(Severity::Warning);
     let (tests, errors) = (report.rows.len(), report.count(Severity::Unknown));
     let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"");
-    let at = certnotify::policy::Zone::UTC.local(report.at);
     // The schema of the report has no zone in its times.
-    let at = at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default();
+    let at = rfc3339(whole_second(report.at));
     let at = at.trim_end_matches('Z');
     // What the schemas of Ant and of Jenkins both take.
     writeln!(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>")?;
@@ -43,11 +43,11 @@ fn case(row: &Row<'_>, now: OffsetDateTime, to: &mut dyn Write) -> io::Result<()
         Severity::Warning | Severity::Critical => "failure",
         Severity::Unknown => "error",
     };
-    let open = row.findings.iter().filter(|finding| !finding.accepted);
-    let worst = open.clone().find(|finding| finding.severity == row.status);
+    let worst = row.open().find(|finding| finding.severity == row.status);
     let kind = worst.map_or("unknown", |finding| finding.id.as_str());
     let message = worst.map_or_else(|| reason(row, now), |finding| finding.message.to_string());
-    let lines: Vec<String> = open
+    let lines: Vec<String> = row
+        .open()
         .map(|finding| format!("{}: {}: {}", finding.severity, finding.id, escape(&finding.message.to_string())))
         .chain([format!("source: {}", escape(&row.observation.source))])
         .collect();

@@ -87,8 +87,7 @@ fn column(name: &str) -> Result<Column, String> {
 }
 
 fn status(name: &str) -> Result<Severity, String> {
-    let all = [Severity::Ok, Severity::Warning, Severity::Critical, Severity::Unknown];
-    let known = all.into_iter().find(|status| status.as_str().eq_ignore_ascii_case(name.trim()));
+    let known = Severity::ALL.into_iter().find(|status| status.as_str().eq_ignore_ascii_case(name.trim()));
     known.ok_or_else(|| "there are ok, warning, critical and unknown".to_owned())
 }
 

@@ -38,12 +38,7 @@ fn usual(report: &Report<'_>, rows: &[&Row<'_>], to: &mut dyn Write) -> io::Resu
             Some(leaf) => (leaf.effective_end().date().to_string(), left(Some(leaf), report.at)),
             None => ("-".to_owned(), "-".to_owned()),
         };
-        let findings: Vec<String> = row
-            .findings
-            .iter()
-            .filter(|finding| !finding.accepted)
-            .map(|finding| escape(&finding.message.to_string()))
-            .collect();
+        let findings: Vec<String> = row.open().map(|finding| escape(&finding.message.to_string())).collect();
         let name = escape(&row.observation.name);
         writeln!(to, "| {} | {left} | {end} | {name} | {} |", row.status, findings.join("; "))?;
     }

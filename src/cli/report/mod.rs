@@ -189,6 +189,11 @@ impl<'a> Row<'a> {
         Self { observation, findings, status, limits, renewed_by: None }
     }
 
+    /// What is wrong and not known to the operator.
+    fn open(&self) -> impl Iterator<Item = &Finding> + Clone {
+        self.findings.iter().filter(|finding| !finding.accepted)
+    }
+
     fn sight(&self) -> Option<&'a ObservedCertificate> {
         self.observation.outcome.as_deref().ok()
     }
@@ -208,9 +213,7 @@ impl<'a> Row<'a> {
         let limit = chain.leaf.limited_by.as_ref()?;
         chain.rest.iter().map(AsRef::as_ref).find(|issuer| issuer.fingerprint == limit.fingerprint)
     }
-}
 
-impl<'a> Row<'a> {
     /// The metadata that it stands in, where that ends before it.
     fn limit_of_metadata(&self) -> Option<&'a Limit> {
         self.leaf()?.limited_by.as_deref().filter(|limit| limit.is_metadata)

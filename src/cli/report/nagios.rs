@@ -52,7 +52,6 @@ fn text(text: &str) -> String {
 }
 
 fn details(row: &Row<'_>, now: OffsetDateTime) -> String {
-    let open: Vec<String> =
-        row.findings.iter().filter(|finding| !finding.accepted).map(|finding| finding.message.to_string()).collect();
+    let open: Vec<String> = row.open().map(|finding| finding.message.to_string()).collect();
     if open.is_empty() { reason(row, now) } else { open.join("; ") }
 }

@@ -13,31 +13,24 @@ use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
 use super::{Report, Row, Run, TableStyle};
+use crate::cli::Exit;
 
 pub(super) fn write(report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
-    let mut seen: Vec<(String, &Row<'_>, &Certificate)> = Vec::new();
-    let mut taken = HashSet::new();
-    for row in &report.rows {
-        let Some(leaf) = row.leaf() else { continue };
-        let labels = labels(row);
-        // One sample a set of labels: the text format refuses a second one.
-        if taken.insert(labels.clone()) {
-            seen.push((labels, row, leaf));
-        }
-    }
+    let seen = labelled(report.rows.iter().filter(|row| row.leaf().is_some()), labels);
+    let seen: Vec<(&String, &Certificate)> =
+        seen.iter().filter_map(|(labels, row)| Some((labels, row.leaf()?))).collect();
     family(to, "x509_cert_not_before", "Start of validity, in seconds since the epoch.", |to, name| {
         seen.iter()
-            .filter(|(_, _, leaf)| !leaf.is_date())
-            .try_for_each(|(labels, _, leaf)| writeln!(to, "{name}{{{labels}}} {}", leaf.not_before.unix_timestamp()))
+            .filter(|(_, leaf)| !leaf.is_date())
+            .try_for_each(|(labels, leaf)| writeln!(to, "{name}{{{labels}}} {}", leaf.not_before.unix_timestamp()))
     })?;
     family(to, "x509_cert_not_after", "End of validity, in seconds since the epoch.", |to, name| {
         seen.iter()
-            .try_for_each(|(labels, _, leaf)| writeln!(to, "{name}{{{labels}}} {}", leaf.not_after.unix_timestamp()))
+            .try_for_each(|(labels, leaf)| writeln!(to, "{name}{{{labels}}} {}", leaf.not_after.unix_timestamp()))
     })?;
     family(to, "x509_cert_expired", "Whether the certificate has expired.", |to, name| {
-        seen.iter().try_for_each(|(labels, _, leaf)| {
-            writeln!(to, "{name}{{{labels}}} {}", u8::from(leaf.is_expired(report.at)))
-        })
+        seen.iter()
+            .try_for_each(|(labels, leaf)| writeln!(to, "{name}{{{labels}}} {}", u8::from(leaf.is_expired(report.at))))
     })?;
     errors(report, to)?;
     statuses(report, to)?;
@@ -55,18 +48,22 @@ fn family(
     samples(to, name)
 }
 
+/// One row for each set of labels: the text format refuses a second sample of one.
+fn labelled<'r>(
+    rows: impl IntoIterator<Item = &'r Row<'r>>,
+    labels: fn(&Row<'_>) -> String,
+) -> Vec<(String, &'r Row<'r>)> {
+    let mut taken = HashSet::new();
+    let all = rows.into_iter().map(|row| (labels(row), row));
+    all.filter(|(labels, _)| taken.insert(labels.clone())).collect()
+}
+
 /// What could not be read or reached.
 fn errors(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
     let help = "Whether a file or an endpoint could not be inspected.";
     family(to, "x509_cert_error", help, |to, name| {
-        let mut taken = HashSet::new();
-        for row in &report.rows {
-            let labels = labels(row);
-            if taken.insert(labels.clone()) {
-                writeln!(to, "{name}{{{labels}}} {}", u8::from(row.leaf().is_none()))?;
-            }
-        }
-        Ok(())
+        let mut rows = labelled(&report.rows, labels).into_iter();
+        rows.try_for_each(|(labels, row)| writeln!(to, "{name}{{{labels}}} {}", u8::from(row.leaf().is_none())))
     })?;
     family(to, "x509_read_errors", "How many files and endpoints could not be inspected.", |to, name| {
         writeln!(to, "{name} {}", report.rows.iter().filter(|row| row.leaf().is_none()).count())
@@ -76,15 +73,11 @@ fn errors(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
 fn statuses(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
     let help = "Verdict on a certificate: 0 ok, 1 warning, 2 critical, 3 unknown.";
     family(to, "certnotify_certificate_status", help, |to, name| {
-        let mut taken = HashSet::new();
-        for row in &report.rows {
-            let labels =
-                format!("name=\"{}\",source=\"{}\"", escape(&row.observation.name), escape(&row.observation.source));
-            if taken.insert(labels.clone()) {
-                writeln!(to, "{name}{{{labels}}} {}", code(row.status))?;
-            }
-        }
-        Ok(())
+        let labels = |row: &Row<'_>| {
+            format!("name=\"{}\",source=\"{}\"", escape(&row.observation.name), escape(&row.observation.source))
+        };
+        let mut rows = labelled(&report.rows, labels).into_iter();
+        rows.try_for_each(|(labels, row)| writeln!(to, "{name}{{{labels}}} {}", code(row.status)))
     })
 }
 
@@ -145,12 +138,7 @@ fn of_run(run: Run<'_>, at: OffsetDateTime, to: &mut dyn Write) -> io::Result<()
 
 /// The exit code that a single certificate of this status would give.
 const fn code(status: Severity) -> u8 {
-    match status {
-        Severity::Ok => 0,
-        Severity::Warning => 1,
-        Severity::Critical => 2,
-        Severity::Unknown => 3,
-    }
+    Exit::from_verdict(status) as u8
 }
 
 /// The attributes of a distinguished name that have labels.

@@ -16,7 +16,7 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 pub(super) fn write(report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> io::Result<()> {
-    let open = || report.rows.iter().flat_map(|row| open(row).map(move |finding| (row, finding)));
+    let open = || report.rows.iter().flat_map(|row| row.open().map(move |finding| (row, finding)));
     let ids: Vec<FindingId> = open().map(|(_, finding)| finding.id).collect::<BTreeSet<_>>().into_iter().collect();
     let results: Vec<Value> = open().map(|(row, finding)| result(row, finding, &ids)).collect();
     let document = json!({
@@ -39,10 +39,6 @@ pub(super) fn write(report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> i
         }],
     });
     lines::write(to, &document)
-}
-
-fn open<'a>(row: &'a Row<'_>) -> impl Iterator<Item = &'a Finding> {
-    row.findings.iter().filter(|finding| !finding.accepted)
 }
 
 fn result(row: &Row<'_>, finding: &Finding, ids: &[FindingId]) -> Value {

@@ -8,12 +8,11 @@ use certnotify::certificate::Certificate;
 use certnotify::event::Severity;
 use certnotify::render::untrusted::clean;
 use time::macros::format_description;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::details;
 use super::verdict::{findings, left, verdict};
 use super::{Report, Row, TableStyle};
-use crate::cli::columns;
+use crate::cli::columns::{self, width};
 
 const STATUS: usize = "critical".len();
 const EXPIRES: usize = "2026-11-21 00:59".len();
@@ -123,7 +122,7 @@ impl<'a> Columns<'a> {
                 write!(to, "{:1$}  {name}", self.expires(row.leaf()), self.expires)?;
                 let padding = room.saturating_sub(width(&name)) + 2;
                 if findings.is_empty() || width(&name) <= room {
-                    let all = wrap(&findings, columns.saturating_sub(before + room + 2));
+                    let all = columns::broken(&findings, columns.saturating_sub(before + room + 2));
                     return write_lines(&all, &" ".repeat(padding), before + room + 2, to);
                 }
                 before + room + 2
@@ -141,7 +140,7 @@ impl<'a> Columns<'a> {
         if findings.is_empty() {
             return Ok(());
         }
-        write_lines(&wrap(&findings, columns.saturating_sub(margin)), &" ".repeat(margin), margin, to)
+        write_lines(&columns::broken(&findings, columns.saturating_sub(margin)), &" ".repeat(margin), margin, to)
     }
 
     fn expires(&self, leaf: Option<&Certificate>) -> String {
@@ -160,7 +159,7 @@ const fn before_name(left: usize, expires: usize) -> usize {
 }
 
 /// The first line after what stands before it, the others below it.
-fn write_lines(lines: &[&str], first: &str, margin: usize, to: &mut dyn Write) -> io::Result<()> {
+fn write_lines(lines: &[String], first: &str, margin: usize, to: &mut dyn Write) -> io::Result<()> {
     for (number, line) in lines.iter().enumerate() {
         let indent = if number == 0 { first } else { &" ".repeat(margin) };
         writeln!(to, "{}", format!("{indent}{line}").trim_end())?;
@@ -191,29 +190,4 @@ fn advice(rows: &[&Row<'_>], to: &mut dyn Write) -> io::Result<()> {
         writeln!(to, "help: {} more like these: --format json has each", all.len() - MOST_ADVICE)?;
     }
     if all.is_empty() { Ok(()) } else { writeln!(to) }
-}
-
-/// Columns that a text takes on a terminal.
-fn width(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.width() }
-}
-
-/// Lines of at most `columns`, broken at spaces; a word that is longer stands on a line of its own.
-fn wrap(text: &str, columns: usize) -> Vec<&str> {
-    let mut lines = Vec::new();
-    let (mut start, mut end) = (0, 0);
-    for (position, word) in text.split(' ').scan(0, |next, word| {
-        let position = *next;
-        *next += word.len() + 1;
-        Some((position, word))
-    }) {
-        let word_end = position + word.len();
-        if position > start && width(&text[start..word_end]) > columns {
-            lines.push(&text[start..end]);
-            start = position;
-        }
-        end = word_end;
-    }
-    lines.push(&text[start..end]);
-    lines
 }

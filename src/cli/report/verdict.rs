@@ -11,8 +11,9 @@ use super::{Report, Row};
 pub(super) fn verdict(report: &Report<'_>) -> String {
     let worst_first = report.worst_first();
     let status = report.status();
-    let counts: Vec<String> = [Severity::Critical, Severity::Unknown, Severity::Warning, Severity::Ok]
+    let counts: Vec<String> = Severity::ALL
         .into_iter()
+        .rev()
         .map(|severity| (severity, report.count(severity)))
         .filter(|(_, count)| *count > 0)
         .map(|(severity, count)| format!("{count} {severity}"))
@@ -33,7 +34,7 @@ pub(super) fn verdict(report: &Report<'_>) -> String {
 
 /// Why a row is as bad as it is.
 pub(super) fn reason(row: &Row<'_>, now: OffsetDateTime) -> String {
-    let worst = row.findings.iter().find(|finding| !finding.accepted && finding.severity == row.status);
+    let worst = row.open().find(|finding| finding.severity == row.status);
     match worst.map(|finding| finding.id) {
         Some(FindingId::Expired) => format!("expired {}", left(row.leaf(), now)),
         Some(FindingId::ExpiresSoon) => format!("{} left", left(row.leaf(), now)),
@@ -47,7 +48,7 @@ pub(super) fn findings(row: &Row<'_>) -> String {
     if let Some(by) = &row.renewed_by {
         return format!("renewed by {}", clean(by));
     }
-    let open = row.findings.iter().filter(|finding| !finding.accepted).map(in_words);
+    let open = row.open().map(in_words);
     let accepted: Vec<String> =
         row.findings.iter().filter(|finding| finding.accepted).map(|finding| words(finding.id)).collect();
     let accepted = (!accepted.is_empty()).then(|| format!("accepted: {}", accepted.join(", ")));

@@ -3,7 +3,6 @@
 mod row;
 mod timeline;
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use base64::Engine as _;
@@ -13,8 +12,10 @@ use certnotify::render::untrusted::{clean, html};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
+use super::json::whole_second;
 use super::verdict::verdict;
 use super::{Report, Row, TableStyle};
+use crate::cli::output::rfc3339;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -94,11 +95,5 @@ fn text(untrusted: &str) -> String {
 
 /// A moment in the zone of the report, with the exact one beside it for programs.
 fn instant(report: &Report<'_>, at: OffsetDateTime) -> String {
-    format!("<time datetime=\"{}\">{}</time>", rfc3339(at), report.zone.minute(at))
-}
-
-fn rfc3339(at: OffsetDateTime) -> Cow<'static, str> {
-    use time::format_description::well_known::Rfc3339;
-    let at = certnotify::policy::Zone::UTC.local(super::json::whole_second(at));
-    at.format(&Rfc3339).map_or(Cow::Borrowed(""), Cow::Owned)
+    format!("<time datetime=\"{}\">{}</time>", rfc3339(whole_second(at)), report.zone.minute(at))
 }

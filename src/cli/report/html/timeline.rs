@@ -50,7 +50,7 @@ impl Bars {
         let mut bars =
             Self { weeks: vec![[0; STATUSES.len()]; WEEKS + 1], deadlines: vec![0; WEEKS + 1], ..Self::default() };
         for row in &report.rows {
-            for finding in row.findings.iter().filter(|finding| !finding.accepted) {
+            for finding in row.open() {
                 bars.note_horizon(finding.id, finding.until, &finding.message.to_string());
             }
             let Some(leaf) = row.leaf().filter(|_| row.renewed_by.is_none()) else { continue };
@@ -71,9 +71,6 @@ impl Bars {
 
     fn note_end(&mut self, report: &Report<'_>, leaf: &Certificate, status: Severity) {
         let end = leaf.effective_end();
-        if leaf.has_no_end() {
-            return;
-        }
         let Some(week) = bar_of(end, report.at) else {
             self.later += 1;
             return;
