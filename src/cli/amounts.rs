@@ -16,16 +16,18 @@ pub(super) fn width_of_channels(channels: impl Iterator<Item = Channel>) -> usiz
 
 /// `12 certificates and 1 event`; an event is what happened.
 pub(super) fn certificates_and_events(reminded: usize, happened: usize) -> String {
-    let events = if happened == 1 { "1 event".to_owned() } else { format!("{happened} events") };
+    let certificates = counted(reminded, "certificate", "certificates");
+    let events = counted(happened, "event", "events");
     match (reminded, happened) {
-        (_, 0) => certificates(reminded),
+        (_, 0) => certificates,
         (0, _) => events,
-        _ => format!("{} and {events}", certificates(reminded)),
+        _ => format!("{certificates} and {events}"),
     }
 }
 
-pub(super) fn certificates(number: usize) -> String {
-    if number == 1 { "1 certificate".to_owned() } else { format!("{number} certificates") }
+/// `1 snooze`, `2 snoozes`.
+pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// `30 d`, `36 h`.

@@ -174,7 +174,7 @@ struct Looked {
 }
 
 fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Looked> {
-    let mut policies = inputs::policies(global)?.policies;
+    let mut policies = inputs::policies(global)?;
     args.shard.divide(&mut policies.entries);
     let mut entries = inputs::select(&policies.entries, &args.certificate)?.into_iter().cloned().collect::<Vec<_>>();
     if args.certificate.is_empty() {
@@ -296,18 +296,13 @@ fn look(
 }
 
 fn options<'a>(args: &Args, progress: &'a (dyn Fn(&Progress<'_>) + Sync)) -> observe::Options<'a> {
-    let (jobs, timeout, questions) = (args.jobs.into(), args.timeout, questions(args));
     observe::Options {
-        jobs,
-        timeout,
-        ends: None,
-        questions,
+        jobs: args.jobs.into(),
+        timeout: args.timeout,
+        questions: questions(args),
         progress,
         environment: &inputs::environment,
-        check_private_keys: false,
-        stop: None,
-        known: None,
-        listeners: None,
+        ..observe::Options::default()
     }
 }
 

@@ -16,7 +16,7 @@ use certnotify::render::untrusted::{cap, clean};
 use certnotify::schedule::Recipient;
 use time::OffsetDateTime;
 
-use super::{Exit, Global, inputs, machine, memory, output, stop};
+use super::{Exit, Global, inputs, machine, memory, output, spooled, stop};
 
 const NOTES: &str = "\
 Examples:
@@ -76,7 +76,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         return Ok(Exit::Done);
     }
     let policies = match inputs::policies(global) {
-        Ok(loaded) => loaded.policies,
+        Ok(policies) => policies,
         // Where the report goes is known all the same: a typing mistake in the policy file loses nothing.
         Err(problem) => match global.state() {
             Some(state) => {
@@ -127,7 +127,7 @@ fn tell(reports: &[Report], spool: &Spool, state: &Path, scene: &EventInput<'_>)
     let taken = Taken::new(pass::record_reports(policies, reports, history, now));
     if taken.occurrences.is_empty() || taken.recipients.is_empty() {
         opened.file.save(history).map_err(memory::refused)?;
-        removed(spool, reports);
+        spooled::say(&spool.remove(reports));
         return Ok(taken.in_words(reports));
     }
     let options = observe::Options { environment: &inputs::environment, ..observe::Options::default() };
@@ -137,7 +137,7 @@ fn tell(reports: &[Report], spool: &Spool, state: &Path, scene: &EventInput<'_>)
     let job = RunInput { policies, picked: &[], machine };
     let told = pass::tell(job, &occurrences, history, &mut transport, &mut opened.file, now);
     let told = told.map_err(memory::refused)?;
-    removed(spool, reports);
+    spooled::say(&spool.remove(reports));
     Ok(summary(&told, policies))
 }
 
@@ -183,12 +183,6 @@ impl Taken {
             return "known already: it is watched here, or was told within the last 7 days\n".to_owned();
         }
         "known already: the same was seen or told within the last 7 days\n".to_owned()
-    }
-}
-
-fn removed(spool: &Spool, reports: &[Report]) {
-    for notice in spool.remove(reports) {
-        output::problem(&notice.to_string(), Some(&notice.help()));
     }
 }
 
@@ -260,10 +254,9 @@ fn service(text: &str) -> Result<Service, String> {
         return Ok(service);
     }
     let written = cap(&clean(text), 40);
-    Err(match policy::nearest(text.trim(), &known) {
-        Some(right) => format!("`{written}` is no format of a service; did you mean `{right}`?"),
-        None => format!("`{written}` is no format of a service; these are read: {}", known.join(", ")),
-    })
+    let help =
+        policy::did_you_mean(policy::nearest(text.trim(), &known), || format!("these are read: {}", known.join(", ")));
+    Err(format!("`{written}` is no format of a service; {help}"))
 }
 
 /// What `KIND` may be, as the help says it.
@@ -296,10 +289,8 @@ fn kind(text: &str) -> Result<EventKind, String> {
     let short = text.rsplit('.').next().unwrap_or(text);
     let names: Vec<&str> =
         reportable.iter().copied().chain(EventKind::reportable().filter_map(EventKind::other_name)).collect();
-    Err(match policy::nearest(short, &names) {
-        Some(right) => format!("`{written}` is no kind of event; did you mean `{right}`?"),
-        None => format!("`{written}` is no kind of event; these are reported: {}", reportable.join(", ")),
-    })
+    let all = || format!("these are reported: {}", reportable.join(", "));
+    Err(format!("`{written}` is no kind of event; {}", policy::did_you_mean(policy::nearest(short, &names), all)))
 }
 
 fn text(text: &str) -> Result<String, String> {

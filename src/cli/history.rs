@@ -102,20 +102,16 @@ fn called<'a>(name: &str, rows: Vec<Row<'a>>, history: &History) -> anyhow::Resu
 
 fn all<'a>(history: &'a History, zone: &Zone) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
-    for (fingerprint, kinds) in &history.deliveries {
-        for (kind, contacts) in kinds {
-            for (contact, channels) in contacts {
-                for (channel, told) in channels {
-                    rows.extend(told.iter().map(|delivery| Row {
-                        fingerprint: Some(*fingerprint),
-                        name: None,
-                        kind: *kind,
-                        contact,
-                        channel: *channel,
-                        delivery: Cow::Borrowed(delivery),
-                    }));
-                }
-            }
+    for fingerprint in history.deliveries.keys() {
+        for (kind, contact, channel, told) in history.logs_of(*fingerprint) {
+            rows.extend(told.iter().map(|delivery| Row {
+                fingerprint: Some(*fingerprint),
+                name: None,
+                kind,
+                contact,
+                channel,
+                delivery: Cow::Borrowed(delivery),
+            }));
         }
     }
     let is_apart = |it: &Occurrence| it.certificate.is_none() || it.is_report_of_dates();

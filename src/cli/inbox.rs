@@ -54,7 +54,7 @@ enum Command {
 }
 
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
-    let policies = inputs::policies(global)?.policies;
+    let policies = inputs::policies(global)?;
     let contact = memory::contact(&policies, args.contact.as_deref())?;
     let root = inputs::inbox_path(&policies, &inputs::state_path(global, &policies)?);
     let zone = &policies.settings.zone;

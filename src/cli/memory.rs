@@ -13,6 +13,9 @@ use time::OffsetDateTime;
 use super::exit::advised;
 use super::{Exit, Global, inputs, output};
 
+/// A place and what is remembered of it.
+pub(super) type KnownPlace<'a> = (&'a str, &'a PlaceRecord);
+
 /// What a command works on that only reads.
 pub(super) struct Memory {
     pub policies: Policies,
@@ -24,7 +27,7 @@ pub(super) struct Memory {
 impl Memory {
     /// Reads policy file and state, without the lock.
     pub(super) fn read(global: &Global, now: OffsetDateTime) -> anyhow::Result<Self> {
-        let policies = inputs::policies(global)?.policies;
+        let policies = inputs::policies(global)?;
         let (history, exit) = read(global, &policies, now)?;
         Ok(Self { policies, history, exit })
     }
@@ -130,7 +133,8 @@ pub(super) fn certificates_called(history: &History, name: &str) -> anyhow::Resu
         named.extend(record.names.iter().map(|name| (&**name, *fingerprint)));
     }
     let entries = history.places.values().filter(|place| is_watched_by(place, name)).map(|place| place.fingerprint);
-    let of_entry: BTreeSet<_> = of(&named, |full| is_of(full, name)).into_iter().chain(entries).collect();
+    let of_names = named.iter().filter(|(full, _)| is_of(full, name)).map(|(_, fingerprint)| *fingerprint);
+    let of_entry: BTreeSet<_> = of_names.chain(entries).collect();
     if !of_entry.is_empty() {
         return Ok(of_entry);
     }
@@ -150,27 +154,28 @@ pub(super) fn certificates_called(history: &History, name: &str) -> anyhow::Resu
 
 /// The places that `name` means, each with what it showed last: an entry with all its members, a member, the last
 /// part of one if that is unambiguous, or a DNS name that one certificate alone has.
-pub(super) fn places_called<'a>(history: &'a History, name: &str) -> anyhow::Result<Vec<&'a PlaceRecord>> {
+pub(super) fn places_called<'a>(history: &'a History, name: &str) -> anyhow::Result<Vec<KnownPlace<'a>>> {
     let known = as_known(history, name);
     let name = known.as_str();
-    let places = || history.places.values();
-    let is_meant = |place: &&PlaceRecord| {
-        *place.name == *name || is_watched_by(place, name) || is_called_by_another(history, place, name)
+    let places = |is_meant: &dyn Fn(&PlaceRecord) -> bool| -> Vec<KnownPlace<'a>> {
+        history.places.iter().map(|(place, record)| (place.as_str(), record)).filter(|(_, it)| is_meant(it)).collect()
     };
-    let exact: Vec<_> = places().filter(is_meant).collect();
+    let exact = places(&|place| {
+        *place.name == *name || is_watched_by(place, name) || is_called_by_another(history, place, name)
+    });
     if !exact.is_empty() {
         return Ok(exact);
     }
-    let mut found: Vec<_> = places().filter(|place| last_part(&place.name) == name).collect();
+    let mut found = places(&|place| last_part(&place.name) == name);
     if found.is_empty() {
-        found = places().filter(|place| shows_dns_name(history, place, name)).collect();
-    } else if found.iter().map(|place| &*place.name).collect::<BTreeSet<_>>().len() == 1 {
+        found = places(&|place| shows_dns_name(history, place, name));
+    } else if found.iter().map(|(_, place)| &*place.name).collect::<BTreeSet<_>>().len() == 1 {
         return Ok(found);
     }
-    match found.iter().map(|place| place.fingerprint).collect::<BTreeSet<_>>().len() {
+    match found.iter().map(|(_, place)| place.fingerprint).collect::<BTreeSet<_>>().len() {
         0 => Err(unknown(history, name)),
         1 => Ok(found),
-        _ => Err(ambiguous(name, found.iter().map(|place| &*place.name).collect())),
+        _ => Err(ambiguous(name, found.iter().map(|(_, place)| &*place.name).collect())),
     }
 }
 
@@ -230,10 +235,6 @@ fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     output::and(&names.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-fn of(named: &[(&str, Fingerprint)], is_meant: impl Fn(&str) -> bool) -> Vec<Fingerprint> {
-    named.iter().filter(|(full, _)| is_meant(full)).map(|(_, fingerprint)| *fingerprint).collect()
-}
-
 /// Whether a place is a member of `name`, or has it as the last part.
 pub(super) fn is_called(full: &str, name: &str) -> bool {
     is_of(full, name) || last_part(full) == name
@@ -288,10 +289,10 @@ fn as_known(history: &History, name: &str) -> String {
 
 fn unknown(history: &History, name: &str) -> anyhow::Error {
     let known: Vec<&str> = known_names(history).into_iter().collect();
-    let help = match policy::nearest(name, &known) {
-        Some(right) => format!("did you mean `{}`?", clean(right)),
-        None => "`certnotify run` looks at every certificate of the policy file and remembers it; `certnotify check` lists the names".to_owned(),
-    };
+    let nearest = policy::nearest(name, &known).map(clean);
+    let help = policy::did_you_mean(nearest.as_deref(), || {
+        "`certnotify run` looks at every certificate of the policy file and remembers it; `certnotify check` lists the names".to_owned()
+    });
     advised(format!("no run has seen a certificate that is called `{}`", clean(name)), help)
 }
 

@@ -49,7 +49,11 @@ pub(crate) fn replace(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::R
     // A link stays a link: the file behind it is the one that is replaced.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let is_special = fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file());
-    if is_special { write_through(&target, produce) } else { disk::replace(&target, produce) }
+    if is_special {
+        write_through(OpenOptions::new().write(true), &target, produce)
+    } else {
+        disk::replace(&target, produce)
+    }
 }
 
 /// The failure to write `path`, which is a `what`: in words, and with what to do.
@@ -92,16 +96,16 @@ impl CannotWrite {
 
 /// Adds to the end of a file what `produce` writes.
 pub(crate) fn append(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
-    let write = || {
-        let mut writer = BufWriter::new(OpenOptions::new().append(true).create(true).open(path)?);
-        produce(&mut writer)?;
-        writer.flush()
-    };
-    write().map_err(|error| unwritten("report", path, &error))
+    let written = write_through(OpenOptions::new().append(true).create(true), path, produce);
+    written.map_err(|error| unwritten("report", path, &error))
 }
 
-fn write_through(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let mut writer = BufWriter::new(OpenOptions::new().write(true).open(path)?);
+fn write_through(
+    options: &OpenOptions,
+    path: &Path,
+    produce: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut writer = BufWriter::new(options.open(path)?);
     produce(&mut writer)?;
     writer.flush()
 }

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         output::print(&list(&history, &policies.settings.zone, now))?;
         return Ok(exit);
     };
-    let policies = inputs::policies(global)?.policies;
+    let policies = inputs::policies(global)?;
     let zone = &policies.settings.zone;
     let until = args.until.as_deref().map(|text| moment(text, zone, now)).transpose()?;
     let (mut file, mut history, exit) = memory::open(global, &policies, now)?;
@@ -142,7 +142,7 @@ fn meant(history: &History, name: &str) -> anyhow::Result<BTreeMap<Fingerprint, 
         }
         names.push_str(called);
     };
-    for place in memory::places_called(history, name)? {
+    for (_, place) in memory::places_called(history, name)? {
         mean(place.fingerprint, &clean(&place.name));
         for (endpoint, served) in place.served.iter().filter(|(_, served)| served.fingerprint != place.fingerprint) {
             mean(served.fingerprint, &format!("{} at {}", clean(&place.name), clean(endpoint)));

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use certnotify::deliver::{self, Channels, Outcome};
 use certnotify::pass::{self, RunInput, TestSend};
-use certnotify::policy::{Channel, Contact, ContactName, Policies, Zone, nearest};
+use certnotify::policy::{Channel, Contact, ContactName, Policies, Zone, did_you_mean, nearest};
 use certnotify::render::untrusted::clean;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -48,10 +48,8 @@ fn only_this_channel() -> String {
 fn channel(text: &str) -> Result<Channel, String> {
     text.parse::<Channel>().map_err(|unknown| {
         let known = Channel::ALL.map(Channel::as_str);
-        match nearest(text, &known) {
-            Some(right) => format!("{unknown}; did you mean `{right}`?"),
-            None => format!("{unknown}; there are {}", known.join(", ")),
-        }
+        let all = || format!("there are {}", known.join(", "));
+        format!("{unknown}; {}", did_you_mean(nearest(text, &known), all))
     })
 }
 
@@ -59,7 +57,7 @@ type Address<'a> = (&'a ContactName, Channel);
 
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
     let started = Instant::now();
-    let policies = &inputs::policies(global)?.policies;
+    let policies = &inputs::policies(global)?;
     let addresses = addresses(policies, args)?;
     if args.contacts.is_empty() && !args.all {
         return list(policies, &addresses, args, global, now);
@@ -212,23 +210,23 @@ fn complaint(trial: &TestSend, zone: &Zone) -> Option<(String, String)> {
 }
 
 fn summary(trial: &TestSend) -> Value {
-    let (outcome, answer, reason, help, refused) = match &trial.outcome {
+    let (answer, reason, help, refused) = match &trial.outcome {
         Outcome::Delivered { receipt } => {
             let remark = receipt.remark.as_ref();
             let (what, help) = (remark.map(|remark| remark.what.clone()), remark.map(|remark| &remark.help));
-            ("delivered", Some(&receipt.answer), what, help, receipt.refused.as_slice())
+            (Some(&receipt.answer), what, help, receipt.refused.as_slice())
         }
-        Outcome::Deferred { reason, .. } => ("deferred", None, Some(reason.to_string()), None, &[][..]),
-        Outcome::Failed { reason, help } => ("failed", None, Some(reason.to_string()), Some(help), &[][..]),
-        Outcome::Unanswered { reason } => ("unanswered", None, Some(reason.to_string()), None, &[][..]),
-        Outcome::NotTried { reason } => ("not-tried", None, Some(reason.to_string()), None, &[][..]),
+        Outcome::Failed { reason, help } => (None, Some(reason.to_string()), Some(help), &[][..]),
+        Outcome::Deferred { reason, .. } | Outcome::Unanswered { reason } | Outcome::NotTried { reason } => {
+            (None, Some(reason.to_string()), None, &[][..])
+        }
     };
     let until = match &trial.outcome {
         Outcome::Deferred { until: Some(until), .. } => Some(output::rfc3339(*until)),
         _ => None,
     };
     json!({
-        "contact": trial.contact, "channel": trial.channel, "outcome": outcome, "answer": answer,
+        "contact": trial.contact, "channel": trial.channel, "outcome": trial.outcome.as_str(), "answer": answer,
         "reason": reason, "help": help, "refused": refused, "not_before": until,
         "milliseconds": u64::try_from(trial.took.as_millis()).unwrap_or(u64::MAX),
     })

@@ -11,6 +11,7 @@ use certnotify::{detect, observe};
 use serde::Serialize;
 use time::{Duration, OffsetDateTime};
 
+use super::amounts::counted;
 use super::columns::columns;
 use super::{Exit, Format, Global, inputs, output};
 
@@ -146,9 +147,9 @@ fn print_text(
         && !quiet
     {
         let found = [
-            number(counts.certificates, "certificate entry", "certificate entries"),
-            number(counts.contacts, "contact", "contacts"),
-            number(counts.policies, "policy in use", "policies in use"),
+            counted(counts.certificates, "certificate entry", "certificate entries"),
+            counted(counts.contacts, "contact", "contacts"),
+            counted(counts.policies, "policy in use", "policies in use"),
         ];
         let verdict =
             if warnings.is_empty() { "fine".to_owned() } else { format!("usable, {}", warned(warnings.len())) };
@@ -172,9 +173,5 @@ fn contacts(policies: &Policies) -> String {
 }
 
 fn warned(count: usize) -> String {
-    number(count, "warning", "warnings")
-}
-
-fn number(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    counted(count, "warning", "warnings")
 }

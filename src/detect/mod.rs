@@ -58,4 +58,4 @@ pub use revocation::{early_warnings, revocations, status_finding};
 pub use subscriptions::{Subscribers, subscriptions};
 pub use succession::succeeds;
 pub use successors::{Candidate, Successors};
-pub use tracked::tracked;
+pub use tracked::{last_seen_by_all, tracked};

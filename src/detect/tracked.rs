@@ -109,10 +109,7 @@ fn last_known(
         LocationStatus::Missing => (Visibility::Missing, PlaceCause::Gone { source: record.source.to_string() }.into()),
         LocationStatus::TakenOver | LocationStatus::NotWatched | LocationStatus::Seen => return None,
     };
-    let mut certificate = Arc::clone(&history.certificates.get(&record.fingerprint)?.facts);
-    if certificate.limited_by != record.limited_by {
-        Arc::make_mut(&mut certificate).limited_by.clone_from(&record.limited_by);
-    }
+    let certificate = history.certificate_at(record)?;
     Some(TrackedCertificate { place: place.into(), location: last_seen(record, Some(failing)), certificate, presence })
 }
 
@@ -128,8 +125,8 @@ pub(super) fn seen(observation: &Observation, sight: &ObservedCertificate, now: 
     }
 }
 
-/// The same for each entry that watches it.
-pub(super) fn last_seen_by_all(record: &PlaceRecord) -> impl Iterator<Item = Location> {
+/// Where a place was when it was last seen, for each entry that watches it.
+pub fn last_seen_by_all(record: &PlaceRecord) -> impl Iterator<Item = Location> {
     let location = last_seen(record, None);
     record.entries().map(move |entry| Location { entry: entry.clone(), ..location.clone() })
 }

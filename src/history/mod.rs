@@ -233,6 +233,16 @@ pub struct ProblemRecord {
 }
 
 impl History {
+    /// The certificate that a place showed last, with the end that it had there.
+    #[must_use]
+    pub fn certificate_at(&self, record: &PlaceRecord) -> Option<Arc<Certificate>> {
+        let mut certificate = Arc::clone(&self.certificates.get(&record.fingerprint)?.facts);
+        if certificate.limited_by != record.limited_by {
+            Arc::make_mut(&mut certificate).limited_by.clone_from(&record.limited_by);
+        }
+        Some(certificate)
+    }
+
     /// What a recipient was told of one kind of event of a certificate.
     #[must_use]
     pub fn told(
@@ -243,6 +253,18 @@ impl History {
         channel: Channel,
     ) -> Option<&DeliveryLog> {
         self.deliveries.get(&fingerprint)?.get(&kind)?.get(contact)?.get(&channel)
+    }
+
+    /// Everything that was told of a certificate: of what kind, to whom and by which channel.
+    pub fn logs_of(
+        &self,
+        fingerprint: Fingerprint,
+    ) -> impl Iterator<Item = (EventKind, &ContactName, Channel, &DeliveryLog)> {
+        let kinds = self.deliveries.get(&fingerprint).into_iter().flatten();
+        kinds.flat_map(|(kind, contacts)| {
+            let logs = contacts.iter().flat_map(|(contact, channels)| channels.iter().map(move |it| (contact, it)));
+            logs.map(|(contact, (channel, log))| (*kind, contact, *channel, log))
+        })
     }
 
     /// Who was told of this kind of event of a certificate at `since` or later, and by which channel.

@@ -368,10 +368,7 @@ pub(super) fn duration_of(value: &Value, key: &str) -> Result<Duration, Refusal>
 
 /// `known` as the help of an unknown word: the nearest, else all.
 pub(super) fn suggestion(meant: Option<&str>, known: &[&str]) -> String {
-    match meant {
-        Some(right) => format!("did you mean `{right}`?"),
-        None => format!("there are {}", listed(known)),
-    }
+    hints::did_you_mean(meant, || format!("there are {}", listed(known)))
 }
 
 /// That of `all` whose word is `written`; `refused` says that it is none of them.

@@ -42,6 +42,12 @@ pub fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, right)| right)
 }
 
+/// The word that was meant, as a question; where there is none, what `otherwise` says.
+#[must_use]
+pub fn did_you_mean(meant: Option<&str>, otherwise: impl FnOnce() -> String) -> String {
+    meant.map_or_else(otherwise, |right| format!("did you mean `{right}`?"))
+}
+
 /// The zone of `known` that was meant: by its city, else as any value.
 pub(super) fn zone<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
     let city = written.trim().replace(' ', "_");

@@ -73,7 +73,7 @@ pub use entry_index::EntryIndex;
 pub use expiry::Expiry;
 pub(crate) use glob::{Exclude, Glob, asked_for};
 pub use glob::{fixed_part, has_wildcards, would_find};
-pub use hints::nearest;
+pub use hints::{did_you_mean, nearest};
 pub use language::Language;
 pub use mailbox::address as mail_address;
 pub use notes::{notes, notes_on_contacts};

@@ -126,13 +126,9 @@ pub(super) fn zone(fields: &mut Fields<'_, '_>) -> Option<At<Zone>> {
             }
             let names = Zone::all_names();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let help = match hints::zone(written, &names) {
-                Some(right) => format!("did you mean `{right}`?"),
-                None => {
-                    "write a zone of the IANA database, such as `Asia/Shanghai`, `Europe/Berlin` or `UTC`".to_owned()
-                }
-            };
-            Refusal::new(unknown.to_string(), help)
+            let help =
+                || "write a zone of the IANA database, such as `Asia/Shanghai`, `Europe/Berlin` or `UTC`".to_owned();
+            Refusal::new(unknown.to_string(), hints::did_you_mean(hints::zone(written, &names), help))
         })
     })
 }

@@ -27,15 +27,13 @@ pub(super) fn resolved_alerts(
 
 fn open(policies: &Policies, history: &History) -> Vec<(Recipient, Fingerprint)> {
     let mut open: BTreeSet<(Recipient, Fingerprint)> = BTreeSet::new();
-    for (fingerprint, kinds) in &history.deliveries {
-        let opening = kinds.iter().filter(|(kind, _)| kind.ends_with_its_certificate());
-        for (contact, channels) in opening.flat_map(|(_, contacts)| contacts) {
-            for (channel, told) in channels.iter().filter(|(channel, _)| channel.keeps_alerts()) {
-                let closed = history.told(*fingerprint, EventKind::Hosting, contact, *channel).map(DeliveryLog::last);
-                let listener = (contact.clone(), *channel);
-                if closed.is_none_or(|closed| told.last() >= closed) && still_reachable(&listener, policies) {
-                    open.insert((listener, *fingerprint));
-                }
+    for fingerprint in history.deliveries.keys().copied() {
+        let opening = history.logs_of(fingerprint).filter(|(kind, ..)| kind.ends_with_its_certificate());
+        for (_, contact, channel, told) in opening.filter(|(_, _, channel, _)| channel.keeps_alerts()) {
+            let closed = history.told(fingerprint, EventKind::Hosting, contact, channel).map(DeliveryLog::last);
+            let listener = (contact.clone(), channel);
+            if closed.is_none_or(|closed| told.last() >= closed) && still_reachable(&listener, policies) {
+                open.insert((listener, fingerprint));
             }
         }
     }

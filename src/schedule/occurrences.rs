@@ -149,11 +149,8 @@ fn told_about(
     history: &History,
 ) -> BTreeSet<Recipient> {
     let Some(certificate) = certificate else { return BTreeSet::new() };
-    let deliveries = history.deliveries.get(&certificate.fingerprint);
-    let of_kinds = deliveries.into_iter().flatten().filter(|(kind, _)| kinds.contains(kind));
-    let told = of_kinds
-        .flat_map(|(_, contacts)| contacts)
-        .flat_map(|(contact, channels)| channels.keys().map(move |channel| (contact.clone(), *channel)));
+    let told = history.logs_of(certificate.fingerprint).filter(|(kind, ..)| kinds.contains(kind));
+    let told = told.map(|(_, contact, channel, _)| (contact.clone(), channel));
     told.filter(|listener| still_reachable(listener, policies)).collect()
 }
 

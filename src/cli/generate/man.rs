@@ -97,21 +97,18 @@ fn environment(roff: &mut Roff) {
         ("HTTPS_PROXY, NO_PROXY", "How channels are reached that name no `proxy`."),
         ("NO_COLOR", "Set: no colour."),
     ] {
-        page::term(roff, name, "");
-        roff.text(page::inlines(meaning));
+        page::term(roff, name, "", meaning);
     }
 }
 
 fn files(roff: &mut Roff) {
     page::section(roff, "FILES");
-    page::term(roff, "policies.toml", "");
     let usual = "The policy file: that of this directory, else `~/.config/certnotify/policies.toml`, else \
                  `/etc/certnotify/policies.toml`.";
-    roff.text(page::inlines(usual));
-    page::term(roff, "state.json", "");
+    page::term(roff, "policies.toml", "", usual);
     let usual = "What was told to whom: `/var/lib/certnotify/state.json` for a policy file under `/etc`, else below \
                  `~/.local/state/certnotify`.";
-    roff.text(page::inlines(usual));
+    page::term(roff, "state.json", "", usual);
 }
 
 fn exit_status(roff: &mut Roff) {
@@ -122,8 +119,7 @@ fn exit_status(roff: &mut Roff) {
         ("2", "Of `check`: critical."),
         ("3", "The job could not be done: usage, policy file, state file; of `check`: unknown."),
     ] {
-        page::term(roff, code, "");
-        roff.text(page::inlines(meaning));
+        page::term(roff, code, "", meaning);
     }
 }
 

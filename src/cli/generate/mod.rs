@@ -72,10 +72,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
             let pages = man::pages()?;
             let Some(page) = pages.iter().find(|page| page.is_called(wanted)) else {
                 let names: Vec<&str> = pages.iter().map(Page::short_name).collect();
-                let help = match policy::nearest(wanted, &names) {
-                    Some(right) => format!("did you mean `{right}`?"),
-                    None => format!("there are {}", names.join(", ")),
-                };
+                let all = || format!("there are {}", names.join(", "));
+                let help = policy::did_you_mean(policy::nearest(wanted, &names), all);
                 return Err(advised(format!("there is no page `{}`", wanted.escape_debug()), help));
             };
             sink::standard_output(|to| to.write_all(page.text.as_bytes()))?;

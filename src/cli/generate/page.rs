@@ -64,8 +64,8 @@ pub(super) fn see_also(roff: &mut Roff, pages: &[(&str, u8)]) {
     roff.text(line);
 }
 
-/// A term and what it means.
-pub(super) fn term(roff: &mut Roff, term: &str, value: &str) {
+/// A term, its value and what it means.
+pub(super) fn term(roff: &mut Roff, term: &str, value: &str, meaning: &str) {
     roff.control("TP", []);
     let mut line = vec![bold(term)];
     if !value.is_empty() {
@@ -73,4 +73,5 @@ pub(super) fn term(roff: &mut Roff, term: &str, value: &str) {
         line.push(italic(value.replace('`', "")));
     }
     roff.text(line);
+    roff.text(inlines(meaning));
 }

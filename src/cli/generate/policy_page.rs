@@ -70,8 +70,8 @@ fn section(roff: &mut Roff, table: &'static KeyTable) {
 }
 
 fn entry(roff: &mut Roff, key: &Key) {
-    page::term(roff, &format!("{} =", key.name), &key.kind.describe());
     let default = if key.default.is_empty() { String::new() } else { format!(" Default: {}.", key.default) };
     let needed = if key.is_required { " It is required." } else { "" };
-    roff.text(page::inlines(&format!("{}{default}{needed}", key.meaning)));
+    let meaning = format!("{}{default}{needed}", key.meaning);
+    page::term(roff, &format!("{} =", key.name), &key.kind.describe(), &meaning);
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use certnotify::policy::is_unprintable;
 
 use super::findings::{Find, Findings};
+use crate::cli::amounts::counted;
 
 const HEAD: &str = "\
 # Written by `certnotify init`: whom to tell, of what, and when. After a change: certnotify validate
@@ -125,14 +126,13 @@ pub(super) struct Written {
 
 /// What was written, and what to type next.
 pub(super) fn farewell(path: &Path, is_usual: bool, written: &Written, has_mail: bool) -> String {
-    let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let mut text = format!("wrote {}: ", plain(&path.to_string_lossy()));
     let mut parts = Vec::new();
     if let Some(certificates) = written.files {
-        parts.push(format!("{} in files", count(certificates, "certificate")));
+        parts.push(format!("{} in files", counted(certificates, "certificate", "certificates")));
     }
     if written.endpoints > 0 {
-        parts.push(count(written.endpoints, "endpoint"));
+        parts.push(counted(written.endpoints, "endpoint", "endpoints"));
     }
     text.push_str(&parts.join(", "));
     text.push('\n');

@@ -22,12 +22,6 @@ use super::{Global, machine_zone, output};
 
 const USUAL_NAME: &str = "policies.toml";
 
-/// A policy file that can be used.
-#[derive(Debug)]
-pub(crate) struct Loaded {
-    pub policies: Policies,
-}
-
 /// A policy file that cannot be used, and the monitor that it names all the same.
 pub(crate) struct Unusable {
     pub failure: anyhow::Error,
@@ -35,12 +29,12 @@ pub(crate) struct Unusable {
 }
 
 /// Finds and reads the policy file; where something is wrong with it, the failure tells all of it.
-pub(crate) fn policies(global: &Global) -> anyhow::Result<Loaded> {
+pub(crate) fn policies(global: &Global) -> anyhow::Result<Policies> {
     usable(global).map_err(|unusable| unusable.failure)
 }
 
 /// The same, with the monitor to be told where it cannot be used.
-pub(crate) fn usable(global: &Global) -> Result<Loaded, Unusable> {
+pub(crate) fn usable(global: &Global) -> Result<Policies, Unusable> {
     let (path, parsed) = parsed(global).map_err(|failure| Unusable { failure, heartbeat: None })?;
     for warning in parsed.warnings.iter().filter(|_| global.verbose) {
         let text = warning.render();
@@ -56,7 +50,7 @@ pub(crate) fn usable(global: &Global) -> Result<Loaded, Unusable> {
                     output::problem(&format!("note: {note}"), None);
                 }
             }
-            Ok(Loaded { policies })
+            Ok(policies)
         }
         Err(problems) => Err(Unusable { failure: failure(&path, &problems), heartbeat: parsed.heartbeat }),
     }
@@ -265,10 +259,8 @@ fn pick<'a>(names: &[&'a str], wanted: &str) -> anyhow::Result<&'a str> {
         [] => {
             let last_parts = names.iter().filter_map(|name| name.rsplit('/').next());
             let known: Vec<&str> = names.iter().copied().chain(last_parts).collect();
-            let help = match policy::nearest(wanted, &known) {
-                Some(right) => format!("did you mean `{right}`?"),
-                None => format!("there are {}", quoted(names)),
-            };
+            let nearest = policy::nearest(wanted, &known);
+            let help = policy::did_you_mean(nearest, || format!("there are {}", quoted(names)));
             Err(advised(format!("no certificate of the policy file is called `{wanted}`"), help))
         }
         several => Err(advised(

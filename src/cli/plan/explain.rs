@@ -370,15 +370,11 @@ fn was_told(planned: &Planned, certificate: &Certificate) -> bool {
 }
 
 fn told(planned: &Planned, certificate: &Certificate) -> String {
-    let mut lines = Vec::new();
-    for (kind, contacts) in planned.history.deliveries.get(&certificate.fingerprint).into_iter().flatten() {
-        for (contact, channels) in contacts {
-            for (channel, told) in channels {
-                let last = zone_of(planned).minute(told.last());
-                let times = if told.count() == 1 { "once".to_owned() } else { format!("{} times, last", told.count()) };
-                lines.push(format!("{contact} by {channel} of {}: {times} {last}", kind.short_name()));
-            }
-        }
-    }
+    let lines = planned.history.logs_of(certificate.fingerprint).map(|(kind, contact, channel, told)| {
+        let last = zone_of(planned).minute(told.last());
+        let times = if told.count() == 1 { "once".to_owned() } else { format!("{} times, last", told.count()) };
+        format!("{contact} by {channel} of {}: {times} {last}", kind.short_name())
+    });
+    let lines: Vec<String> = lines.collect();
     if lines.is_empty() { "never".to_owned() } else { lines.join("\n             ") }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use certnotify::cause::PlaceCause;
 use certnotify::certificate::Certificate;
-use certnotify::detect::{TrackedCertificate, Visibility};
+use certnotify::detect::{self, TrackedCertificate, Visibility};
 use certnotify::event::{EventKind, Location};
 use certnotify::history::{History, PlaceRecord};
 use certnotify::observation::Observation;
-use certnotify::policy::{self, EntryName};
+use certnotify::policy;
 use certnotify::render::untrusted;
 
 use super::Planned;
@@ -96,21 +96,8 @@ fn gone(planned: &Planned) -> Vec<TrackedCertificate> {
 }
 
 fn of_place(place: &str, record: &PlaceRecord, history: &History) -> Vec<TrackedCertificate> {
-    let Some(known) = history.certificates.get(&record.fingerprint) else { return Vec::new() };
-    let mut certificate = Arc::clone(&known.facts);
-    if certificate.limited_by != record.limited_by {
-        Arc::make_mut(&mut certificate).limited_by.clone_from(&record.limited_by);
-    }
-    let location = |entry: &EntryName| Location {
-        entry: entry.clone(),
-        name: Arc::clone(&record.name),
-        place: Arc::clone(&record.source),
-        address: record.address.clone(),
-        seen: record.last_seen,
-        failing: None,
-        is_endpoint: record.is_endpoint,
-    };
-    let gone = record.entries().map(|entry| without(location(entry), Arc::clone(&certificate)));
+    let Some(certificate) = history.certificate_at(record) else { return Vec::new() };
+    let gone = detect::last_seen_by_all(record).map(|location| without(location, Arc::clone(&certificate)));
     gone.map(|gone| TrackedCertificate { place: place.into(), ..gone }).collect()
 }
 
@@ -153,8 +140,6 @@ pub(super) fn called<'a, 'b>(all: &'b [Explained<'a>], name: &str) -> anyhow::Re
 fn nearest(all: &[Explained<'_>], name: &str) -> String {
     let known: Vec<&str> =
         all.iter().flat_map(|one| [one.name(), one.name().rsplit('/').next().unwrap_or_default()]).collect();
-    match policy::nearest(name, &known) {
-        Some(right) => format!("did you mean `{}`?", untrusted::clean(right)),
-        None => "certnotify check lists the names".to_owned(),
-    }
+    let nearest = policy::nearest(name, &known).map(untrusted::clean);
+    policy::did_you_mean(nearest.as_deref(), || "certnotify check lists the names".to_owned())
 }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use certnotify::certificate::Certificate;
 use certnotify::event::Severity;
+use certnotify::policy::{did_you_mean, nearest};
 use certnotify::render::untrusted::clean;
 
 use super::verdict::left;
@@ -80,9 +81,9 @@ fn sort(text: &str) -> Result<Sort, String> {
 
 fn column(name: &str) -> Result<Column, String> {
     let name = name.trim().to_lowercase();
-    Column::named(&name).ok_or_else(|| match certnotify::policy::nearest(&name, &Column::NAMES) {
-        Some(right) => format!("there is no such column; did you mean `{right}`?"),
-        None => format!("there is no such column; there are {}", Column::NAMES.join(", ")),
+    Column::named(&name).ok_or_else(|| {
+        let all = || format!("there are {}", Column::NAMES.join(", "));
+        format!("there is no such column; {}", did_you_mean(nearest(&name, &Column::NAMES), all))
     })
 }
 

@@ -48,18 +48,15 @@ pub(crate) struct Next {
 pub(crate) fn stories(job: RunInput<'_>, look: &ScanResult, history: &History, now: OffsetDateTime) -> Stories {
     let zone = &job.policies.settings.zone;
     let mut stories = Stories::new();
-    for (fingerprint, kinds) in &history.deliveries {
+    for fingerprint in history.deliveries.keys() {
         let story = stories.entry(*fingerprint).or_default();
-        for (kind, contacts) in kinds {
-            for (contact, channels) in contacts {
-                story.told.extend(channels.iter().map(|(channel, log)| LastDelivery {
-                    at: log.last(),
-                    kind: *kind,
-                    to: format!("{contact} by {channel}"),
-                    times: log.count(),
-                }));
-            }
-        }
+        let last = history.logs_of(*fingerprint).map(|(kind, contact, channel, log)| LastDelivery {
+            at: log.last(),
+            kind,
+            to: format!("{contact} by {channel}"),
+            times: log.count(),
+        });
+        story.told.extend(last);
         story.told.sort_by(|one, other| other.at.cmp(&one.at).then_with(|| one.to.cmp(&other.to)));
         story.told_more = story.told.len().saturating_sub(MOST_TOLD);
         story.told.truncate(MOST_TOLD);

@@ -24,7 +24,7 @@ use certnotify::schedule::Upcoming;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::amounts::{certificates, certificates_and_events, day_and_minute, length, width_of_channels};
+use super::amounts::{certificates_and_events, counted, day_and_minute, length, width_of_channels};
 use super::exit::advised;
 use super::heartbeat::RunHeartbeat;
 use super::shard::ShardArgs;
@@ -75,12 +75,12 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let started = Instant::now();
     let stop = stop::flag()?;
     let is_whole = args.certificate.is_empty();
-    let mut loaded = inputs::usable(global).map_err(|unusable| {
+    let mut policies = inputs::usable(global).map_err(|unusable| {
         RunHeartbeat::new(unusable.heartbeat.as_ref().filter(|_| is_whole)).without_work(global, now);
         unusable.failure
     })?;
-    let division = args.shard.divide(&mut loaded.policies.entries);
-    let policies = &loaded.policies;
+    let division = args.shard.divide(&mut policies.entries);
+    let policies = &policies;
     let picked = inputs::select(&policies.entries, &args.certificate)?;
     let mut pulse = RunHeartbeat::begin(policies, is_whole, now);
     let job = RunInput { policies, picked: &picked, machine: &machine::name() };
@@ -214,7 +214,7 @@ fn say(summary: &Summary<'_>, args: &Args, global: &Global) -> bool {
         return true;
     }
     if args.format == Format::Text && !global.quiet {
-        let problems = if failures == 1 { "1 problem".to_owned() } else { format!("{failures} problems") };
+        let problems = counted(failures, "problem", "problems");
         // Said above already, if standard output takes nothing.
         let _ = output::print(&output::pasteable(&format!(
             "\n{problems} (exit 1). What was said so far: certnotify history\n"
@@ -286,16 +286,19 @@ impl Summary<'_> {
 
     fn looked_at(&self) -> String {
         let counts = &self.report.counts;
-        let mut parts =
-            vec![format!("{} need{} nothing", counts.need_nothing, if counts.need_nothing == 1 { "s" } else { "" })];
+        let mut parts = vec![counted(counts.need_nothing, "needs nothing", "need nothing")];
         if counts.due > 0 {
-            parts.push(format!("{} {} due", counts.due, if counts.due == 1 { "is" } else { "are" }));
+            parts.push(counted(counts.due, "is due", "are due"));
         }
         if counts.not_seen > 0 {
-            parts.push(format!("{} {} not seen", counts.not_seen, if counts.not_seen == 1 { "was" } else { "were" }));
+            parts.push(counted(counts.not_seen, "was not seen", "were not seen"));
         }
         let seconds = self.looked_for.as_secs_f64();
-        format!("looked at  {} in {seconds:.1} s: {}", certificates(counts.looked_at), parts.join(", "))
+        format!(
+            "looked at  {} in {seconds:.1} s: {}",
+            counted(counts.looked_at, "certificate", "certificates"),
+            parts.join(", ")
+        )
     }
 
     /// One line a contact and channel, with what the channel answered.
@@ -321,7 +324,7 @@ impl Summary<'_> {
         let of_channels = width_of_channels(channels.iter().map(|(first, ..)| first.channel));
         for (index, (first, named, messages, answer)) in channels.iter().enumerate() {
             let title = if index == 0 { "sent" } else { "" };
-            let messages = if *messages == 1 { "1 message".to_owned() } else { format!("{messages} messages") };
+            let messages = counted(*messages, "message", "messages");
             let answer = if answer.is_empty() { String::new() } else { format!(" ({answer})") };
             let (contact, channel) = (&first.contact, first.channel.as_str());
             let _ = writeln!(

@@ -10,6 +10,7 @@ use certnotify::render::untrusted::clean;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::super::amounts::counted;
 use super::super::exit::advised;
 use super::super::{Exit, Format, Global, memory, output};
 
@@ -56,7 +57,7 @@ pub(super) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         );
     }
     if found.later_than_now > 0 {
-        let records = super::counted(found.later_than_now, "record is", "records are");
+        let records = counted(found.later_than_now, "record is", "records are");
         output::problem(
             &format!("state file {shown}: {records} later than now"),
             Some("a run takes them as now; see to the clock of this machine"),

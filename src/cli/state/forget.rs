@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use certnotify::history::{Forgotten, History, PlaceRecord};
+use certnotify::history::{Forgotten, History};
 use certnotify::policy::{ContactName, Policies};
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
+use super::super::amounts::counted;
 use super::super::exit::advised;
 use super::super::{Exit, Global, inputs, memory, output};
-use super::counted;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -41,7 +41,7 @@ enum Meant {
 }
 
 pub(super) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
-    let policies = inputs::policies(global)?.policies;
+    let policies = inputs::policies(global)?;
     if args.dry_run {
         let (mut history, exit) = memory::read(global, &policies, now)?;
         let text = forget(args, &policies, &mut history)?;
@@ -110,11 +110,8 @@ fn meant(args: &Args, policies: &Policies, history: &History) -> anyhow::Result<
     if history.places.contains_key(name) {
         return Ok(Meant::Places(BTreeSet::from([name.clone()])));
     }
-    let places = memory::places_called(history, name).map(|found| {
-        let found: BTreeSet<*const PlaceRecord> = found.into_iter().map(std::ptr::from_ref).collect();
-        let is_found = |record: &PlaceRecord| found.contains(&std::ptr::from_ref(record));
-        history.places.iter().filter(|(_, record)| is_found(record)).map(|(place, _)| place.clone()).collect()
-    });
+    let places = memory::places_called(history, name);
+    let places = places.map(|found| found.into_iter().map(|(place, _)| place.to_owned()).collect());
     match (places, as_contact(name)) {
         (Ok(_), Some(_)) => Err(advised(
             format!("`{}` is a place and a contact", clean(name)),

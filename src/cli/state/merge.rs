@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
+use super::super::amounts::counted;
 use super::super::{Exit, Global, inputs, memory, output};
 
 #[derive(Debug, clap::Args)]
@@ -25,7 +26,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
-    let policies = inputs::policies(global)?.policies;
+    let policies = inputs::policies(global)?;
     // All are read before anything is written: one that cannot be read leaves all as it is.
     let (others, exit) = memory::others(&args.files, global, &policies, now)?;
     let (mut file, history, recovered) = memory::open(global, &policies, now)?;
@@ -35,7 +36,7 @@ pub(super) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     }
     file.save(&merged).map_err(memory::refused)?;
     if !global.quiet {
-        let count = super::counted(args.files.len(), "state", "states");
+        let count = counted(args.files.len(), "state", "states");
         output::print(&output::pasteable(&format!(
             "merged     {count}: {}\nsee it     certnotify state show\n",
             super::holds(&merged)

@@ -11,6 +11,7 @@ use certnotify::history::{DeliveryLog, History};
 use certnotify::policy::{Policies, Zone};
 use time::OffsetDateTime;
 
+use super::amounts::counted;
 use super::{Exit, Global, inputs};
 
 #[derive(Debug, clap::Args)]
@@ -53,7 +54,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 /// The state that is meant, and the policy file it should belong to: a copy that is named needs none.
 fn named(global: &Global) -> anyhow::Result<(PathBuf, Option<Policies>)> {
     match (global.state(), inputs::policies(global)) {
-        (_, Ok(loaded)) => Ok((inputs::state_path(global, &loaded.policies)?, Some(loaded.policies))),
+        (_, Ok(policies)) => Ok((inputs::state_path(global, &policies)?, Some(policies))),
         (Some(path), Err(_)) if global.policies.is_none() => Ok((path.clone(), None)),
         (_, Err(failure)) => Err(failure),
     }
@@ -74,8 +75,4 @@ fn holds(history: &History) -> String {
         counted(history.snoozes.len(), "snooze", "snoozes"),
     ]
     .join(", ")
-}
-
-fn counted(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }

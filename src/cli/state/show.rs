@@ -1,19 +1,21 @@
 //! `certnotify state show`: the memory for people, a row for each place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use certnotify::certificate::Fingerprint;
 use certnotify::event::EventKind;
-use certnotify::history::{History, OccurrenceRecord, PlaceRecord};
+use certnotify::history::{Delivery, History, OccurrenceRecord, PlaceRecord};
 use certnotify::policy::{Channel, ContactName, Policies, Zone};
 use certnotify::record;
 use certnotify::render::untrusted::clean;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::super::amounts::counted;
 use super::super::columns::columns;
 use super::super::exit::advised;
+use super::super::memory::KnownPlace;
 use super::super::{Exit, Format, Global, memory, output};
 
 #[derive(Debug, clap::Args)]
@@ -40,15 +42,13 @@ pub(super) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         Some(policies) => memory::read(global, policies, now)?,
         None => of_copy(&path, now)?,
     };
-    let called = args.name.as_deref().map(|name| memory::places_called(&history, name)).transpose()?;
-    let called: Option<BTreeSet<*const PlaceRecord>> =
-        called.map(|called| called.into_iter().map(std::ptr::from_ref).collect());
-    let is_called =
-        |record: &PlaceRecord| called.as_ref().is_none_or(|called| called.contains(&std::ptr::from_ref(record)));
+    let places = match &args.name {
+        Some(name) => memory::places_called(&history, name)?,
+        None => history.places.iter().map(|(place, record)| (place.as_str(), record)).collect(),
+    };
     let waiting = waiting_by_source(&history);
-    let places = history.places.iter().filter(|(_, record)| is_called(record));
     let rows: Vec<PlaceRow<'_>> =
-        places.map(|(place, record)| PlaceRow::new(&history, &waiting, place, record, now)).collect();
+        places.into_iter().map(|place| PlaceRow::new(&history, &waiting, place, now)).collect();
     let zone = super::zone(policies.as_ref());
     match args.format {
         Format::Json => output::json(&in_json(&rows, &history, now))?,
@@ -121,25 +121,14 @@ impl<'a> PlaceRow<'a> {
     fn new(
         history: &'a History,
         occurrences: &BTreeMap<&str, Vec<&'a OccurrenceRecord>>,
-        place: &'a str,
-        record: &'a PlaceRecord,
+        (place, record): KnownPlace<'a>,
         now: OffsetDateTime,
     ) -> Self {
         let fingerprint = record.fingerprint;
         let mut told = Vec::new();
-        for (kind, contacts) in history.deliveries.get(&fingerprint).into_iter().flatten() {
-            for (contact, channels) in contacts {
-                for (channel, log) in channels {
-                    let of_channel = log.iter().map(|delivery| DeliveryRow {
-                        at: delivery.at,
-                        kind: *kind,
-                        contact,
-                        channel: *channel,
-                        why: &delivery.why,
-                    });
-                    told.extend(of_channel);
-                }
-            }
+        for (kind, contact, channel, log) in history.logs_of(fingerprint) {
+            let row = |told: &'a Delivery| DeliveryRow { at: told.at, kind, contact, channel, why: &told.why };
+            told.extend(log.iter().map(row));
         }
         told.sort_by(|one, other| (one.at, one.contact, one.channel).cmp(&(other.at, other.contact, other.channel)));
         let mut waiting = Vec::new();
@@ -173,7 +162,7 @@ impl<'a> PlaceRow<'a> {
         let mut waits = Vec::new();
         waits.extend(self.snoozed_until.map(|until| format!("snoozed until {}", zone.minute(until))));
         if !self.waiting.is_empty() {
-            waits.push(super::counted(self.waiting.len(), "message", "messages"));
+            waits.push(counted(self.waiting.len(), "message", "messages"));
         }
         [
             clean(&self.record.name),

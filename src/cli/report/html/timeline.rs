@@ -8,6 +8,7 @@ use certnotify::event::{FindingId, Severity};
 use time::{Date, Duration, OffsetDateTime};
 
 use super::{STATUSES, text};
+use crate::cli::amounts::counted;
 use crate::cli::report::Report;
 use crate::cli::report::verdict::words;
 
@@ -176,7 +177,7 @@ impl Bars {
         if !self.horizons.is_empty() {
             write!(to, "<ol>")?;
             for (day, (id, message, count)) in self.horizons.iter().take(MOST_HORIZONS) {
-                let of = if *count == 1 { "1 certificate".to_owned() } else { format!("{count} certificates") };
+                let of = counted(*count, "certificate", "certificates");
                 write!(to, "<li>{day}: {}, {of}: {}</li>", words(*id), text(message))?;
             }
             write!(to, "</ol>")?;
