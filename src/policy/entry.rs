@@ -15,7 +15,7 @@ use super::source::{At, Files, Place};
 use super::terms::PolicyTerms;
 use super::tree::Node;
 use super::watched::{self, WrittenEntry};
-use super::{Endpoint, Pins, Renewal, Secret, UnreadSource, Validation, hints, keys, metadata, pin, secret};
+use super::{Endpoint, Pins, Renewal, Secret, UnreadSource, Validation, hints, keys, metadata, pin};
 use crate::address::is_host;
 use crate::event::FindingId;
 
@@ -118,7 +118,7 @@ fn options(fields: &mut Fields<'_, '_>, unread: Vec<UnreadSource>) -> EntryOptio
         pins: pin::read(fields),
         validation,
         ca_file: fields.path("ca-file"),
-        password: fields.take("password").and_then(|node| secret::read(node, "password", fields.problems)),
+        password: fields.secret("password").map(|password| password.value),
         deploys_to: watched::endpoints(fields, "deploys-to").into_iter().map(|endpoint| endpoint.value).collect(),
         listens_on: fields.ports("listens-on"),
         metadata: metadata::read(fields).map(|address| address.value),
@@ -130,9 +130,7 @@ fn covers(fields: &mut Fields<'_, '_>) -> Vec<String> {
     fields.all_parsed("covers", |written| {
         let is_name = is_host(written.strip_prefix("*.").unwrap_or(written));
         let help = "write covers = [\"www.example.com\", \"*.example.com\"]";
-        is_name
-            .then(|| written.to_owned())
-            .ok_or_else(|| Refusal::new(format!("`{written}` is no name that a certificate can cover"), help))
+        Refusal::unless(is_name, written, format!("`{written}` is no name that a certificate can cover"), help)
     })
 }
 

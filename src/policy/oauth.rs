@@ -85,8 +85,8 @@ fn token(node: &Node, problems: &mut Problems) -> Option<OAuth> {
 fn grant(fields: &mut Fields<'_, '_>) -> Option<Grant> {
     let token_url = fields.parsed("token-url", token_url);
     let client_id = fields.text("client-id");
-    let mut secret = |key: &'static str| fields.take(key).and_then(|node| secret::read(node, key, fields.problems));
-    let (client_secret, refresh_token) = (secret("client-secret"), secret("refresh-token"));
+    let client_secret = fields.secret("client-secret").map(|secret| secret.value);
+    let refresh_token = fields.secret("refresh-token").map(|token| token.value);
     let scope = fields.text("scope").map(|scope| scope.value);
     let ca_file = fields.path("ca-file");
     if let Some(place) = fields.place_of("token-url") {

@@ -14,6 +14,16 @@ impl Refusal {
         Self { message: message.into(), help: help.into() }
     }
 
+    /// `text` where it is right.
+    pub(super) fn unless(
+        is_right: bool,
+        text: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Result<String, Self> {
+        if is_right { Ok(text.to_owned()) } else { Err(Self::new(message, help)) }
+    }
+
     /// With a better help, where there is one.
     pub(super) fn with_help(self, better: Option<String>) -> Self {
         Self { help: better.unwrap_or(self.help), ..self }

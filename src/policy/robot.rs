@@ -7,8 +7,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::fields::Fields;
 use super::problem::Problems;
+use super::source::At;
 use super::tree::{Node, Value};
-use super::{Channel, Secret, keys, secret, webhook};
+use super::{Channel, Secret, keys, webhook};
 use crate::address::Url;
 use crate::channels::{Role, Table, TableKey};
 
@@ -132,9 +133,9 @@ impl Reader<'_> {
                 let detail = self.part(key, fields, draft);
                 draft.config.details.extend(detail.map(|detail| (key.name, detail)));
             }
-            Role::Signing => draft.config.secret = fields.take(key.name).and_then(|node| read_part(key, node, fields)),
+            Role::Signing => draft.config.secret = read_part(key, fields),
             Role::Refused(message, help) => {
-                fields.take(key.name).and_then(|node| secret::read(node, key.name, fields.problems));
+                fields.secret(key.name);
                 if let Some(place) = fields.place_of(key.name) {
                     fields.problems.error(place, message, help);
                 }
@@ -143,24 +144,21 @@ impl Reader<'_> {
             Role::Mention(help) => draft.config.mention = mentions(key, help, fields),
             Role::MentionWithin => draft.config.mention_within = fields.duration(key.name).map(|within| within.value),
             Role::CaFile => draft.config.ca_file = fields.path(key.name),
-            Role::Proxy => {
-                draft.config.proxy = fields.take(key.name).and_then(|node| read_proxy(node, fields.problems));
-            }
+            Role::Proxy => draft.config.proxy = read_proxy(fields),
         }
     }
 
     fn address(&self, key: &'static TableKey, fields: &mut Fields<'_, '_>) -> Option<Secret> {
-        let address = fields.take(key.name).and_then(|node| {
-            let address = secret::read(node, key.name, fields.problems)?;
-            match address.literal().map_or(Ok(None), |written| webhook::check(self.channel, written)) {
-                Err(refusal) => fields.problems.refuse(node.place, refusal),
-                Ok(Some((message, help))) => fields.problems.warning(node.place, message, help),
+        let address = fields.secret(key.name);
+        if let Some(At { value, place }) = &address {
+            match value.literal().map_or(Ok(None), |written| webhook::check(self.channel, written)) {
+                Err(refusal) => fields.problems.refuse(*place, refusal),
+                Ok(Some((message, help))) => fields.problems.warning(*place, message, help),
                 Ok(None) => {}
             }
-            Some(address)
-        });
+        }
         self.miss(key, fields);
-        address
+        address.map(|address| address.value)
     }
 
     fn base(&self, key: &'static TableKey, usual: Option<&'static str>, fields: &mut Fields<'_, '_>) -> Option<Secret> {
@@ -182,7 +180,7 @@ impl Reader<'_> {
             self.miss(key, fields);
             return None;
         };
-        let part = read_part(key, node, fields);
+        let part = read_part(key, fields);
         draft.is_whole &= part.is_some();
         if matches!(key.role, Role::Target { is_secret: false } | Role::Detail(_)) {
             fields.problems.literals.retain(|place| *place != node.place);
@@ -203,12 +201,12 @@ impl Reader<'_> {
 }
 
 /// A secret that the channel may object to.
-fn read_part(key: &TableKey, node: &Node, fields: &mut Fields<'_, '_>) -> Option<Secret> {
-    let part = secret::read(node, key.name, fields.problems)?;
-    if let Some(objection) = part.literal().and_then(|written| key.objection(written)) {
-        fields.problems.refuse(node.place, objection);
+fn read_part(key: &TableKey, fields: &mut Fields<'_, '_>) -> Option<Secret> {
+    let part = fields.secret(key.name)?;
+    if let Some(objection) = part.value.literal().and_then(|written| key.objection(written)) {
+        fields.problems.refuse(part.place, objection);
     }
-    Some(part)
+    Some(part.value)
 }
 
 fn mentions(key: &'static TableKey, help: &str, fields: &mut Fields<'_, '_>) -> Vec<String> {
@@ -224,19 +222,16 @@ fn mentions(key: &'static TableKey, help: &str, fields: &mut Fields<'_, '_>) -> 
 }
 
 /// An address is a secret only with a password in it.
-fn read_proxy(node: &Node, problems: &mut Problems) -> Option<Secret> {
-    let proxy = secret::read(node, "proxy", problems)?;
+fn read_proxy(fields: &mut Fields<'_, '_>) -> Option<Secret> {
+    let At { value: proxy, place } = fields.secret("proxy")?;
     if let Some(address) = proxy.literal() {
         if !address.contains('@') {
-            problems.literals.retain(|place| *place != node.place);
+            fields.problems.literals.retain(|literal| *literal != place);
         }
         let url = Url::split_server(address);
         if !url.is_of_web() || url.place.is_empty() || address.contains(char::is_whitespace) {
-            problems.error(
-                node.place,
-                "this is no address of a proxy",
-                "write proxy = \"http://proxy.example.com:3128\"",
-            );
+            let help = "write proxy = \"http://proxy.example.com:3128\"";
+            fields.problems.error(place, "this is no address of a proxy", help);
         }
     }
     Some(proxy)

@@ -5,8 +5,17 @@ use super::keys;
 use super::problem::Problems;
 use super::refusal::Refusal;
 use super::secret_name::{is_name_of_credential, is_name_of_variable, may_be_path};
+use super::source::At;
 use super::tree::{Node, Value};
 use crate::secret::Secret;
+
+impl Fields<'_, '_> {
+    /// The secret of a key.
+    pub(super) fn secret(&mut self, key: &'static str) -> Option<At<Secret>> {
+        let node = self.take(key)?;
+        read(node, key, self.problems).map(|value| At { value, place: node.place })
+    }
+}
 
 /// A string, or a table with the one place where it is.
 pub(super) fn read(node: &Node, key: &str, problems: &mut Problems) -> Option<Secret> {
@@ -35,20 +44,23 @@ pub(super) fn read(node: &Node, key: &str, problems: &mut Problems) -> Option<Se
     hide_what_is_no_name(node, problems);
     let label = format!("`{key}`");
     let mut fields = Fields::from_node(node, &keys::SECRET, &label, HELP, problems)?;
+    // No refusal repeats the text: it may be the secret itself, pasted where its name belongs.
     let variable = fields.parsed("env", |name| {
         let help = "write { env = \"NAME\" } with the name of the variable: not its value, and no dollar sign";
-        named(name, is_name_of_variable, format!("`env` of `{key}` is not the name of an environment variable"), help)
+        let message = format!("`env` of `{key}` is not the name of an environment variable");
+        Refusal::unless(is_name_of_variable(name), name, message, help)
     });
     let variable = variable.map(|name| Secret::Environment(name.value));
     let credential = fields.parsed("credential", |name| {
         let help = "write { credential = \"NAME\" } with the name that LoadCredential= gives it";
-        named(name, is_name_of_credential, format!("`credential` of `{key}` is not the name of a credential"), help)
+        let message = format!("`credential` of `{key}` is not the name of a credential");
+        Refusal::unless(is_name_of_credential(name), name, message, help)
     });
     let credential = credential.map(|name| Secret::Credential(name.value));
     let file = fields.text("file").and_then(|text| {
         let help = "write { file = \"PATH\" } with the path of a file that holds the secret";
         let message = format!("`file` of `{key}` is not a path");
-        fields.checked_path(&text, |path| named(path, may_be_path, message, help).map(drop))
+        fields.checked_path(&text, |path| Refusal::unless(may_be_path(path), path, message, help).map(drop))
     });
     let file = file.map(Secret::File);
     let written = ["env", "file", "credential"].into_iter().filter(|key| fields.has(key)).count();
@@ -57,11 +69,6 @@ pub(super) fn read(node: &Node, key: &str, problems: &mut Problems) -> Option<Se
     }
     fields.finish();
     variable.or(file).or(credential)
-}
-
-/// No refusal repeats the text: it may be the secret itself, pasted where its name belongs.
-fn named(text: &str, is_right: impl Fn(&str) -> bool, message: String, help: &str) -> Result<String, Refusal> {
-    if is_right(text) { Ok(text.to_owned()) } else { Err(Refusal::new(message, help)) }
 }
 
 /// What stands in the table of a secret is shown only where it is the name of one.

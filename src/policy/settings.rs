@@ -8,7 +8,7 @@ use time::Duration;
 use super::fields::{Fields, example, one_of};
 use super::refusal::Refusal;
 use super::source::At;
-use super::{Language, Secret, Settings, Zone, corrections, domain, hints, secret};
+use super::{Language, Secret, Settings, Zone, corrections, domain, hints};
 use crate::address::Url;
 
 /// Without a word of its own a run may take this long.
@@ -67,12 +67,11 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> WrittenSettings {
 fn heartbeat(fields: &mut Fields<'_, '_>) -> Option<Secret> {
     const KEY: &str = "heartbeat";
     const HELP: &str = "write heartbeat = { env = \"HEALTHCHECK_URL\" }";
-    let node = fields.take(KEY)?;
-    let address = secret::read(node, KEY, fields.problems)?;
+    let At { value: address, place } = fields.secret(KEY)?;
     if let Some(written) = address.literal() {
         let url = Url::split(written);
         if !url.is_of_web() || url.place.is_empty() || written.contains(char::is_whitespace) {
-            fields.problems.error(node.place, "this is no ping address: it begins with https://", HELP);
+            fields.problems.error(place, "this is no ping address: it begins with https://", HELP);
         }
     }
     Some(address)

@@ -8,7 +8,7 @@ use super::mailbox::is_domain;
 use super::refusal::Refusal;
 use super::source::At;
 use super::tree::Value;
-use super::{Host, MailTls, MailTransport, command, corrections, oauth, secret};
+use super::{Host, MailTls, MailTransport, command, corrections, oauth};
 use crate::address::{Url, is_host, parse_host};
 
 const USUAL_HOST: &str = "localhost";
@@ -40,7 +40,7 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
     let mode = tls.unwrap_or(usual);
     let port = port(&mut fields);
     let username = fields.text("username");
-    let password = fields.take("password").and_then(|node| secret::read(node, "password", fields.problems));
+    let password = fields.secret("password").map(|password| password.value);
     let oauth = fields.take("oauth").and_then(|node| oauth::read(node, fields.problems));
     let transport = MailTransport {
         host: host.map_or_else(|| Host::Name(USUAL_HOST.to_owned()), |host| host.value),
@@ -101,8 +101,7 @@ fn host(written: &str) -> Result<Host, Refusal> {
 
 fn helo(written: &str) -> Result<String, Refusal> {
     let help = "write the full name of this machine, or leave `helo` out";
-    let refuse = || Refusal::new(format!("`{written}` is no host name"), help);
-    is_domain(written).then(|| written.to_owned()).ok_or_else(refuse)
+    Refusal::unless(is_domain(written), written, format!("`{written}` is no host name"), help)
 }
 
 fn port(fields: &mut Fields<'_, '_>) -> Option<At<u16>> {

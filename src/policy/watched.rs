@@ -13,7 +13,6 @@ use super::refusal::Refusal;
 use super::source::{At, Files, Place};
 use super::{
     ClientCertificate, Endpoint, EndpointOptions, Proxy, SourceProgram, UnreadSource, Watch, command, list, metadata,
-    secret,
 };
 use crate::address::{Url, is_host};
 
@@ -148,8 +147,8 @@ fn options<'a>(fields: &mut Fields<'_, '_>, endpoints: impl Iterator<Item = &'a 
         return Arc::clone(&USUAL);
     }
     let server_name = fields.parsed("server-name", |written| {
-        let refuse = || Refusal::new(format!("`{written}` is no host name"), "write server-name = \"www.example.com\"");
-        is_host(written).then(|| written.to_owned()).ok_or_else(refuse)
+        let help = "write server-name = \"www.example.com\"";
+        Refusal::unless(is_host(written), written, format!("`{written}` is no host name"), help)
     });
     let connect = fields.parsed("connect", endpoint::read).map(|mut connect| {
         let ports: BTreeSet<u16> = endpoints.map(|endpoint| endpoint.value.port).collect();
@@ -178,17 +177,16 @@ fn options<'a>(fields: &mut Fields<'_, '_>, endpoints: impl Iterator<Item = &'a 
 /// An address in the file itself: nothing else is looked up only to look.
 fn proxy(fields: &mut Fields<'_, '_>) -> Option<Proxy> {
     let help = "write proxy = \"http://proxy.example.com:3128\" or \"socks5://192.0.2.1:1080\"";
-    let node = fields.take("proxy")?;
-    let secret = secret::read(node, "proxy", fields.problems)?;
+    let At { value: secret, place } = fields.secret("proxy")?;
     let Some(address) = secret.literal() else {
-        fields.problems.error(node.place, "the `proxy` of an endpoint is a string", help);
+        fields.problems.error(place, "the `proxy` of an endpoint is a string", help);
         return None;
     };
     if !address.contains('@') {
-        fields.problems.literals.retain(|place| *place != node.place);
+        fields.problems.literals.retain(|literal| *literal != place);
     }
     let proxy = address.parse::<Proxy>().map_err(|wrong| Refusal::new(wrong.to_string(), help));
-    fields.problems.judged(node.place, proxy).map(|proxy| proxy.value)
+    fields.problems.judged(place, proxy).map(|proxy| proxy.value)
 }
 
 fn client(fields: &mut Fields<'_, '_>) -> Option<ClientCertificate> {
