@@ -2,11 +2,12 @@
 //!
 //! One more language: a row of `policy::Language`, an arm in [`of`], one folder that implements
 //! [`Wording`], [`Phrases`], [`Newswriting`], [`Descriptions`], [`Sentences`], [`Dates`] and [`Titles`], and a
-//! column of `phrases` and `marks`. The compiler asks for every sentence: a lint refuses arms that stand for all other events. The tests of
+//! column of `phrases`, `marks` and `announcements`. The compiler asks for every sentence: a lint refuses arms that stand for all other events. The tests of
 //! messages take each language of `Language::ALL`.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod announcements;
 mod dates;
 mod digests;
 mod en;

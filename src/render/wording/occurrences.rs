@@ -195,11 +195,6 @@ pub(in crate::render) type Marks = Vec<(&'static str, usize)>;
 pub(in crate::render) trait Newswriting {
     /// How often each mark stands, the number between two `mark`s.
     fn counted(&self, marks: &Marks, mark: &str) -> String;
-    /// The title and the text of what is announced by `id` and applies from `date`, where they are not those it was
-    /// written in.
-    fn announcement(&self, _id: &str, _date: &str) -> Option<(String, String)> {
-        None
-    }
     /// What to do, as a sentence; where a command is to be typed, it ends before that.
     fn to_do(&self, to_do: ToDo, places: &str) -> String;
     /// What to do about several faults of one certificate, each of which ends with it.

@@ -1,5 +1,6 @@
 //! What is said in the same words each time, in all languages side by side: each row has the order of `Language::ALL`.
 
+use super::announcements::announcement;
 use super::marks::{self, Words};
 use crate::certificate::DateOf;
 use crate::event::{Detail, EventKind, FindingId};
@@ -169,6 +170,12 @@ pub(in crate::render) trait Phrases {
 
     fn phrase(&self, phrase: Phrase) -> &'static str {
         phrase.words()[self.language() as usize]
+    }
+
+    /// The title and the text of what is announced by `id` and applies from `date`, where they are not those it was
+    /// written in.
+    fn announcement(&self, id: &str, date: &str) -> Option<(String, String)> {
+        announcement(self.language(), id, date)
     }
 
     /// What is to be done about the end of a date, and what stands above what is known of it.

@@ -1,6 +1,5 @@
 //! Japanese.
 
-mod announcements;
 mod causes;
 mod dates;
 mod descriptions;

@@ -1,7 +1,6 @@
 //! Japanese, of what happened.
 
 use super::Japanese;
-use super::announcements::announcement;
 use super::occurrences_to_do::{self, another_certificate, to};
 use crate::event::FindingId;
 use crate::render::wording::full_width::before;
@@ -15,10 +14,6 @@ impl Newswriting for Japanese {
         let more: usize = marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum();
         shown.extend((more > 0).then(|| format!("ほか {more} 件")));
         shown.join("、")
-    }
-
-    fn announcement(&self, id: &str, date: &str) -> Option<(String, String)> {
-        announcement(id, date)
     }
 
     fn to_do(&self, to_do: ToDo, places: &str) -> String {

@@ -1,6 +1,5 @@
 //! Simplified Chinese.
 
-mod announcements;
 mod causes;
 mod dates;
 mod descriptions;

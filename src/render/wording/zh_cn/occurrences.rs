@@ -1,7 +1,6 @@
 //! Simplified Chinese, of what happened.
 
 use super::SimplifiedChinese;
-use super::announcements::announcement;
 use super::occurrences_to_do::{self, another_certificate, to};
 use crate::event::FindingId;
 use crate::render::wording::occurrences::{Listening, Marks, Newswriting};
@@ -17,10 +16,6 @@ impl Newswriting for SimplifiedChinese {
         let more: usize = marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum();
         let more = if more > 0 { format!("，其他 {more} 项") } else { String::new() };
         shown.join("，") + &more
-    }
-
-    fn announcement(&self, id: &str, date: &str) -> Option<(String, String)> {
-        announcement(id, date)
     }
 
     fn to_do(&self, to_do: ToDo, places: &str) -> String {

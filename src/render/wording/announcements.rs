@@ -1,96 +1,142 @@
-//! Japanese, of public events: the titles and texts of the dated table.
+//! The titles and texts of public events, in all languages side by side but that of the dated table: a title and a text in
+//! Simplified Chinese, then in Japanese.
 
 use crate::detect::{OLD_ROOT, SHORT_AUTHORITY, root_name};
+use crate::policy::Language;
 
-/// The title and the text of the public event that is known by `id`; none for one that another certnotify announced.
-/// `date` is when it applies.
-pub(super) fn announcement(id: &str, date: &str) -> Option<(String, String)> {
-    if let Some((until, issuer)) = id.strip_prefix(SHORT_AUTHORITY).and_then(|rest| rest.split_once(' ')) {
-        let issuer = root_name(issuer);
-        return Some((
+/// The title and the text of the public event that is known by `id` and applies from `date`; none in the language that
+/// the table is written in, and none for one that another certnotify announced.
+pub(super) fn announcement(language: Language, id: &str, date: &str) -> Option<(String, String)> {
+    let about = |prefix: &str| id.strip_prefix(prefix)?.split_once(' ').map(|(until, name)| (until, root_name(name)));
+    let words = if let Some((until, issuer)) = about(SHORT_AUTHORITY) {
+        [
+            format!("签发者 {issuer} 将于 {until} 到期：自 {date} 起，续期的证书有效期变短，或被拒绝签发"),
+            format!(
+                "{issuer} 将于 {until} 到期，而证书的有效期不能超过其签发者。请在该日之前更新签发者自己的证书，或改由其他 CA 签发。"
+            ),
             format!(
                 "発行者 {issuer} の有効期限は {until} です：{date} 以降の更新では有効期間が短くなるか、発行が拒否されます"
             ),
             format!(
                 "{issuer} の有効期限は {until} で、発行される証明書の有効期間はこれを超えられません。その日までに発行者自身の証明書を更新するか、別の認証局に切り替えてください。"
             ),
-        ));
-    }
-    if let Some((until, root)) = id.strip_prefix(OLD_ROOT).and_then(|rest| rest.split_once(' ')) {
-        return Some((
-            format!("Firefox と Chrome は {until} にルート証明書 {} を信頼しなくなります", root_name(root)),
+        ]
+    } else if let Some((until, root)) = about(OLD_ROOT) {
+        [
+            format!("Firefox 和 Chrome 将于 {until} 停止信任根证书 {root}"),
+            "这些证书链没有通往浏览器信任的其他根证书，而该根证书的密钥超过了允许的年限。请向 CA 索取通往较新根证书的证书链，并在该日之前续期。".to_owned(),
+            format!("Firefox と Chrome は {until} にルート証明書 {root} を信頼しなくなります"),
             "これらの証明書チェーンには、ブラウザーが信頼する別のルート証明書への経路がなく、このルート証明書の鍵は許容される年数を超えています。新しいルート証明書につながるチェーンを認証局から入手し、その日までに更新してください。".to_owned(),
-        ));
+        ]
+    } else {
+        event(id)?.map(str::to_owned)
+    };
+    let [title, text, title_ja, text_ja] = words;
+    match language {
+        Language::English => None,
+        Language::SimplifiedChinese => Some((title, text)),
+        Language::Japanese => Some((title_ja, text_ja)),
     }
-    event(id).map(|(title, text)| (title.to_owned(), text.to_owned()))
 }
 
-fn event(id: &str) -> Option<(&'static str, &'static str)> {
+fn event(id: &str) -> Option<[&'static str; 4]> {
     Some(match id {
-        "sc081-100-days" => (
+        "sc081-100-days" => [
+            "自 2027-03-15 起，公共 TLS 证书有效期最长 100 天",
+            "自该日起，公共 CA 签发的证书有效期最长 100 天，域名验证结果最多可复用 100 天。手工续期每年需要四次：请在此之前改为自动续期。",
             "2027-03-15 以降、公開 TLS 証明書の有効期間は最長 100 日になります",
             "この日以降、公開認証局が発行する証明書の有効期間は最長 100 日、ドメイン検証結果の再利用は最長 100 日になります。手動の更新は年 4 回必要です。それまでに自動更新へ移行してください。",
-        ),
-        "sc081-47-days" => (
+        ],
+        "sc081-47-days" => [
+            "自 2029-03-15 起，公共 TLS 证书有效期最长 47 天",
+            "自该日起，公共 CA 签发的证书有效期最长 47 天，域名验证结果最多可复用 10 天。实际上已无法手工续期。",
             "2029-03-15 以降、公開 TLS 証明書の有効期間は最長 47 日になります",
             "この日以降、公開認証局が発行する証明書の有効期間は最長 47 日、ドメイン検証結果の再利用は最長 10 日になります。手動の更新は事実上できなくなります。",
-        ),
-        "letsencrypt-64-days" => (
+        ],
+        "letsencrypt-64-days" => [
+            "Let's Encrypt：自 2027-02-10 起，证书有效期由 90 天改为 64 天",
+            "自该日起，默认配置（classic）签发 64 天的证书，域名验证结果最多可复用 10 天。按固定天数续期的客户端必须提前续期：在有效期过去三分之二时，或按照 CA 的续期信息。",
             "Let's Encrypt：2027-02-10 以降、証明書の有効期間が 90 日から 64 日になります",
             "この日以降、既定のプロファイル（classic）の証明書は 64 日間有効で、ドメイン検証結果の再利用は最長 10 日になります。固定の日数で更新するクライアントは、有効期間の 3 分の 2 が過ぎた時点、または認証局の更新情報に従って、早めに更新する必要があります。",
-        ),
-        "letsencrypt-45-days" => (
+        ],
+        "letsencrypt-45-days" => [
+            "Let's Encrypt：自 2028-02-16 起，证书有效期 45 天",
+            "自该日起，默认配置（classic）签发 45 天的证书，域名验证结果最多可复用 7 小时。按固定天数续期的客户端必须提前续期：在有效期过去三分之二时，或按照 CA 的续期信息。",
             "Let's Encrypt：2028-02-16 以降、証明書の有効期間が 45 日になります",
             "この日以降、既定のプロファイル（classic）の証明書は 45 日間有効で、ドメイン検証結果の再利用は最長 7 時間になります。固定の日数で更新するクライアントは、有効期間の 3 分の 2 が過ぎた時点、または認証局の更新情報に従って、早めに更新する必要があります。",
-        ),
-        "end-of-client-auth" => (
+        ],
+        "end-of-client-auth" => [
+            "公共证书不再用于客户端认证：自 2027-03-15 起 Chrome 只接受服务器认证",
+            "下次续期的证书不再包含 clientAuth：Let's Encrypt 签发至 2026-07-08，Sectigo 至 2027-02-10，DigiCert 至 2027-03-01。用该证书做客户端认证的程序（双向 TLS、邮件服务器之间的连接）届时会失败：请改用私有 CA 签发的证书。",
             "公開証明書はクライアント認証に使えなくなります：2027-03-15 以降 Chrome はサーバー認証のみを受け付けます",
             "次回の更新から証明書に clientAuth が含まれなくなります（含まれるのは Let's Encrypt が 2026-07-08、Sectigo が 2027-02-10、DigiCert が 2027-03-01 まで）。この証明書でクライアント認証を行うもの（相互 TLS、メールサーバー間の接続）は失敗するようになります。プライベート認証局の証明書に切り替えてください。",
-        ),
-        "sc090-phone" => (
+        ],
+        "sc090-phone" => [
+            "自 2027-03-15 起，公共 CA 不再用电话验证域名",
+            "用电话确认域名控制权的 CA 自该日起必须改用其他方式。请确认订单使用的验证方式，并提前改用 DNS 或 HTTP 验证。",
             "2027-03-15 以降、公開認証局は電話によるドメイン検証を行わなくなります",
             "電話でドメインの管理権限を確認している認証局は、この日から別の方法に切り替えます。申請で使っている検証方法を確認し、早めに DNS または HTTP による検証に移行してください。",
-        ),
-        "sc090-email" => (
+        ],
+        "sc090-email" => [
+            "自 2028-03-15 起，公共 CA 不再用电子邮件验证域名",
+            "用管理员邮件确认域名控制权的 CA 自该日起必须改用其他方式。请提前改用 DNS 或 HTTP 验证。",
             "2028-03-15 以降、公開認証局は電子メールによるドメイン検証を行わなくなります",
             "管理者宛てのメールでドメインの管理権限を確認している認証局は、この日から別の方法に切り替えます。早めに DNS または HTTP による検証に移行してください。",
-        ),
-        "entrust-distrust" => (
+        ],
+        "entrust-distrust" => [
+            "浏览器不信任 Entrust 在 2024-11-11 之后签发的证书",
+            "Chrome、Firefox 和 Safari 拒绝 Entrust 自有根证书在 2024 年 11 月之后签发的证书。请改用其他 CA 续期。",
             "ブラウザーは、Entrust が 2024-11-11 より後に発行した証明書を信頼しません",
             "Chrome、Firefox、Safari は、Entrust のルート証明書から 2024 年 11 月より後に発行された証明書を拒否します。別の認証局で更新してください。",
-        ),
-        "chunghwa-netlock-distrust" => (
+        ],
+        "chunghwa-netlock-distrust" => [
+            "Chrome 不信任中华电信和 Netlock 在 2025-07-31 之后签发的证书",
+            "Chrome 拒绝这两家 CA 在 2025 年 7 月之后签发的证书。请改用其他 CA 续期。",
             "Chrome は、Chunghwa Telecom と Netlock が 2025-07-31 より後に発行した証明書を信頼しません",
             "Chrome は、この 2 社の認証局が 2025 年 7 月より後に発行した証明書を拒否します。別の認証局で更新してください。",
-        ),
-        "digicert-older-roots" => (
+        ],
+        "digicert-older-roots" => [
+            "Chrome 不信任 DigiCert 的 Assured ID G2、G3 和 Trusted Root G4 自 2026-07-01 起签发的证书",
+            "Chrome 拒绝这些根证书之下自 2026 年 7 月起签发的证书。请向 DigiCert 索取通往其 TLS 根证书的证书链，并续期。",
             "Chrome は、DigiCert の Assured ID G2、G3 と Trusted Root G4 から 2026-07-01 以降に発行された証明書を信頼しません",
             "Chrome は、これらのルート証明書から 2026 年 7 月以降に発行された証明書を拒否します。DigiCert の TLS 用ルート証明書につながるチェーンを入手し、更新してください。",
-        ),
-        "buypass-end-of-tls" => (
+        ],
+        "buypass-end-of-tls" => [
+            "Buypass 自 2025-10-31 起不再签发 TLS 证书",
+            "该证书不能在原 CA 续期。请在到期之前改用其他 CA。",
             "Buypass は 2025-10-31 以降、TLS 証明書を発行していません",
             "この証明書は現在の認証局では更新できません。有効期限までに別の認証局に切り替えてください。",
-        ),
-        "csc31-460-days" => (
+        ],
+        "csc31-460-days" => [
+            "自 2026-03-01 起，代码签名证书有效期最长 460 天",
+            "下一张代码签名证书有效期最长 460 天。请每年安排一次续期，以及与该密钥有关的更换。",
             "2026-03-01 以降、コード署名証明書の有効期間は最長 460 日になります",
             "次のコード署名証明書の有効期間は最長 460 日です。毎年の更新と、鍵に関連する交換作業を計画してください。",
-        ),
-        "sc097-sha1" => (
+        ],
+        "sc097-sha1" => [
+            "自 2026-09-15 起，公共 CA 不再使用 SHA-1 签名",
+            "该证书链中有用 SHA-1 签名的证书。请续期，并向 CA 索取不含 SHA-1 的证书链。",
             "2026-09-15 以降、公開認証局は SHA-1 で署名しません",
             "この証明書チェーンには SHA-1 で署名された証明書があります。更新し、SHA-1 を含まないチェーンを認証局から入手してください。",
-        ),
-        "chrome-two-roots" => (
+        ],
+        "chrome-two-roots" => [
+            "自 2027-09-15 起，Chrome 为每个所有者最多保留两个根证书",
+            "CA 将在较少的根证书之下签发，下次续期可能换到另一根证书。请不要固定信任根证书或中间证书；自带信任库的客户端需要提前加入新的根证书。",
             "2027-09-15 以降、Chrome が受け入れるルート証明書は所有者ごとに最大 2 つになります",
             "認証局はより少ないルート証明書から発行するようになり、次回の更新でルート証明書が変わる可能性があります。ルート証明書や中間証明書をピン留めしないでください。独自のトラストストアを持つクライアントには、新しいルート証明書を事前に追加する必要があります。",
-        ),
-        "gts-globalsign-cross-sign" => (
+        ],
+        "gts-globalsign-cross-sign" => [
+            "GlobalSign 对 GTS Root R1 的交叉签名将于 2028-01-28 到期",
+            "不认识 Google 根证书的客户端（2017 年以前的 Android 等旧设备）只通过该交叉签名信任此证书链，该日之后会失败。",
             "GlobalSign による GTS Root R1 のクロス署名の有効期限は 2028-01-28 です",
             "Google のルート証明書を持たないクライアント（2017 年より前の Android などの古い機器）は、このクロス署名によってのみ証明書チェーンを信頼しており、この日以降は接続に失敗します。",
-        ),
-        "letsencrypt-tlsserver-45-days" => (
+        ],
+        "letsencrypt-tlsserver-45-days" => [
+            "Let's Encrypt：自 2026-05-13 起，配置 tlsserver 的证书有效期 45 天",
+            "使用该配置并按固定天数续期的客户端必须提前续期：在有效期过去三分之二时，或按照 CA 的续期信息。",
             "Let's Encrypt：2026-05-13 以降、プロファイル tlsserver の証明書の有効期間が 45 日になります",
             "このプロファイルを使い、固定の日数で更新するクライアントは、有効期間の 3 分の 2 が過ぎた時点、または認証局の更新情報に従って、早めに更新する必要があります。",
-        ),
+        ],
         _ => return None,
     })
 }
