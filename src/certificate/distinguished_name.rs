@@ -1,13 +1,12 @@
 //! Distinguished names as RFC 4514 strings.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::as_text::as_text;
 use super::der::ber::{self, Element, Elements};
 use crate::text::{boundary_at_most, hex, hex_digit, lossy};
 
@@ -65,25 +64,7 @@ impl From<&str> for DistinguishedName {
     }
 }
 
-impl PartialEq<&str> for DistinguishedName {
-    fn eq(&self, text: &&str) -> bool {
-        *self.0 == **text
-    }
-}
-
-impl Deref for DistinguishedName {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for DistinguishedName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
+as_text!(DistinguishedName);
 
 /// The name of this encoding as RFC 4514 writes it: last set first, `,` between sets, `+` inside one; `None` where it is
 /// broken.

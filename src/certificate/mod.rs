@@ -1,5 +1,6 @@
 //! The facts of one certificate, as all other modules read them.
 
+mod as_text;
 mod chain;
 mod der;
 mod distinguished_name;

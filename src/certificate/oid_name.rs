@@ -1,11 +1,10 @@
 //! The names of algorithms and usages.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::ops::Deref;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::as_text::as_text;
 use super::der::ber::{self, Elements};
 
 /// What an object identifier is called, else the identifier with dots. A usual name takes no memory of its own.
@@ -103,31 +102,7 @@ impl From<&str> for OidName {
     }
 }
 
-impl Deref for OidName {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl PartialEq<str> for OidName {
-    fn eq(&self, name: &str) -> bool {
-        *self.0 == *name
-    }
-}
-
-impl PartialEq<&str> for OidName {
-    fn eq(&self, name: &&str) -> bool {
-        *self.0 == **name
-    }
-}
-
-impl fmt::Display for OidName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
+as_text!(OidName);
 
 impl<'de> Deserialize<'de> for OidName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
