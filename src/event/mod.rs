@@ -38,6 +38,16 @@ pub enum Evidence {
 }
 
 impl Evidence {
+    /// Its word, where programs read it.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Observed => "observed",
+            Self::Reported { .. } => "reported",
+            Self::Derived => "derived",
+        }
+    }
+
     /// Who reported it, where that is said.
     #[must_use]
     pub fn by(&self) -> Option<&str> {

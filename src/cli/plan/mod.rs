@@ -308,7 +308,7 @@ pub(super) fn batch_json(at: OffsetDateTime, batch: &Batch, zone: &Zone) -> Valu
 pub(super) fn reminder_json(name: Option<&str>, key: &ReminderKey, evidence: Option<&Evidence>, why: &str) -> Value {
     json!({
         "certificate": name, "fingerprint_sha256": key.fingerprint, "kind": key.kind,
-        "class": evidence.map(class), "why": why,
+        "class": evidence.map(Evidence::as_str), "why": why,
     })
 }
 
@@ -317,14 +317,6 @@ pub(super) fn news_json(occurrence: &Occurrence, why: &str) -> Value {
     json!({
         "certificate": occurrence.locations.first().map(|location| untrusted::clean(&location.name)),
         "fingerprint_sha256": occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint),
-        "kind": occurrence.kind, "class": class(&occurrence.evidence), "why": why,
+        "kind": occurrence.kind, "class": occurrence.evidence.as_str(), "why": why,
     })
-}
-
-fn class(evidence: &Evidence) -> &'static str {
-    match evidence {
-        Evidence::Observed => "observed",
-        Evidence::Reported { .. } => "reported",
-        Evidence::Derived => "derived",
-    }
 }

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::certificate::Certificate;
-use crate::event::{Evidence, Location};
+use crate::event::Location;
 use crate::policy::Zone;
 use crate::text::untrusted::{ERROR, NAME, bounded, cap, clean, peer};
 
@@ -36,14 +36,6 @@ impl Extent {
 pub(in crate::render) fn utc(at: OffsetDateTime) -> String {
     let whole = Zone::UTC.local(OffsetDateTime::from_unix_timestamp(at.unix_timestamp()).unwrap_or(at));
     whole.format(&Rfc3339).unwrap_or_default()
-}
-
-pub(super) const fn class(evidence: &Evidence) -> &'static str {
-    match evidence {
-        Evidence::Observed => "observed",
-        Evidence::Reported { .. } => "reported",
-        Evidence::Derived => "derived",
-    }
 }
 
 /// Text of the policy file or of the machine.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::facts::{self, Extent, class, own, utc};
+use super::facts::{self, Extent, own, utc};
 use crate::event::{Detail, Location, Occurrence};
 use crate::render::formatter::Formatter;
 use crate::render::occurrence_row::Item;
@@ -53,7 +53,7 @@ fn reminder(reminder: &Reminder, extent: Extent, formatter: &Formatter<'_>) -> V
     let told_later = reminder.told_later().take(extent.names);
     json!({
         "kind": reminder.key.kind,
-        "class": class(evidence),
+        "class": evidence.as_str(),
         "by": evidence.by().map(|by| peer(by, NAME)),
         "why": formatter.reason(reminder),
         "policy": own(reminder.terms.policy.as_str(), NAME),
@@ -84,7 +84,7 @@ fn occurrences(occurrence: &Occurrence, extent: Extent, formatter: &Formatter<'_
     let reported = |text: &str| own(text, MESSAGE.min(extent.note));
     json!({
         "kind": occurrence.kind,
-        "class": class(&occurrence.evidence),
+        "class": occurrence.evidence.as_str(),
         "by": occurrence.evidence.by().map(|by| peer(by, NAME)),
         "at": utc(occurrence.at),
         "headline": formatter.headline(&[occurrence]),
