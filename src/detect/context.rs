@@ -13,7 +13,7 @@ use super::presence::TrackedCertificate;
 use super::tracked::seen;
 use crate::cause::Clause;
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Detail, EventKind, Evidence, FindingId, Location, Locations, Occurrence, OccurrenceId};
+use crate::event::{Detail, EventKind, FindingId, Location, Locations, Occurrence, OccurrenceId};
 use crate::history::{AnomalyRecord, History, PlaceRecord, UndeployedRecord};
 use crate::observation::{Observation, ObservedCertificate};
 use crate::policy::{Entry, Policies};
@@ -182,15 +182,7 @@ impl<'a> DetectContext<'a> {
         locations: impl Into<Locations>,
         detail: Detail,
     ) -> Occurrence {
-        Occurrence {
-            id: OccurrenceId::new(kind, subject),
-            kind,
-            evidence: Evidence::Observed,
-            at: self.now,
-            certificate: certificate.cloned(),
-            locations: locations.into(),
-            detail,
-        }
+        Occurrence::observed((kind, subject), certificate.cloned(), locations, detail, self.now)
     }
 }
 

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::presence::TrackedCertificate;
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Detail, EventKind, Evidence, Finding, FindingId, Location, Occurrence, OccurrenceId};
+use crate::event::{Detail, EventKind, Finding, FindingId, Location, Occurrence};
 use crate::history::History;
 use crate::observation::{RenewalAnswer, Status, StatusAnswer};
 
@@ -29,7 +29,8 @@ pub fn revocations(
         // One that was on hold may be revoked again, and that is another occurrence.
         let since_when = since.unwrap_or(now).unix_timestamp();
         let detail = Detail::Revoked { reason: reason.clone(), since: *since, source: source.clone() };
-        Some(occurrence(format!("{} {since_when}", answer.fingerprint), certificate, locations, detail, now))
+        let about = (EventKind::Revocation, format!("{} {since_when}", answer.fingerprint));
+        Some(Occurrence::observed(about, Some(certificate), locations, detail, now))
     });
     occurrences.collect()
 }
@@ -55,7 +56,8 @@ pub fn early_warnings(
         let (certificate, locations) = standing_with(tracked, answer.fingerprint)?;
         let subject = format!("{} {} {}", answer.fingerprint, window.end.unix_timestamp(), page.unwrap_or_default());
         let detail = Detail::RenewalMovedForward { end: window.end, explanation: window.explanation.clone() };
-        Some(occurrence(subject.trim_end().to_owned(), certificate, locations, detail, now))
+        let about = (EventKind::Revocation, subject.trim_end());
+        Some(Occurrence::observed(about, Some(certificate), locations, detail, now))
     });
     occurrences.collect()
 }
@@ -84,22 +86,4 @@ fn standing_with(tracked: &[TrackedCertificate], fingerprint: Fingerprint) -> Op
         .collect();
     let certificate = (*places.first()?.certificate).clone();
     Some((certificate, places.into_iter().map(|tracked_certificate| tracked_certificate.location.clone()).collect()))
-}
-
-fn occurrence(
-    subject: String,
-    certificate: Certificate,
-    locations: Vec<Location>,
-    detail: Detail,
-    now: OffsetDateTime,
-) -> Occurrence {
-    Occurrence {
-        id: OccurrenceId::new(EventKind::Revocation, subject),
-        kind: EventKind::Revocation,
-        evidence: Evidence::Observed,
-        at: now,
-        certificate: Some(certificate),
-        locations: locations.into(),
-        detail,
-    }
 }

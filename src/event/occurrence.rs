@@ -110,6 +110,19 @@ pub struct Occurrence {
 }
 
 impl Occurrence {
+    /// What a run saw, known by its kind and `subject`.
+    #[must_use]
+    pub fn observed(
+        (kind, subject): (EventKind, impl fmt::Display),
+        certificate: Option<Certificate>,
+        locations: impl Into<Locations>,
+        detail: Detail,
+        at: OffsetDateTime,
+    ) -> Self {
+        let (id, evidence) = (OccurrenceId::new(kind, subject), Evidence::Observed);
+        Self { id, kind, evidence, at, certificate, locations: locations.into(), detail }
+    }
+
     /// How bad it is, as `check` calls it: which channels it is for.
     #[must_use]
     pub fn severity(&self) -> Severity {
