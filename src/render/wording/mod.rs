@@ -2,7 +2,7 @@
 //!
 //! One more language: a row of `policy::Language`, an arm in [`of`], one folder that implements
 //! [`Wording`], [`Phrases`], [`Newswriting`], [`Descriptions`], [`Sentences`], [`Dates`] and [`Titles`], and a
-//! column of `phrases`, `marks` and `announcements`. The compiler asks for every sentence: a lint refuses arms that stand for all other events. The tests of
+//! column of `phrases`, `marks`, `instructions` and `announcements`. The compiler asks for every sentence: a lint refuses arms that stand for all other events. The tests of
 //! messages take each language of `Language::ALL`.
 
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -12,6 +12,7 @@ mod dates;
 mod digests;
 mod en;
 mod full_width;
+mod instructions;
 mod ja;
 mod marks;
 mod occurrences;
@@ -35,9 +36,11 @@ pub(super) use to_do::ToDo;
 
 use time::{Date, Duration, OffsetDateTime};
 
+use self::marks::Words;
 use super::urgency::{Left, Totals};
 use crate::cause::FailureCause;
 use crate::certificate::is_no_end;
+use crate::event::FindingId;
 use crate::policy::{Frequency, Language, Zone};
 use crate::schedule::{EffectivePolicy, ReminderReason};
 
@@ -163,6 +166,32 @@ pub(super) trait Wording: Phrases + Newswriting + Descriptions + Sentences + Tit
     fn opening(&self, end: &End<'_>) -> String;
     /// What is to be done, as a sentence.
     fn instruction(&self, to_do: &str) -> String;
+    /// ` at a and b`, or nothing.
+    fn at(&self, places: &str) -> String;
+    /// What to do, as a sentence; where a command is to be typed, it ends before that.
+    fn to_do(&self, to_do: ToDo, places: &str) -> String {
+        let finding = if let ToDo::Finding(finding) = to_do { Some(finding) } else { None };
+        self.instructed(instructions::to_do(to_do), finding.as_slice(), places)
+    }
+    /// What to do about several faults of one certificate, each of which ends with it.
+    fn another_certificate(&self, findings: &[FindingId], places: &str) -> String {
+        self.instructed(instructions::another_certificate(findings), findings, places)
+    }
+    /// What one row of instructions says of these.
+    fn instructed(&self, words: Words, findings: &[FindingId], places: &str) -> String {
+        let accepted: Vec<String> = findings.iter().map(FindingId::to_string).collect();
+        let (at, accepted) = (self.at(places), self.list(&accepted, 0));
+        let parts = words[self.language() as usize].split(['{', '}']).enumerate();
+        let parts = parts.map(|(nth, part)| match part {
+            _ if nth % 2 == 0 => part,
+            "at" => &at,
+            "there" => at.trim_start(),
+            "places" => places,
+            _ => &accepted,
+        });
+        let clause: String = parts.collect();
+        if clause.ends_with([':', '：']) { clause } else { self.instruction(&clause) }
+    }
     /// Why something did not work: a clause in English that was remembered as text.
     fn reason(&self, said: &str) -> String {
         said.to_owned()

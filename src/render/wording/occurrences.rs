@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use super::dates::DateChange;
 use super::digests::DigestFacts;
-use super::{Clock, ToDo, Wording};
+use super::{Clock, Wording};
 use crate::certificate::DateOf;
 use crate::channels::Channel;
 use crate::event::{EventKind, Evidence, FindingId};
@@ -195,10 +195,6 @@ pub(in crate::render) type Marks = Vec<(&'static str, usize)>;
 pub(in crate::render) trait Newswriting {
     /// How often each mark stands, the number between two `mark`s.
     fn counted(&self, marks: &Marks, mark: &str) -> String;
-    /// What to do, as a sentence; where a command is to be typed, it ends before that.
-    fn to_do(&self, to_do: ToDo, places: &str) -> String;
-    /// What to do about several faults of one certificate, each of which ends with it.
-    fn another_certificate(&self, findings: &[FindingId], places: &str) -> String;
     fn certificates(&self, count: usize) -> String;
     /// A clause as the beginning of a sentence.
     fn capital(&self, clause: &str) -> String {

@@ -4,7 +4,6 @@ use time::OffsetDateTime;
 
 use super::English;
 use super::forms::ends_on;
-use super::occurrences_to_do::at;
 use crate::certificate::is_no_end;
 use crate::event::EventKind;
 use crate::render::wording::occurrences::{
@@ -32,7 +31,8 @@ impl Descriptions for English {
                 });
                 let again = if new.issuer == facts.issuer { "again" } else { "now" };
                 let issued = format!("It was {again} issued by {}; its serial number is {}.", new.issuer, new.serial);
-                let first = format!("The certificate of {name} is renewed: the new one is in place{}.", at(places));
+                let first =
+                    format!("The certificate of {name} is renewed: the new one is in place{}.", self.at(places));
                 Description::new(format!("certificate renewed{until}"), first).and(old).and(issued)
             }
             Life::Downloaded { to } => {
@@ -57,7 +57,7 @@ impl Descriptions for English {
             Life::Replaced { by, no_longer_covered } => {
                 let lost = no_longer_covered.as_ref().map(|lost| format!("It does not cover {lost}."));
                 let first =
-                    format!("The certificate of {name} was replaced{} by one that is no successor.", at(places));
+                    format!("The certificate of {name} was replaced{} by one that is no successor.", self.at(places));
                 let other = format!(
                     "The other one is issued by {}, {} and has the serial number {}.",
                     by.issuer,
@@ -95,7 +95,7 @@ impl Descriptions for English {
             Health::FindingOpened { finding, message } => {
                 let finding = self.finding(*finding);
                 let message = if message.is_empty() { String::new() } else { format!(" ({message})") };
-                let first = format!("Something is wrong with {name}{}: {finding}{message}.", at(places));
+                let first = format!("Something is wrong with {name}{}: {finding}{message}.", self.at(places));
                 Description::new(finding, first)
             }
             Health::FindingBurst { finding, count, names } => {
@@ -105,7 +105,7 @@ impl Descriptions for English {
             }
             Health::Recovered { finding, count } => {
                 let (finding, is_many) = (self.finding(*finding), *count > 1);
-                let whose = if is_many { self.certificates(*count) } else { format!("{name}{}", at(places)) };
+                let whose = if is_many { self.certificates(*count) } else { format!("{name}{}", self.at(places)) };
                 let among = is_many.then(|| format!("Among them: {name}."));
                 let first = format!("Over for {whose}: {finding}.");
                 Description::new(format!("recovered ({finding})"), first).and(among)
@@ -113,7 +113,7 @@ impl Descriptions for English {
             Health::PutRight { by } => {
                 let first = format!(
                     "The right certificate of {name} stands{} again; it {} and has the serial number {}.",
-                    at(places),
+                    self.at(places),
                     ends_on(clock.end_date(by.not_after).as_deref()),
                     by.serial
                 );
@@ -168,7 +168,7 @@ impl Descriptions for English {
             Service::Reported { report: Report { message, url }, unmatched } => {
                 let headline = self.reported(facts.kind);
                 let Some(by) = facts.evidence.by() else { return Description::new(headline, None) };
-                let about = if places.is_empty() { String::new() } else { format!(" of {name}{}", at(places)) };
+                let about = if places.is_empty() { String::new() } else { format!(" of {name}{}", self.at(places)) };
                 let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
                 // A hook that reports a renewal comes before the look that shows the new certificate.
                 let is_renewed = facts.kind == EventKind::Hosting && facts.end.is_some();

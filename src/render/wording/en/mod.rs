@@ -3,13 +3,13 @@
 mod dates;
 mod descriptions;
 mod forms;
+mod news;
 mod occurrences;
-mod occurrences_to_do;
 mod sentences;
 mod titles;
 
 pub use forms::reason_in_words;
-pub use occurrences_to_do::news_in_words;
+pub use news::news_in_words;
 
 use time::OffsetDateTime;
 
@@ -100,6 +100,10 @@ impl Wording for English {
 
     fn opening(&self, end: &End<'_>) -> String {
         dates::opening("The certificate of ", end)
+    }
+
+    fn at(&self, places: &str) -> String {
+        if places.is_empty() { String::new() } else { format!(" at {places}") }
     }
 
     fn instruction(&self, to_do: &str) -> String {

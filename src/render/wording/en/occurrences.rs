@@ -2,24 +2,15 @@
 
 use super::English;
 use super::forms::{count, joined, plural};
-use super::occurrences_to_do::{self, another_certificate, at};
-use crate::event::{EventKind, FindingId};
+use crate::event::EventKind;
+use crate::render::wording::Wording as _;
 use crate::render::wording::occurrences::{Listening, Marks, Newswriting};
-use crate::render::wording::{ToDo, Wording as _};
 
 impl Newswriting for English {
     fn counted(&self, marks: &Marks, mark: &str) -> String {
         let counted = marks.iter().map(|(word, number)| format!("{mark}{number}{mark} {}", plural(word, *number)));
         let shown: Vec<String> = counted.take(crate::render::wording::MARKS).collect();
         self.list(&shown, marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum())
-    }
-
-    fn to_do(&self, to_do: ToDo, places: &str) -> String {
-        occurrences_to_do::to_do(to_do, places)
-    }
-
-    fn another_certificate(&self, findings: &[FindingId], places: &str) -> String {
-        self.instruction(&another_certificate(findings, &at(places)))
     }
 
     fn certificates(&self, number: usize) -> String {

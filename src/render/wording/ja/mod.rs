@@ -5,7 +5,6 @@ mod dates;
 mod descriptions;
 mod forms;
 mod occurrences;
-mod occurrences_to_do;
 mod sentences;
 mod titles;
 
@@ -82,6 +81,10 @@ impl Wording for Japanese {
             return format!("{name}の証明書は {when}に有効期限が切れました。");
         }
         format!("{name}の証明書の有効期限は {when}です。")
+    }
+
+    fn at(&self, places: &str) -> String {
+        if places.is_empty() { String::new() } else { format!("{}に", between(places)) }
     }
 
     fn instruction(&self, to_do: &str) -> String {

@@ -1,11 +1,8 @@
 //! Japanese, of what happened.
 
 use super::Japanese;
-use super::occurrences_to_do::{self, another_certificate, to};
-use crate::event::FindingId;
 use crate::render::wording::full_width::before;
 use crate::render::wording::occurrences::{Listening, Marks, Newswriting};
-use crate::render::wording::{ToDo, Wording as _};
 
 impl Newswriting for Japanese {
     fn counted(&self, marks: &Marks, mark: &str) -> String {
@@ -14,14 +11,6 @@ impl Newswriting for Japanese {
         let more: usize = marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum();
         shown.extend((more > 0).then(|| format!("ほか {more} 件")));
         shown.join("、")
-    }
-
-    fn to_do(&self, to_do: ToDo, places: &str) -> String {
-        occurrences_to_do::to_do(to_do, places)
-    }
-
-    fn another_certificate(&self, findings: &[FindingId], places: &str) -> String {
-        self.instruction(&another_certificate(findings, &to(places)))
     }
 
     fn certificates(&self, count: usize) -> String {

@@ -5,13 +5,13 @@ mod dates;
 mod descriptions;
 mod forms;
 mod occurrences;
-mod occurrences_to_do;
 mod quotes;
 mod sentences;
 mod titles;
 
 use time::OffsetDateTime;
 
+use super::full_width::after;
 use super::{Clock, End, Pace, Phrases, Rhythm, Wording};
 use crate::cause::FailureCause;
 use crate::policy::{Frequency, Language};
@@ -79,6 +79,10 @@ impl Wording for SimplifiedChinese {
 
     fn opening(&self, end: &End<'_>) -> String {
         dates::opening("的证书", end)
+    }
+
+    fn at(&self, places: &str) -> String {
+        if places.is_empty() { String::new() } else { format!("到{}", after(places)) }
     }
 
     fn instruction(&self, to_do: &str) -> String {

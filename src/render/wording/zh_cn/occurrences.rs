@@ -1,10 +1,7 @@
 //! Simplified Chinese, of what happened.
 
 use super::SimplifiedChinese;
-use super::occurrences_to_do::{self, another_certificate, to};
-use crate::event::FindingId;
 use crate::render::wording::occurrences::{Listening, Marks, Newswriting};
-use crate::render::wording::{ToDo, Wording as _};
 
 impl Newswriting for SimplifiedChinese {
     fn counted(&self, marks: &Marks, mark: &str) -> String {
@@ -16,14 +13,6 @@ impl Newswriting for SimplifiedChinese {
         let more: usize = marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum();
         let more = if more > 0 { format!("，其他 {more} 项") } else { String::new() };
         shown.join("，") + &more
-    }
-
-    fn to_do(&self, to_do: ToDo, places: &str) -> String {
-        occurrences_to_do::to_do(to_do, places)
-    }
-
-    fn another_certificate(&self, findings: &[FindingId], places: &str) -> String {
-        self.instruction(&another_certificate(findings, &to(places)))
     }
 
     fn certificates(&self, count: usize) -> String {
