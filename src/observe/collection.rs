@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
@@ -122,8 +123,11 @@ impl Folders {
     }
 }
 
-/// Directories that several globs look into, each listed once.
-pub(super) struct Shared(HashMap<PathBuf, Option<Listing>>);
+/// Directories that several globs look into, and what lies below them: each listed once.
+pub(super) struct Shared {
+    roots: HashSet<PathBuf>,
+    listings: HashMap<PathBuf, Rc<Listing>>,
+}
 
 /// What one directory holds.
 struct Listing {
@@ -139,21 +143,37 @@ impl Shared {
             Watch::Files { patterns, .. } => patterns.as_slice(),
             _ => &[],
         });
-        let (mut met, mut shared) = (HashSet::new(), HashMap::new());
+        let (mut met, mut roots) = (HashSet::new(), HashSet::new());
         for pattern in patterns.filter(|pattern| has_wildcards(pattern)) {
-            let root = root(&fixed_part(pattern)).to_owned();
-            if let Some(root) = met.replace(root) {
-                shared.insert(root, None);
-            }
+            roots.extend(met.replace(root(&fixed_part(pattern)).to_owned()));
         }
-        Self(shared)
+        Self { roots, listings: HashMap::new() }
     }
 
-    /// What a directory holds, where several globs look into it.
-    fn listing(&mut self, root: &Path) -> Option<&Listing> {
-        self.0.get_mut(root).map(|listing| &*listing.get_or_insert_with(|| Listing::new(root)))
+    /// What the last of `directories`, each of which holds the next one, and those below it hold that could match.
+    fn find(&mut self, glob: &Glob, directories: &[&Path], see: &mut See<'_>) {
+        let [above @ .., directory] = directories else { return };
+        let known = self.listings.entry((*directory).to_owned()).or_insert_with(|| Rc::new(Listing::new(directory)));
+        for found in Rc::clone(known).beginning_with(&directory.join(glob.start(above.len()))) {
+            let directory = found.as_ref().ok().filter(|entry| entry.file_type().is_dir());
+            if directory.is_some_and(|entry| leads_up(entry, above)) || !see(found) {
+                continue;
+            }
+            if let Some(entry) = directory.filter(|_| glob.depth().is_some_and(|depth| directories.len() < depth)) {
+                self.find(glob, &[directories, &[entry.path()]].concat(), see);
+            }
+        }
     }
 }
+
+/// Whether a directory is a link to one of those above it: there, a walk simply ends.
+fn leads_up(entry: &DirEntry, above: &[&Path]) -> bool {
+    let identity = |path: &Path| std::fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
+    entry.path_is_symlink() && above.iter().any(|above| identity(above) == identity(entry.path()))
+}
+
+/// Takes what was found; whether it is looked below it.
+type See<'a> = dyn FnMut(&walkdir::Result<DirEntry>) -> bool + 'a;
 
 impl Listing {
     fn new(root: &Path) -> Self {
@@ -272,26 +292,18 @@ fn matching(pattern: &Path, exclude: &Exclude, shared: &mut Shared) -> Vec<Group
             group.failures.extend(failure(error, is_meant));
         }
     };
-    let walk = |root: &Path, depth| {
-        let walk = WalkDir::new(root).min_depth(1).max_depth(depth).follow_links(true).sort_by(by_name);
-        walk.into_iter().filter_entry(shown)
-    };
-    match (glob.depth(), shared.listing(root)) {
-        (Some(depth), Some(listing)) => {
-            for found in listing.beginning_with(&root.join(&glob.start)) {
-                if found.as_ref().is_ok_and(|entry| !shown(entry)) {
-                    continue;
-                }
+    match glob.depth() {
+        Some(_) if shared.roots.contains(root) => shared.find(&glob, &[root], &mut |found| {
+            let is_shown = found.as_ref().map_or(true, shown);
+            if is_shown {
                 take(found);
-                if let Ok(entry) = found
-                    && entry.file_type().is_dir()
-                    && depth > 1
-                {
-                    walk(entry.path(), depth - 1).for_each(|found| take(&found));
-                }
             }
+            is_shown
+        }),
+        depth => {
+            let walk = WalkDir::new(root).min_depth(1).max_depth(depth.unwrap_or(usize::MAX)).follow_links(true);
+            walk.sort_by(by_name).into_iter().filter_entry(shown).for_each(|found| take(&found));
         }
-        (depth, _) => walk(root, depth.unwrap_or(usize::MAX)).for_each(|found| take(&found)),
     }
     if group.members.is_empty() && group.failures.is_empty() && directories.is_empty() {
         group
@@ -312,8 +324,10 @@ fn nothing(cause: FileCause) -> Failure {
     Failure::new(FindingId::NothingFound, cause)
 }
 
+/// The rest of a path that was found below `fixed`.
 fn below<'a>(path: &'a Path, fixed: &Path) -> &'a Path {
-    path.strip_prefix(fixed).unwrap_or(path)
+    let rest = path.as_os_str().as_bytes().strip_prefix(fixed.as_os_str().as_bytes());
+    rest.map_or(path, |rest| Path::new(OsStr::from_bytes(rest.strip_prefix(b"/").unwrap_or(rest))))
 }
 
 fn is_plain(entry: &DirEntry) -> bool {

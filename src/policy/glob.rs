@@ -14,8 +14,6 @@ const ANY_LEVEL: char = '\u{1}';
 pub(crate) struct Glob {
     /// Where the walk begins.
     pub fixed: PathBuf,
-    /// What each name on the level below begins with that can match, or lead to a match.
-    pub start: String,
     whole: Pattern,
     /// Of each component below the fixed part, up to the first `**`.
     components: Vec<Pattern>,
@@ -56,8 +54,16 @@ pub(crate) fn asked_for(pattern: &Path, exclude: &Exclude) -> String {
     format!("{}{exclude}", pattern.display())
 }
 
-/// A pattern that was checked, as the library is given it.
-struct Pattern(String);
+/// What may stand for something else, or between names.
+const SPECIAL: [char; 9] = ['*', '?', '[', ']', '{', '}', '\\', '/', ANY_LEVEL];
+
+/// A pattern that was checked.
+struct Pattern {
+    /// As the library is given it.
+    text: String,
+    /// From here on it stands for itself. Most names do not end so, and need no further look.
+    end: usize,
+}
 
 impl Pattern {
     /// A `*` and a `?` of it stay in their level.
@@ -68,25 +74,34 @@ impl Pattern {
             pattern = pattern.replace("**/**/", "**/");
         }
         // The library takes a `!` in front for the opposite of the pattern.
-        Ok(Self(if pattern.starts_with('!') { format!("\\{pattern}") } else { pattern }))
+        Ok(Self::checked(if pattern.starts_with('!') { format!("\\{pattern}") } else { pattern }))
+    }
+
+    fn checked(text: String) -> Self {
+        let end = text.rfind(SPECIAL).map_or(0, |special| special + 1);
+        Self { text, end }
     }
 
     fn matches(&self, path: &Path) -> bool {
-        glob_match(self.0.as_bytes(), path.as_os_str().as_encoded_bytes())
+        self.matches_bytes(path.as_os_str().as_encoded_bytes())
+    }
+
+    fn matches_bytes(&self, path: &[u8]) -> bool {
+        path.ends_with(&self.text.as_bytes()[self.end..]) && glob_match(self.text.as_bytes(), path)
     }
 
     /// The same with a `*` for any number of levels.
     fn from_any_level(written: &str) -> Result<Self, FileCause> {
-        let Self(pattern) = Self::new(written)?;
+        let Self { text: pattern, .. } = Self::new(written)?;
         let (front, rest) = pattern.strip_prefix("**/").map_or(("", pattern.as_str()), |rest| ("{,**/}", rest));
         let between = rest.replace("/**/", "{/,/**/}");
-        Ok(Self(format!("{front}{between}").replace('/', &ANY_LEVEL.to_string())))
+        Ok(Self::checked(format!("{front}{between}").replace('/', &ANY_LEVEL.to_string())))
     }
 
     fn matches_at_any_level(&self, path: &Path) -> bool {
         let bytes = path.as_os_str().as_encoded_bytes().iter();
         let joined: Vec<u8> = bytes.map(|byte| if *byte == b'/' { ANY_LEVEL as u8 } else { *byte }).collect();
-        glob_match(self.0.as_bytes(), joined)
+        self.matches_bytes(&joined)
     }
 }
 
@@ -131,8 +146,13 @@ impl Glob {
             .collect::<Result<_, _>>()?;
         let depth = if until_any.is_some() || parts.is_empty() { None } else { Some(parts.len()) };
         let shows_hidden = below.starts_with('.') || ["/.", "{.", ",."].iter().any(|start| below.contains(start));
-        let start = below.split(['*', '?', '[', '{', '\\']).next().unwrap_or_default().to_owned();
-        Ok(Self { whole: Pattern::new(below)?, fixed, start, components, depth, shows_hidden })
+        Ok(Self { whole: Pattern::new(below)?, fixed, components, depth, shows_hidden })
+    }
+
+    /// What each name that can match, or lead to a match, begins with, on this level below the fixed part, counted from 0.
+    pub(crate) fn start(&self, level: usize) -> &str {
+        let pattern = self.components.get(level).map_or("", |component| &component.text);
+        pattern.split(SPECIAL).next().unwrap_or_default()
     }
 
     /// Deeper than this nothing can match; `None`: at any depth something can.
