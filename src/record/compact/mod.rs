@@ -13,8 +13,6 @@ mod tests;
 pub(super) use read::OfHistory;
 pub(super) use tables::{AUTHORITIES, CERTIFICATES, PLACES};
 
-use std::collections::HashMap;
-
 use serde::ser::{Serialize, Serializer};
 use time::OffsetDateTime;
 
@@ -39,7 +37,17 @@ pub(super) struct Compact<'a> {
 
 impl<'a> Compact<'a> {
     pub(super) fn new(history: &'a History) -> Self {
-        let (standing, others) = standing(history);
+        let mut at_places: Vec<(Fingerprint, usize)> =
+            history.places.values().map(|place| place.fingerprint).zip(0..).collect();
+        at_places.sort_unstable();
+        let standing = standing(history, &at_places);
+        at_places.retain(|(_, nth)| standing.get(*nth).is_some_and(Option::is_some));
+        let mut at_places = at_places.into_iter().map(|(fingerprint, _)| fingerprint).peekable();
+        let others = history.certificates.iter().filter(|(fingerprint, _)| {
+            while at_places.next_if(|standing| standing < fingerprint).is_some() {}
+            at_places.peek() != Some(fingerprint)
+        });
+        let others: Vec<_> = others.collect();
         let unusual = history.places.values().zip(&standing).filter_map(|(place, record)| {
             let usual = record.and_then(|record| usual_root(&record.facts));
             place.root.as_ref().filter(|root| Some(*root) != usual)
@@ -63,20 +71,19 @@ impl<'a> Compact<'a> {
     }
 }
 
-/// Of each place in its order, the certificate that stands there; and the certificates that stand nowhere.
-fn standing(history: &History) -> (Vec<Option<&CertificateRecord>>, Vec<(&Fingerprint, &CertificateRecord)>) {
-    let mut by_fingerprint: HashMap<&Fingerprint, (&CertificateRecord, bool)> =
-        history.certificates.iter().map(|(fingerprint, record)| (fingerprint, (record, false))).collect();
-    let at = |place: &PlaceRecord| {
-        let (record, stands) = by_fingerprint.get_mut(&place.fingerprint)?;
-        let is_here = is_of(record, place);
-        *stands |= is_here;
-        is_here.then_some(*record)
-    };
-    let standing = history.places.values().map(at).collect();
-    let stands_nowhere =
-        |(fingerprint, _): &(&Fingerprint, _)| by_fingerprint.get(fingerprint).is_some_and(|(_, stands)| !stands);
-    (standing, history.certificates.iter().filter(stands_nowhere).collect())
+/// Of each place in its order, the certificate that stands there; `at_places` has their numbers in the order of the
+/// certificates, which are found without a search.
+fn standing<'a>(history: &'a History, at_places: &[(Fingerprint, usize)]) -> Vec<Option<&'a CertificateRecord>> {
+    let mut standing = vec![None; at_places.len()];
+    let mut certificates = history.certificates.iter().peekable();
+    for (fingerprint, nth) in at_places {
+        while certificates.next_if(|(known, _)| *known < fingerprint).is_some() {}
+        standing[*nth] = certificates.peek().filter(|(known, _)| *known == fingerprint).map(|(_, record)| *record);
+    }
+    for (record, place) in standing.iter_mut().zip(history.places.values()) {
+        *record = record.filter(|record| is_of(record, place));
+    }
+    standing
 }
 
 /// Whether all that is remembered of a certificate beside its facts is what the place says.
