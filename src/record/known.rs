@@ -1,9 +1,10 @@
 //! Reads a state in which everything is known, in one pass.
 
+use std::fmt;
+
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use std::fmt;
 
 use super::compact::{AUTHORITIES, CERTIFICATES, OfHistory, PLACES};
 use super::repeated_key::{self, Head, Key, Keys};
