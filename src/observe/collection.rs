@@ -33,6 +33,20 @@ pub(super) struct Group {
     pub failures: Vec<(PathBuf, Failure)>,
 }
 
+impl Group {
+    /// Without anything found yet.
+    pub(super) fn new(path: &Path, asked: Asked) -> Self {
+        Self {
+            path: path.to_owned(),
+            asked,
+            folder: None,
+            pattern: Arc::default(),
+            members: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
     /// By name or by a glob: each is expected to hold a certificate.
@@ -212,29 +226,15 @@ fn groups_of(pattern: &Path, exclude: &Exclude, shared: &mut Shared) -> Vec<Grou
         }
         // Reading it tells what is wrong with it.
         _ => {
-            let member = Member::named(pattern, false);
-            vec![Group {
-                path: pattern.to_owned(),
-                asked: Asked::Each,
-                folder: None,
-                pattern: Arc::default(),
-                members: vec![member],
-                failures: Vec::new(),
-            }]
+            let members = vec![Member::named(pattern, false)];
+            vec![Group { members, ..Group::new(pattern, Asked::Each) }]
         }
     }
 }
 
 /// Every listed file in a directory and below it.
 fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
-    let mut group = Group {
-        path: path.to_owned(),
-        asked: Asked::Together,
-        folder: None,
-        pattern: Arc::default(),
-        members: Vec::new(),
-        failures: Vec::new(),
-    };
+    let mut group = Group::new(path, Asked::Together);
     let shown =
         |entry: &DirEntry| entry.depth() == 0 || !(is_hidden(entry.file_name()) || exclude.passes_over(entry.path()));
     let walk = WalkDir::new(path).follow_links(true).sort_by(by_name);
@@ -254,14 +254,7 @@ fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
 
 /// Every file that matches a glob; a directory that does stands for what it holds.
 fn matching(pattern: &Path, exclude: &Exclude, shared: &mut Shared) -> Vec<Group> {
-    let mut group = Group {
-        path: pattern.to_owned(),
-        asked: Asked::Each,
-        folder: None,
-        pattern: Arc::default(),
-        members: Vec::new(),
-        failures: Vec::new(),
-    };
+    let mut group = Group::new(pattern, Asked::Each);
     let glob = match Glob::new(pattern) {
         Ok(glob) => glob,
         Err(cause) => {

@@ -1,6 +1,6 @@
 //! Looking at bytes that were read elsewhere, as if a file held them: standard input, and what a program printed.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -52,13 +52,10 @@ pub(super) fn failed(entry: &Entry, origin: &Origin<'_>, failure: Failure, is_re
 fn observations(entry: &Entry, origin: &Origin<'_>, outcome: Outcome) -> Vec<Observation> {
     let mut outcome = Some(Box::new(outcome));
     let groups = vec![Group {
-        path: PathBuf::new(),
-        asked: Asked::Each,
-        folder: None,
         // What another source shows is no answer to this one.
         pattern: Arc::from(origin.place),
         members: vec![Member::named(Path::new(origin.place), true)],
-        failures: Vec::new(),
+        ..Group::new(Path::new(""), Asked::Each)
     }];
     let plan = Plan { entry, groups, is_alone: true, password: None };
     let mut observations = assemble(&plan, Path::new(""), &mut || outcome.take());

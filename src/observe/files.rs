@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
 
 use time::OffsetDateTime;
@@ -170,14 +169,7 @@ fn plan<'a>(
         Err(cause) => {
             let failure = Failure::new(FindingId::NothingFound, cause);
             let failures = vec![(PathBuf::from(entry.name.as_str()), failure)];
-            vec![Group {
-                path: PathBuf::new(),
-                asked: Asked::Each,
-                folder: None,
-                pattern: Arc::default(),
-                members: Vec::new(),
-                failures,
-            }]
+            vec![Group { failures, ..Group::new(Path::new(""), Asked::Each) }]
         }
     };
     let is_alone = match groups.as_slice() {
