@@ -21,9 +21,8 @@ const QUIET: Duration = Duration::DAY;
 pub(super) fn closings(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occurrence> {
     let history = context.history();
     let closed: BTreeSet<Fingerprint> = renewals.iter().map(|renewal| renewal.old.fingerprint).collect();
-    let contacts = &context.input.policies.contacts;
     let open: Vec<(&Certificate, bool)> = history
-        .open_series(|contact, channel| contacts.get(contact).is_some_and(|contact| contact.has(channel)))
+        .open_series(|contact, channel| context.input.policies.reaches(contact, channel))
         .filter(|(fingerprint, _)| !closed.contains(fingerprint))
         .filter_map(|(fingerprint, was_closed)| Some((context.facts(fingerprint)?, was_closed)))
         .collect();

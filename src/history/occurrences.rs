@@ -141,11 +141,11 @@ impl History {
         closed.is_some_and(|closed| reminded.is_none_or(|reminded| reminded <= closed) && !by_report(closed))
     }
 
-    /// The certificates of which some recipient that is `still_reachable` was reminded, and neither told since that it is
+    /// The certificates of which some recipient that the policy file still `reaches` was reminded, and neither told since that it is
     /// renewed or gone nor owed the former; and whether any was told that before.
     pub fn open_series(
         &self,
-        still_reachable: impl Fn(&ContactName, Channel) -> bool,
+        reaches: impl Fn(&ContactName, Channel) -> bool,
     ) -> impl Iterator<Item = (Fingerprint, bool)> {
         self.deliveries.iter().filter_map(move |(fingerprint, kinds)| {
             let last = |kind, contact, channel: &Channel| {
@@ -160,7 +160,7 @@ impl History {
                 let closed = CLOSINGS.into_iter();
                 let closed = closed.filter_map(|kind| last(kind, contact, channel)).max();
                 closed.is_none_or(|closed| reminded.is_some_and(|reminded| reminded > closed))
-                    && still_reachable(contact, *channel)
+                    && reaches(contact, *channel)
                     && !self.is_owed_renewal(*fingerprint, contact, *channel)
             });
             is_open.then_some((*fingerprint, kinds.contains_key(&EventKind::Hosting)))

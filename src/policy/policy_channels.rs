@@ -41,6 +41,12 @@ impl Policies {
             .map(|policy| &**policy)
     }
 
+    /// Whether a contact is in the policy file, and has this channel there.
+    #[must_use]
+    pub fn reaches(&self, contact: &ContactName, channel: Channel) -> bool {
+        self.contacts.get(contact).is_some_and(|contact| contact.has(channel))
+    }
+
     /// By which channels the contacts that a policy in use names are told of anything.
     pub(super) fn channels_in_use(&self) -> BTreeMap<&ContactName, BTreeSet<Channel>> {
         let mut in_use: BTreeMap<&ContactName, BTreeSet<Channel>> = BTreeMap::new();

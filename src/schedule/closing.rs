@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::occurrences::{Recipient, still_reachable};
+use super::occurrences::Recipient;
 use crate::certificate::Fingerprint;
 use crate::detect::{Candidate, Successors};
 use crate::event::EventKind;
@@ -32,7 +32,7 @@ fn open(policies: &Policies, history: &History) -> Vec<(Recipient, Fingerprint)>
         for (_, contact, channel, told) in opening.filter(|(_, _, channel, _)| channel.keeps_alerts()) {
             let closed = history.told(fingerprint, EventKind::Hosting, contact, channel).map(DeliveryLog::last);
             let listener = (contact.clone(), channel);
-            if closed.is_none_or(|closed| told.last() >= closed) && still_reachable(&listener, policies) {
+            if closed.is_none_or(|closed| told.last() >= closed) && policies.reaches(contact, channel) {
                 open.insert((listener, fingerprint));
             }
         }

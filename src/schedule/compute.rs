@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::batches::{Addressee, Gathered, Listening, OwedOccurrence, recipients_of};
 use super::closing;
 use super::distant::is_distant;
-use super::occurrences::{Recipient, still_reachable};
+use super::occurrences::Recipient;
 use super::policy_match::PolicyMatch;
 use super::recipients::claims;
 use super::series::{FAMILIES, ReminderSeries};
@@ -172,7 +172,8 @@ pub(super) fn owed<'a>(
         let ways = |(contact, channels): (&ContactName, &BTreeMap<Channel, _>)| {
             channels.keys().map(|channel| (contact.clone(), *channel)).collect::<Vec<_>>()
         };
-        let reachable = record.owed.iter().flat_map(ways).filter(|recipient| still_reachable(recipient, policies));
+        let reachable =
+            record.owed.iter().flat_map(ways).filter(|(contact, channel)| policies.reaches(contact, *channel));
         reachable.map(move |recipient| (owed.clone(), recipient))
     })
 }

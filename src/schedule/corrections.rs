@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use super::closing::{successors, unrenewed};
-use super::occurrences::still_reachable;
 use crate::certificate::Fingerprint;
 use crate::detect::Successors;
 use crate::history::{History, Over, Posted};
@@ -23,7 +22,7 @@ pub fn corrections(policies: &Policies, history: &History, now: OffsetDateTime) 
     let mut corrections = Vec::new();
     for (contact, channels) in &history.posted {
         for (channel, posted) in channels {
-            if !still_reachable(&(contact.clone(), *channel), policies) {
+            if !policies.reaches(contact, *channel) {
                 continue;
             }
             for posted in posted {

@@ -151,11 +151,7 @@ fn told_about(
     let Some(certificate) = certificate else { return BTreeSet::new() };
     let told = history.logs_of(certificate.fingerprint).filter(|(kind, ..)| kinds.contains(kind));
     let told = told.map(|(_, contact, channel, _)| (contact.clone(), channel));
-    told.filter(|listener| still_reachable(listener, policies)).collect()
-}
-
-pub(super) fn still_reachable((contact, channel): &Recipient, policies: &Policies) -> bool {
-    policies.contacts.get(contact).is_some_and(|contact| contact.has(*channel))
+    told.filter(|(contact, channel)| policies.reaches(contact, *channel)).collect()
 }
 
 /// A recovery is for the recipients who were told of what is over: the record of that says who.
@@ -165,7 +161,7 @@ fn told_of(over: &OccurrenceId, policies: &Policies, history: &History) -> BTree
         .into_iter()
         .flatten()
         .flat_map(|(contact, channels)| channels.keys().map(move |channel| (contact.clone(), *channel)));
-    told.filter(|listener| still_reachable(listener, policies)).collect()
+    told.filter(|(contact, channel)| policies.reaches(contact, *channel)).collect()
 }
 
 /// That a certificate is served at last is for those who were reminded that it was not.
@@ -174,7 +170,7 @@ fn told_of_the_failure(occurrence: &Occurrence, policies: &Policies, history: &H
     let Some(failure) = history.undeployed.get(&certificate.fingerprint) else { return BTreeSet::new() };
     let told = history.reminded_since(certificate.fingerprint, EventKind::HostingFailure, failure.since);
     let told = told.map(|(contact, channel)| (contact.clone(), channel));
-    told.filter(|listener| still_reachable(listener, policies)).collect()
+    told.filter(|(contact, channel)| policies.reaches(contact, *channel)).collect()
 }
 
 /// Subscribers before the change that still exist, by channels that work; else other recipients of the certificate.
@@ -197,7 +193,7 @@ fn former_listeners(
         .flatten()
         .filter(|(contact, _)| dropped.is_none_or(|dropped| contact.as_str() == dropped))
         .flat_map(|(contact, channels)| channels.iter().map(move |channel| (contact.clone(), *channel)))
-        .filter(|listener| still_reachable(listener, policies) && !broken(listener))
+        .filter(|listener| policies.reaches(&listener.0, listener.1) && !broken(listener))
         .collect();
     if !former.is_empty() {
         return former;
