@@ -15,7 +15,7 @@ pub use directory_path::DirectoryPath;
 pub(crate) use draft::Draft;
 pub use draft::{replace, write};
 pub(crate) use owner::{caller, owner};
-pub(crate) use readable::{LARGEST, read_whole};
+pub(crate) use readable::{LARGEST, fill_at_once, read_whole};
 pub use readable::{fill, open_readable};
 pub(crate) use regular::{NotRegular, open, read, reserve};
 pub use secret::{Environment, reveal};

@@ -2,6 +2,8 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
+#[cfg(target_os = "linux")]
+use std::num::NonZeroU64;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
@@ -55,6 +57,43 @@ pub fn fill(buffer: &mut Vec<u8>, file: &mut File, size: u64) -> Result<(), Read
         }
         room = 64 * 1024;
     }
+}
+
+/// As [`fill`], where no disk has to be waited for; else asks for what is missing and returns `false`.
+///
+/// # Errors
+/// As [`fill`].
+#[cfg(target_os = "linux")]
+pub(crate) fn fill_at_once(buffer: &mut Vec<u8>, file: &mut File, size: u64) -> Result<bool, ReadError> {
+    use rustix::fs::{Advice, fadvise};
+    use rustix::io::{Errno, ReadWriteFlags, preadv2};
+    // No more is fetched ahead, in bytes: of a file that large the rest comes while this is read.
+    const AHEAD: u64 = 1024 * 1024;
+    let whole = usize::try_from(size.min(LARGEST)).unwrap_or_default();
+    buffer.clear();
+    buffer.resize(whole + 1, 0);
+    match preadv2(&*file, &mut [io::IoSliceMut::new(buffer)], 0, ReadWriteFlags::NOWAIT) {
+        Ok(read) if read == whole => {
+            buffer.truncate(read);
+            Ok(true)
+        }
+        Ok(1..) | Err(Errno::AGAIN) => {
+            // What cannot be fetched ahead is waited for.
+            let _ = fadvise(&*file, 0, NonZeroU64::new(size.min(AHEAD)), Advice::WillNeed);
+            Ok(false)
+        }
+        // Not every file system can tell.
+        Ok(0) | Err(_) => fill(buffer, file, size).map(|()| true),
+    }
+}
+
+/// As [`fill`], and says that it is all there.
+///
+/// # Errors
+/// As [`fill`].
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn fill_at_once(buffer: &mut Vec<u8>, file: &mut File, size: u64) -> Result<bool, ReadError> {
+    fill(buffer, file, size).map(|()| true)
 }
 
 /// All of a file.

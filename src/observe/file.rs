@@ -1,12 +1,13 @@
 //! Reading the certificates of one file.
 
+use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::key_folder::{Folder, Listings};
 use crate::cause::ReadError;
 use crate::certificate::{self, Contents, Issuers};
-use crate::disk::{fill, open_readable};
+use crate::disk::{fill, fill_at_once, open_readable};
 
 /// What a thread that reads files keeps from one to the next.
 #[derive(Default)]
@@ -34,7 +35,23 @@ impl Reader {
     pub(super) fn read(&mut self, path: &Path, is_plain: bool, password: Option<&str>) -> Result<Content, ReadError> {
         let (mut file, metadata) = open_readable(path, is_plain)?;
         fill(&mut self.buffer, &mut file, metadata.len())?;
+        Ok(self.content(&metadata, password))
+    }
+
+    /// As [`Reader::read`]; `None` where a disk would have to be waited for, which fetches the file meanwhile.
+    pub(super) fn read_at_once(
+        &mut self,
+        path: &Path,
+        is_plain: bool,
+        password: Option<&str>,
+    ) -> Result<Option<Content>, ReadError> {
+        let (mut file, metadata) = open_readable(path, is_plain)?;
+        let is_there = fill_at_once(&mut self.buffer, &mut file, metadata.len())?;
+        Ok(is_there.then(|| self.content(&metadata, password)))
+    }
+
+    fn content(&mut self, metadata: &Metadata, password: Option<&str>) -> Content {
         let contents = certificate::read_file(&self.buffer, &mut self.issuers, password);
-        Ok(Content { identity: (metadata.dev(), metadata.ino()), contents, mode: metadata.mode() })
+        Content { identity: (metadata.dev(), metadata.ino()), contents, mode: metadata.mode() }
     }
 }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::assembly::{Missed, Outcome, Plan, assemble};
 use super::collection::{Asked, Folders, Group, Member, Shared, groups};
-use super::file::Reader;
+use super::file::{Content, Reader};
 use super::key_folder::Listings;
 use super::questions::Ask;
 use super::scanned::{Password, ScannedFile, exposed, password};
@@ -64,19 +64,16 @@ pub(super) fn look(
     let threads = options.jobs.min(MOST_THREADS).min(slow.max(jobs.len() / FILES_FOR_A_THREAD + 1));
     let turned = in_turn(&jobs, options, now);
     let listings = Listings::default();
-    let read = |reader: &mut Reader, index: &usize| {
-        if options.is_stopped() || options.ends.is_some_and(|ends| ends <= Instant::now()) {
-            let failure = probe_error::not_reached();
-            return Box::new(Err(Missed { failure, is_absent: false, is_reached: false }));
-        }
-        Box::new(read_contained(reader, &jobs[*index], trust_stores, options, now))
-    };
+    let reading = Reading { jobs: &jobs, trust_stores, options, now };
+    let begin = |reader: &mut Reader, job: &usize| reading.begin(reader, *job).map(Box::new);
+    let finish = |reader: &mut Reader, job: &usize| Box::new(reading.finish(reader, *job));
     let here = std::path::absolute(".").unwrap_or_default();
     pool::in_order(
         &turned,
         threads,
         || Reader::with_listings(&listings),
-        read,
+        begin,
+        finish,
         |outcomes| {
             let mut came = turned.iter().copied().zip(outcomes);
             let mut outcomes = Outcomes { came: &mut came, kept: HashMap::new(), again };
@@ -179,52 +176,79 @@ fn plan<'a>(
     Plan { entry, groups, is_alone, password: password(entry, options) }
 }
 
-fn read_contained(
-    reader: &mut Reader,
-    job: &FileToRead<'_>,
-    trust_stores: &TrustStores,
-    options: &Options<'_>,
+/// What files are read for.
+struct Reading<'a> {
+    jobs: &'a [FileToRead<'a>],
+    trust_stores: &'a TrustStores,
+    options: &'a Options<'a>,
     now: OffsetDateTime,
-) -> Outcome {
-    contained(|| read(reader, job, trust_stores, options, now)).unwrap_or_else(|fault| {
-        // It may hold a part of what was read.
-        *reader = Reader::default();
-        let failure = Failure::by_fault(FindingId::Unreadable, &job.member.source, Doing::Reading, fault);
-        Err(Missed { failure, is_absent: false, is_reached: true })
-    })
 }
 
-fn read(
-    reader: &mut Reader,
-    job: &FileToRead<'_>,
-    trust_stores: &TrustStores,
-    options: &Options<'_>,
-    now: OffsetDateTime,
-) -> Outcome {
-    let path = job.member.path();
-    match reader.read(path, job.member.is_plain, exposed(job.terms.password)) {
-        Ok(content) => {
-            let own = content.contents.holds_private_key.then_some(content.mode);
-            let key = if options.check_private_keys { private_key::beside(path, own, &mut reader.keys) } else { None };
-            let mismatch = private_key::mismatch(&content.contents, path, reader);
-            let FileToRead { member: Member { source, .. }, terms } = job;
-            let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(terms.case, linked, source, now);
-            let mut seen = ScannedFile::new(content.contents, source, terms.password, verify_chain);
-            seen.identity = content.identity;
-            seen.key = key.map(Box::new);
-            seen.mark(mismatch);
-            if let Some(known) = options.known {
-                seen.share(known);
-            }
-            Ok(seen)
+impl Reading<'_> {
+    /// Nothing where a disk would have to be waited for, which fetches the file meanwhile.
+    fn begin(&self, reader: &mut Reader, job: usize) -> Option<Outcome> {
+        self.contained(reader, &self.jobs[job], |reader, job| {
+            let read = reader.read_at_once(job.member.path(), job.member.is_plain, exposed(job.terms.password));
+            Some(self.outcome(reader, job, read.transpose()?))
+        })
+    }
+
+    fn finish(&self, reader: &mut Reader, job: usize) -> Outcome {
+        self.contained(reader, &self.jobs[job], |reader, job| {
+            let read = reader.read(job.member.path(), job.member.is_plain, exposed(job.terms.password));
+            self.outcome(reader, job, read)
+        })
+    }
+
+    fn contained<T: From<Outcome>>(
+        &self,
+        reader: &mut Reader,
+        job: &FileToRead<'_>,
+        work: impl FnOnce(&mut Reader, &FileToRead<'_>) -> T,
+    ) -> T {
+        if self.options.is_stopped() || self.options.ends.is_some_and(|ends| ends <= Instant::now()) {
+            let failure = probe_error::not_reached();
+            return T::from(Err(Missed { failure, is_absent: false, is_reached: false }));
         }
-        Err(error) => {
-            let is_of = |wanted| matches!(&error, ReadError::System(error) if error.kind == wanted);
-            let help = is_of(SystemErrorKind::PermissionDenied).then(|| "run as a user who may read it".to_owned());
-            // A link that leads nowhere is there.
-            let is_absent = is_of(SystemErrorKind::NotFound) && path.symlink_metadata().is_err();
-            let failure = Failure { help, ..Failure::new(FindingId::Unreadable, FileCause::unreadable(path, error)) };
-            Err(Missed { failure, is_absent, is_reached: true })
+        contained(|| work(reader, job)).unwrap_or_else(|fault| {
+            // It may hold a part of what was read.
+            *reader = Reader::default();
+            let failure = Failure::by_fault(FindingId::Unreadable, &job.member.source, Doing::Reading, fault);
+            T::from(Err(Missed { failure, is_absent: false, is_reached: true }))
+        })
+    }
+
+    fn outcome(&self, reader: &mut Reader, job: &FileToRead<'_>, read: Result<Content, ReadError>) -> Outcome {
+        let &Self { trust_stores, options, now, .. } = self;
+        let FileToRead { member: Member { source, .. }, terms } = job;
+        let path = job.member.path();
+        match read {
+            Ok(content) => {
+                let own = content.contents.holds_private_key.then_some(content.mode);
+                let key =
+                    if options.check_private_keys { private_key::beside(path, own, &mut reader.keys) } else { None };
+                let mismatch = private_key::mismatch(&content.contents, path, reader);
+                let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(terms.case, linked, source, now);
+                let mut seen = ScannedFile::new(content.contents, source, terms.password, verify_chain);
+                seen.identity = content.identity;
+                seen.key = key.map(Box::new);
+                seen.mark(mismatch);
+                if let Some(known) = options.known {
+                    seen.share(known);
+                }
+                Ok(seen)
+            }
+            Err(error) => Err(missed(path, error)),
         }
     }
+}
+
+/// A file that cannot be read.
+fn missed(path: &Path, error: ReadError) -> Missed {
+    let is_of = |wanted| matches!(&error, ReadError::System(error) if error.kind == wanted);
+    let help = is_of(SystemErrorKind::PermissionDenied).then(|| "run as a user who may read it".to_owned());
+    // A link that leads nowhere is there.
+    let is_absent = is_of(SystemErrorKind::NotFound) && path.symlink_metadata().is_err();
+    let failure = Failure { help, ..Failure::new(FindingId::Unreadable, FileCause::unreadable(path, error)) };
+    Missed { failure, is_absent, is_reached: true }
 }

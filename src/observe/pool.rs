@@ -7,6 +7,9 @@ use std::thread;
 /// So many results wait for one before them that takes longer: each takes memory.
 const MOST_WAITING: usize = 4096;
 
+/// So many items of a thread wait for what they need, while it begins others.
+const MOST_AHEAD: usize = 16;
+
 /// Does `each` to every item and returns the results in the order of the items. Every thread has its own state.
 pub(super) fn map<Item, State, Outcome>(
     items: &[Item],
@@ -18,15 +21,18 @@ where
     Item: Sync,
     Outcome: Send,
 {
-    in_order(items, threads, state, each, |results| results.collect())
+    let begin = |state: &mut State, item: &Item| Some(each(state, item));
+    in_order(items, threads, state, begin, &each, |results| results.collect())
 }
 
-/// The same, and gives `take` each result once those before it are there: very many are not held at a time.
+/// The same, and gives `take` each result once those before it are there: very many are not held at a time. What
+/// `begin` has no outcome for at once, having asked for what it needs, `finish` does after others were begun.
 pub(super) fn in_order<Item, State, Outcome, T>(
     items: &[Item],
     threads: usize,
     state: impl Fn() -> State + Sync,
-    each: impl Fn(&mut State, &Item) -> Outcome + Sync,
+    begin: impl Fn(&mut State, &Item) -> Option<Outcome> + Sync,
+    finish: impl Fn(&mut State, &Item) -> Outcome + Sync,
     take: impl FnOnce(&mut dyn Iterator<Item = Outcome>) -> T,
 ) -> T
 where
@@ -34,11 +40,29 @@ where
     Outcome: Send,
 {
     let queue = Queue::new(items.len());
+    let (begin, finish) = (&begin, &finish);
+    let worker = || {
+        let (mut state, mut waiting) = (state(), VecDeque::new());
+        move |task: Task| match task {
+            Task::Begin(index) => {
+                let outcome = begin(&mut state, &items[index]);
+                if outcome.is_none() {
+                    waiting.push_back(index);
+                }
+                (outcome.map(|outcome| (index, outcome)), waiting.len())
+            }
+            Task::Finish => {
+                let done = waiting.pop_front().map(|index| (index, finish(&mut state, &items[index])));
+                (done, waiting.len())
+            }
+        }
+    };
     let help = || {
         let _ending = Ending(&queue);
-        let mut state = state();
-        while let Some(index) = queue.wait_for_work() {
-            queue.put(index, each(&mut state, &items[index]));
+        let mut work = worker();
+        let mut waiting = 0;
+        while let Some(task) = queue.wait_for_task(waiting) {
+            waiting = queue.put(work(task));
         }
     };
     thread::scope(|scope| {
@@ -50,10 +74,23 @@ where
         }
         // Whatever `take` leaves is not waited for.
         let _ending = Ending(&queue);
-        let mut state = state();
-        take(&mut std::iter::from_fn(|| queue.next(|index| each(&mut state, &items[index]))))
+        let mut work = worker();
+        let mut waiting = 0;
+        take(&mut std::iter::from_fn(|| queue.next(&mut waiting, &mut work)))
     })
 }
+
+/// What a thread does next.
+#[derive(Clone, Copy)]
+enum Task {
+    /// The first step of this item.
+    Begin(usize),
+    /// The second step of the item that it began first.
+    Finish,
+}
+
+/// An item that is done, if one is; and how many of the thread wait.
+type Progress<T> = (Option<(usize, T)>, usize);
 
 /// What is done, and what is not yet.
 struct Queue<T> {
@@ -79,14 +116,15 @@ struct Line<T> {
 }
 
 impl<T> Line<T> {
-    fn begin(&mut self, count: usize) -> Option<usize> {
-        let index = self.next;
-        let is_to_be_begun = !self.is_over && index < count && self.results.len() < MOST_WAITING;
-        is_to_be_begun.then(|| {
+    /// What a thread can do that has so many items waiting.
+    fn task(&mut self, count: usize, waiting: usize) -> Option<Task> {
+        if !self.is_over && waiting < MOST_AHEAD && self.next < count && self.results.len() < MOST_WAITING {
             self.next += 1;
             self.results.push_back(None);
-            index
-        })
+            Some(Task::Begin(self.next - 1))
+        } else {
+            (!self.is_over && waiting > 0).then_some(Task::Finish)
+        }
     }
 }
 
@@ -100,21 +138,22 @@ impl<T> Queue<T> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next item for a helper; none once all are begun.
-    fn wait_for_work(&self) -> Option<usize> {
+    /// What a helper does next that has so many items waiting; nothing once all are done or begun by others.
+    fn wait_for_task(&self, waiting: usize) -> Option<Task> {
         let mut line = self.line();
         loop {
+            if let Some(task) = line.task(self.count, waiting) {
+                return Some(task);
+            }
             if line.is_over || line.next >= self.count {
                 return None;
-            }
-            if let Some(index) = line.begin(self.count) {
-                return Some(index);
             }
             line = self.has_room.wait(line).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    fn put(&self, index: usize, result: T) {
+    fn put(&self, (done, waiting): Progress<T>) -> usize {
+        let Some((index, result)) = done else { return waiting };
         let mut line = self.line();
         let place = index - line.first;
         line.results[place] = Some(result);
@@ -122,10 +161,11 @@ impl<T> Queue<T> {
         if place == 0 && line.is_awaited {
             self.has_come.notify_one();
         }
+        waiting
     }
 
     /// The next result; until it is there, others are worked on.
-    fn next(&self, mut each: impl FnMut(usize) -> T) -> Option<T> {
+    fn next(&self, waiting: &mut usize, work: &mut impl FnMut(Task) -> Progress<T>) -> Option<T> {
         let mut line = self.line();
         loop {
             if let Some(result) = line.results.front_mut().and_then(Option::take) {
@@ -140,10 +180,9 @@ impl<T> Queue<T> {
             if line.is_over || line.first >= self.count {
                 return None;
             }
-            if let Some(index) = line.begin(self.count) {
+            if let Some(task) = line.task(self.count, *waiting) {
                 drop(line);
-                let result = each(index);
-                self.put(index, result);
+                *waiting = self.put(work(task));
                 line = self.line();
             } else {
                 line.is_awaited = true;
@@ -175,6 +214,12 @@ mod tests {
 
     use super::*;
 
+    fn at_once<Outcome>(
+        each: impl Fn(&mut (), &usize) -> Outcome + Sync,
+    ) -> impl Fn(&mut (), &usize) -> Option<Outcome> + Sync {
+        move |state, item| Some(each(state, item))
+    }
+
     #[test]
     fn results_come_in_the_order_of_the_items_whatever_the_number_of_threads() {
         let items: Vec<usize> = (0..10_000).collect();
@@ -186,12 +231,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_there_at_once_is_done_after_others_were_begun() {
+        let items: Vec<usize> = (0..10_000).collect();
+        for threads in [1, 3, 64] {
+            let begin = |open: &mut usize, item: &usize| {
+                let is_there = item.is_multiple_of(7);
+                *open += usize::from(!is_there);
+                assert!(*open <= MOST_AHEAD);
+                is_there.then_some((*item, 0))
+            };
+            let finish = |open: &mut usize, item: &usize| {
+                *open -= 1;
+                (*item, *open)
+            };
+            let done: Vec<_> = in_order(&items, threads, || 0, begin, finish, |results| results.collect());
+            assert!(done.iter().map(|(item, _)| item).eq(&items));
+            assert!(done.iter().any(|(_, open)| *open == MOST_AHEAD - 1));
+        }
+    }
+
+    #[test]
     fn no_more_results_wait_than_are_held_and_what_is_not_taken_is_not_begun() {
         let items: Vec<usize> = (0..3 * MOST_WAITING).collect();
         for threads in [1, 4] {
             let begun = AtomicUsize::new(0);
             let each = |(): &mut (), item: &usize| (begun.fetch_add(1, Ordering::Relaxed), *item).1;
-            let first = in_order(&items, threads, || (), each, |results| results.next());
+            let first = in_order(&items, threads, || (), at_once(&each), each, |results| results.next());
             assert_eq!(first, Some(0));
             assert!(begun.load(Ordering::Relaxed) <= MOST_WAITING + 1);
         }
