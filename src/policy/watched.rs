@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
-use super::domain;
+use super::domain::{self, Domain};
 use super::endpoint;
-use super::expiry;
+use super::expiry::{self, Expiry};
 use super::fields::Fields;
 use super::keys::{Applies, Key};
+use super::list::{self, List};
 use super::refusal::Refusal;
 use super::source::{At, Files, Place};
 use super::{
-    ClientCertificate, Endpoint, EndpointOptions, Proxy, SourceProgram, UnreadSource, Watch, command, list, metadata,
+    ClientCertificate, Endpoint, EndpointOptions, Proxy, SourceProgram, UnreadSource, Watch, command, metadata,
 };
 use crate::address::{Url, is_host};
 
@@ -41,46 +42,87 @@ pub(super) fn read(
     files: &mut dyn Files,
     entries: &mut Vec<WrittenEntry>,
 ) -> Vec<UnreadSource> {
-    let exclude = fields.texts("exclude").into_iter().flat_map(|texts| texts.value).map(|text| text.value).collect();
-    let patterns = patterns(fields);
-    let program = command::source(fields);
-    let mut endpoints = endpoints(fields, "endpoint");
-    let mut list = list::read(fields, files);
-    let unread = list.as_mut().map(|list| std::mem::take(&mut list.unread)).unwrap_or_default();
-    let options = options(fields, endpoints.iter().chain(list.iter().flat_map(|list| &list.endpoints)));
+    let mut sources = Sources::read(fields, files);
+    let unread = sources.list.as_mut().map(|list| std::mem::take(&mut list.unread)).unwrap_or_default();
     check_company(fields, place);
-    let expires = expiry::read(fields);
-    let domains = domain::read(fields);
-    let metadata = metadata::address(fields);
     let is_named = fields.has("name");
     let mut add = |name: At<String>, watch: Watch| {
         let gives_way = !is_named && matches!(watch, Watch::Domains(_));
         entries.push(WrittenEntry { table, name, watch, gives_way });
     };
-    if let Some(program) = program {
-        let own = || At { value: program.value[0].clone(), place: program.place };
-        if let Some(name) = name.or_else(|| (!is_named).then(own)) {
-            add(name, Watch::Program(SourceProgram { argv: program.value, withheld: Arc::default() }));
+    match name {
+        Some(name) => {
+            if let Some(watch) = sources.together(!unread.is_empty()) {
+                add(name, watch);
+            }
         }
-    } else if let Some(name) = name {
+        None if is_named => {}
+        None => sources.apart(&mut add),
+    }
+    unread
+}
+
+/// What a table names to look at.
+struct Sources {
+    program: Option<At<Vec<String>>>,
+    expires: Option<At<Expiry>>,
+    metadata: Option<At<String>>,
+    domains: Vec<At<Domain>>,
+    patterns: Vec<(At<String>, PathBuf)>,
+    exclude: Vec<String>,
+    endpoints: Vec<At<Endpoint>>,
+    list: Option<List>,
+    options: Arc<EndpointOptions>,
+}
+
+impl Sources {
+    fn read(fields: &mut Fields<'_, '_>, files: &mut dyn Files) -> Self {
+        let exclude =
+            fields.texts("exclude").into_iter().flat_map(|texts| texts.value).map(|text| text.value).collect();
+        let patterns = patterns(fields);
+        let program = command::source(fields);
+        let endpoints = endpoints(fields, "endpoint");
+        let list = list::read(fields, files);
+        let options = options(fields, endpoints.iter().chain(list.iter().flat_map(|list| &list.endpoints)));
+        let expires = expiry::read(fields);
+        let domains = domain::read(fields);
+        // Beside files it says where they are published.
+        let metadata = metadata::address(fields).filter(|_| patterns.is_empty());
+        Self { program, expires, metadata, domains, patterns, exclude, endpoints, list, options }
+    }
+
+    /// One entry of all; none where nothing is named.
+    fn together(self, has_unread: bool) -> Option<Watch> {
+        let Self { program, expires, metadata, domains, patterns, exclude, mut endpoints, list, options } = self;
         endpoints.extend(list.into_iter().flat_map(|list| list.endpoints));
-        if let Some(expires) = expires {
-            add(name, Watch::Date(expires.value));
-        } else if let Some(address) = metadata.filter(|_| patterns.is_empty()) {
-            add(name, Watch::Published(address.value));
+        if let Some(program) = program {
+            Some(Watch::Program(SourceProgram { argv: program.value, withheld: Arc::default() }))
+        } else if let Some(expires) = expires {
+            Some(Watch::Date(expires.value))
+        } else if let Some(address) = metadata {
+            Some(Watch::Published(address.value))
         } else if !domains.is_empty() {
-            add(name, Watch::Domains(domains.into_iter().map(|domain| domain.value).collect()));
+            Some(Watch::Domains(domains.into_iter().map(|domain| domain.value).collect()))
         } else if !patterns.is_empty() {
-            add(name, Watch::Files { patterns: patterns.into_iter().map(|(_, path)| path).collect(), exclude });
-        } else if !endpoints.is_empty() || !unread.is_empty() {
-            add(name, Watch::Endpoints { endpoints: distinct(endpoints), options });
+            Some(Watch::Files { patterns: patterns.into_iter().map(|(_, path)| path).collect(), exclude })
+        } else {
+            let is_any = !endpoints.is_empty() || has_unread;
+            is_any.then(|| Watch::Endpoints { endpoints: distinct(endpoints), options })
         }
-    } else if !is_named {
+    }
+
+    /// An entry of each, called as it is written; a program is alone.
+    fn apart(self, add: &mut dyn FnMut(At<String>, Watch)) {
+        let Self { program, metadata, domains, patterns, exclude, endpoints, list, options, .. } = self;
+        if let Some(program) = program {
+            let name = At { value: program.value[0].clone(), place: program.place };
+            return add(name, Watch::Program(SourceProgram { argv: program.value, withheld: Arc::default() }));
+        }
         for domain in domains {
             let name = At { value: domain.value.written.clone(), place: domain.place };
             add(name, Watch::Domains(vec![domain.value]));
         }
-        if let Some(address) = metadata.filter(|_| patterns.is_empty()) {
+        if let Some(address) = metadata {
             add(address.clone(), Watch::Published(address.value));
         }
         for (name, path) in patterns {
@@ -94,7 +136,6 @@ pub(super) fn read(
             add(list.name, Watch::Endpoints { endpoints: distinct(list.endpoints), options });
         }
     }
-    unread
 }
 
 /// Each path or glob as it was written, and what it stands for.
