@@ -1,6 +1,7 @@
 //! Moments and numbers as `plan`, `run` and `test` write them.
 
 use certnotify::policy::{Channel, Zone};
+use certnotify::text::{Unit, amounts};
 use time::{Duration, OffsetDateTime};
 
 /// `Mon 2026-11-23 08:00 CET`.
@@ -30,10 +31,13 @@ pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// `30 d`, `36 h`.
+/// `30 d`, `22 d 12 h`, `36 h`.
 pub(super) fn length(length: Duration) -> String {
-    match length.whole_days() {
-        days if days < 2 => format!("{} h", length.whole_hours()),
-        days => format!("{days} d"),
-    }
+    let parts = amounts(length).into_iter().map(|part| match part {
+        (1, Unit::Day) => "24 h".to_owned(),
+        (days, Unit::Day) => format!("{days} d"),
+        (hours, Unit::Hour) => format!("{hours} h"),
+        (minutes, Unit::Minute) => format!("{minutes} min"),
+    });
+    parts.collect::<Vec<_>>().join(" ")
 }

@@ -1,12 +1,15 @@
 //! Printable text: what is removed from it, where it is cut, how wide it is shown.
 
 pub(crate) mod columns;
+mod length;
 pub mod untrusted;
 mod words;
 
 use std::borrow::Cow;
 use std::path::Path;
 
+pub(crate) use length::whole_units;
+pub use length::{Unit, amounts};
 pub(crate) use words::words;
 
 /// The nearest boundary of characters at or before `at`.

@@ -93,7 +93,7 @@ fn the_html_is_whole_without_anything_from_elsewhere() {
 #[test]
 fn no_line_of_the_text_is_wider_than_72_columns() {
     for world in World::all() {
-        for cases in [vec![vpn()], twelve(), fleet(500), vec![capped(), late(), left_out()]] {
+        for cases in [vec![vpn()], twelve(), fleet(500), vec![capped(Duration::days(90)), late(), left_out()]] {
             for line in world.mail(&cases).text.lines() {
                 assert!(line.width() <= 72, "{line}");
             }
@@ -116,7 +116,7 @@ fn the_columns_of_a_list_stand_in_line_under_wide_characters() {
 
 #[test]
 fn each_language_keeps_to_itself() {
-    for cases in [vec![vpn()], twelve(), vec![capped(), late(), left_out()]] {
+    for cases in [vec![vpn()], twelve(), vec![capped(Duration::days(90)), late(), left_out()]] {
         let english = english().mail(&cases);
         let is_chinese = |character: char| ('\u{3000}'..'\u{a000}').contains(&character) || character > '\u{ff00}';
         assert!(!(english.text + &english.subject + &english.html).contains(is_chinese));
@@ -195,11 +195,12 @@ fn the_end_is_told_in_the_zone_of_the_contact_and_in_utc() {
     );
 }
 
-fn capped() -> Case {
+/// Of a certificate that lives so long, including its last second (RFC 5280 §4.1.2.5).
+fn capped(lifetime: Duration) -> Case {
     let mut case = Case::new("a/short", "short.example.com", "/short.pem", datetime!(2026-12-20 0:00 UTC));
-    case.certificate.not_before = case.certificate.not_after - Duration::days(90);
+    case.certificate.not_before = case.certificate.not_after - lifetime + Duration::SECOND;
     case.terms.opening.asked = Duration::days(90);
-    case.terms.opening.lead = Duration::days(45);
+    case.terms.opening.lead = case.certificate.lifetime() / 2;
     case
 }
 
@@ -216,10 +217,13 @@ fn left_out() -> Case {
 #[test]
 fn what_silences_or_changes_a_reminder_is_said() {
     let said = |case: Case| unwrapped(&english().mail(&[case]).text);
-    assert!(said(capped()).contains(
+    assert!(said(capped(Duration::days(90))).contains(
         "The policy asks for 90 days; this certificate lives 90 days, and half of that is 45 days: reminders begin that \
          long before the end."
     ));
+    let lives_and_half = "this certificate lives 6 days 16 hours, and half of that is 3 days 8 hours";
+    assert!(said(capped(Duration::hours(160))).contains(lives_and_half));
+    assert!(said(capped(Duration::days(45))).contains("lives 45 days, and half of that is 22 days 12 hours"));
     assert!(said(late()).contains(
         "It renews by itself (certbot), and should have by 16 November. Since 21 November it counts as late: see \
          /var/log/letsencrypt."

@@ -19,6 +19,7 @@ fn certificates_that_are_silent_for_one_reason_share_a_line() {
     for number in 10..22 {
         lives(&format!("short-{number}"), Duration::days(1), Duration::days(5));
     }
+    lives("days", Duration::days(1), Duration::days(4));
     lives("hours", Duration::hours(1), Duration::hours(29));
     let policy = "[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\nchannels = [\"inbox\"]\n\
                   [[certificates]]\nfile = \"*.pem\"\nrenewal = \"manual\"\n";
@@ -31,6 +32,7 @@ fn certificates_that_are_silent_for_one_reason_share_a_line() {
         silent,
         [
             "hours.pem: the policy asks for 30 d, half of its life is 15 h",
+            "days.pem: the policy asks for 30 d, half of its life is 2 d 12 h",
             "short-10.pem, short-11.pem, short-12.pem and 9 more: the policy asks for 30 d, half of their lives is 3 d",
         ],
         "{said}"

@@ -5,6 +5,7 @@ use time::{Duration, OffsetDateTime};
 use crate::policy::{Frequency, Zone};
 use crate::render::wording::{Clock, Pace, Rhythm, iso};
 use crate::schedule::{EffectivePolicy, Reminder, ReminderReason};
+use crate::text::{Unit, amounts};
 
 /// Why a reminder was due, with each day as `date` writes it.
 pub(super) fn why_in_words(
@@ -90,12 +91,18 @@ pub(super) fn count(number: impl Into<i64>, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-pub(super) fn span(span: Duration) -> String {
-    if span < Duration::days(2) && span != Duration::days(1) {
-        count(span.whole_hours(), "hour")
-    } else {
-        count(span.whole_days(), "day")
-    }
+pub(super) fn span(length: Duration) -> String {
+    let parts = amounts(length).into_iter().map(|(number, unit)| {
+        count(
+            number,
+            match unit {
+                Unit::Day => "day",
+                Unit::Hour => "hour",
+                Unit::Minute => "minute",
+            },
+        )
+    });
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn every(days: u16) -> String {

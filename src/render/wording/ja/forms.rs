@@ -5,13 +5,15 @@ use time::{Duration, OffsetDateTime, Weekday};
 use crate::policy::Zone;
 use crate::render::wording::Clock;
 use crate::render::wording::full_width::{after, before};
+use crate::text::{Unit, amounts};
 
-pub(super) fn span(span: Duration) -> String {
-    if span < Duration::days(2) && span != Duration::days(1) {
-        format!("{} 時間", span.whole_hours())
-    } else {
-        format!("{} 日", span.whole_days())
-    }
+pub(super) fn span(length: Duration) -> String {
+    let parts = amounts(length).into_iter().map(|(number, unit)| match unit {
+        Unit::Day => format!("{number} 日"),
+        Unit::Hour => format!("{number} 時間"),
+        Unit::Minute => format!("{number} 分"),
+    });
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn every(days: u16) -> String {

@@ -4,13 +4,15 @@ use time::{Duration, OffsetDateTime, Weekday};
 
 use crate::policy::Zone;
 use crate::render::wording::Clock;
+use crate::text::{Unit, amounts};
 
-pub(super) fn span(span: Duration) -> String {
-    if span < Duration::days(2) && span != Duration::days(1) {
-        format!("{} 小时", span.whole_hours())
-    } else {
-        format!("{} 天", span.whole_days())
-    }
+pub(super) fn span(length: Duration) -> String {
+    let parts = amounts(length).into_iter().map(|(number, unit)| match unit {
+        Unit::Day => format!("{number} 天"),
+        Unit::Hour => format!("{number} 小时"),
+        Unit::Minute => format!("{number} 分钟"),
+    });
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn every(days: u16) -> String {
