@@ -19,8 +19,6 @@ use crate::history::{Change, History, Recorder};
 
 /// How long a run waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Room for the record of a message of which no more is known.
-const ROOM: u64 = 64 << 10;
 
 /// The state of one policy file, locked. The lock ends when this is dropped.
 #[derive(Debug)]
@@ -113,15 +111,6 @@ impl StateFile {
     #[must_use]
     pub fn is_name_taken(path: &Path) -> bool {
         path.file_name().is_some_and(|name| name == EVENTS)
-    }
-
-    /// Makes sure that the record of one more message will find its room; saves `history` to that end, unless that was
-    /// done. To be called before the first message.
-    ///
-    /// # Errors
-    /// As [`StateFile::save`].
-    pub fn ensure_writable(&mut self, history: &History) -> Result<(), RecordError> {
-        self.make_room(history, ROOM)
     }
 
     /// Saves `history` where a part of it is in the journal alone.

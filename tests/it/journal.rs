@@ -185,7 +185,7 @@ fn a_journal_that_is_folded_in_is_never_replayed() {
     let place = Place::new();
     let mut opened = place.open();
     opened.history = history(1);
-    opened.file.ensure_writable(&opened.history).unwrap();
+    opened.file.make_room(&opened.history, 1000).unwrap();
     opened.history.apply(&told);
     opened.file.append(&opened.history, &[told]).unwrap();
     let journal = fs::read(place.beside(".journal")).unwrap();
@@ -314,7 +314,7 @@ fn what_several_addresses_are_owed_is_the_same_after_a_crash() {
     let recipients = [(contact.clone(), Channel::Email)];
     opened.history.note_occurrence(occurrence, recipients, NOW);
     let id = opened.history.occurrences.keys().find(|key| key.as_str().starts_with(id.as_str())).unwrap().clone();
-    opened.file.ensure_writable(&opened.history).unwrap();
+    opened.file.make_room(&opened.history, 1000).unwrap();
     let told = Change::Accepted(Accepted {
         contact: contact.clone(),
         channel: Channel::Email,

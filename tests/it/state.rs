@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use certnotify::history::History;
+use certnotify::history::{History, Recorder as _};
 use certnotify::record::{self, Instead, Notice, Opened, RecordError, StateFile};
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -15,6 +15,8 @@ use super::memory::history;
 
 const NOW: OffsetDateTime = datetime!(2026-11-22 08:07:12 UTC);
 const POLICIES: &str = "/etc/certnotify/policies.toml";
+/// Bytes.
+const ROOM: u64 = 64 * 1024;
 
 /// A directory with a state in it, or none yet.
 struct Place {
@@ -290,11 +292,11 @@ fn a_directory_that_cannot_be_written_in_is_found_at_once() {
 fn the_record_of_the_next_message_has_its_room_before_the_message_goes_out() {
     let place = Place::new();
     let mut opened = place.open();
-    opened.file.ensure_writable(&history(1)).unwrap();
+    opened.file.make_room(&history(1), ROOM).unwrap();
     let reserved = place.beside(".journal").metadata().unwrap();
-    assert!(reserved.blocks() * 512 >= 64 * 1024, "{} blocks", reserved.blocks());
+    assert!(reserved.blocks() * 512 >= ROOM, "{} blocks", reserved.blocks());
     let written = place.state().metadata().unwrap().ino();
-    opened.file.ensure_writable(&history(1)).unwrap();
+    opened.file.make_room(&history(1), ROOM).unwrap();
     assert_eq!(place.state().metadata().unwrap().ino(), written, "it was sure already");
     assert_eq!(place.beside(".journal").metadata().unwrap().ino(), reserved.ino(), "it was there already");
     opened.file.save(&history(0)).unwrap();
@@ -327,7 +329,7 @@ const FULL: &str = "CERTNOTIFY_TEST_FULL_STATE";
 fn the_child_has_no_room() {
     if let Some(state) = std::env::var_os(FULL) {
         let mut opened = StateFile::open(Path::new(&state), Path::new(POLICIES), false, NOW).unwrap();
-        let refusal = opened.file.ensure_writable(&history(1)).unwrap_err();
+        let refusal = opened.file.make_room(&history(1), ROOM).unwrap_err();
         assert!(matches!(refusal, RecordError::Unwritable { .. }), "{refusal}");
     }
 }
