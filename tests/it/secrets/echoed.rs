@@ -54,7 +54,7 @@ fn policy(server: SocketAddr) -> String {
     format!(
         r#"
         [settings]
-        time-limit = "1s"
+        time-limit = "4s"
         [contacts.ops]
         dingtalk = {{ webhook = "{base}/robot/send?access_token={ding}", secret = "{ding_secret}" }}
         wecom = {{ webhook = "{base}/cgi-bin/webhook/send?key={wecom}" }}
@@ -209,7 +209,7 @@ fn no_password_that_a_mail_server_quotes_is_said_kept_or_told_to_others() {
                 let server =
                     SmtpServer::start(Manners { answers, auth, user: ("someone", PASSWORD), ..Manners::default() });
                 let policy = format!(
-                    "[settings]\ntime-limit = \"1s\"\n[email]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n\
+                    "[settings]\ntime-limit = \"4s\"\n[email]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n\
                      username = \"someone\"\npassword = {}\n[contacts.ops]\nemail = \"ops@example.com\"\n\
                      [policies.default]\nevents = [\"business\", \"alerts\"]\n\
                      [[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n",
