@@ -24,7 +24,7 @@ impl Place {
         let expired = leaf(&["www.example.com"]).lives(from, until).self_signed();
         fs::write(folder.path().join("www.pem"), expired.pem).unwrap();
         let policy = format!(
-            "[settings]\ntime-limit = \"1s\"\n[contacts.ops]\n{channel} = {table}\n\
+            "[settings]\ntime-limit = \"3s\"\n[contacts.ops]\n{channel} = {table}\n\
              [policies.default]\nchannels = [\"{channel}\", \"inbox\"]\nevents = [\"business\", \"alerts\"]\n\
              [[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"
         );
@@ -61,7 +61,7 @@ impl Place {
             let (code, stderr, took) = self.run();
             assert_eq!(code, 1, "{stderr}");
             assert!(stderr.contains(said) && !stderr.contains("panicked"), "{stderr}");
-            assert!(took < Duration::from_secs(9), "run {run} took {took:?}");
+            assert!(took < Duration::from_secs(30), "run {run} took {took:?}");
             assert_eq!(seen().len(), run, "one try a run");
         }
         assert_eq!(self.run().0, 1, "it is still owed");
@@ -84,8 +84,8 @@ fn a_command_that_hangs_is_killed_and_run_again_in_the_next_run_and_then_once_a_
     let script = format!("#!/bin/sh\ntrap '' TERM HUP\ncat >>{}\nsleep 600 &\nwait; sleep 600\n", seen.display());
     fs::write(&tell, script).unwrap();
     fs::set_permissions(&tell, fs::Permissions::from_mode(0o755)).unwrap();
-    let place = Place::new("command", &format!("{{ argv = [\"{}\"], time-limit = \"1s\" }}", tell.display()));
-    place.is_tried_in_two_runs("did not end within 1 s", || {
+    let place = Place::new("command", &format!("{{ argv = [\"{}\"], time-limit = \"2s\" }}", tell.display()));
+    place.is_tried_in_two_runs("did not end within 2 s", || {
         let text = fs::read_to_string(&seen).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     });
@@ -98,7 +98,7 @@ fn what_became_of_a_command_whose_starter_is_gone_is_not_known_and_it_is_run_aga
     let kills = "grep -q start-programs-of-a-run /proc/$PPID/cmdline && kill -9 $PPID";
     fs::write(&tell, format!("#!/bin/sh\ncat >>{}\n{kills}\n", seen.display())).unwrap();
     fs::set_permissions(&tell, fs::Permissions::from_mode(0o755)).unwrap();
-    let place = Place::new("command", &format!("{{ argv = [\"{}\"], time-limit = \"1s\" }}", tell.display()));
+    let place = Place::new("command", &format!("{{ argv = [\"{}\"], time-limit = \"2s\" }}", tell.display()));
     place.is_tried_in_two_runs("ended is not known", || {
         let text = fs::read_to_string(&seen).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
