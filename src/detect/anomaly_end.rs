@@ -76,7 +76,7 @@ impl<'a> ObservationIndex<'a> {
             entry.is_some_and(|entry| entry.options.accept.contains(&finding) || !asks(entry, observation, finding))
         });
         let is_hidden = match finding {
-            FindingId::NotLoaded => observed.iter().any(|look| hides_a_server(look)),
+            FindingId::NotReloaded => observed.iter().any(|look| hides_a_server(look)),
             FindingId::CopyOutdated => observed.iter().any(|look| hides_what_is_published(look)),
             FindingId::PinMismatch | FindingId::TlsaMissing => observed.iter().any(|look| hides_what_is_pinned(look)),
             FindingId::RenewalBlocked => observed.iter().any(|look| hides_the_records(look)),
@@ -169,7 +169,7 @@ fn asks(entry: &Entry, observation: &Observation, finding: FindingId) -> bool {
         FindingId::NameMismatch => observation.is_endpoint || !entry.options.covers.is_empty(),
         FindingId::PinMismatch => !entry.options.pins.is_empty(),
         FindingId::TlsaMissing | FindingId::TlsaUnknown => entry.options.pins.looks_up,
-        FindingId::NotLoaded | FindingId::LoadingUnknown => !entry.options.listens_on.is_empty(),
+        FindingId::NotReloaded | FindingId::LoadingUnknown => !entry.options.listens_on.is_empty(),
         FindingId::CopyOutdated => entry.options.metadata.is_some(),
         _ => true,
     }

@@ -30,6 +30,6 @@ pub(super) fn not_loaded(sight: &ObservedCertificate, now: OffsetDateTime) -> Ve
             Err(why) => unknown.push(FindingCause::ServerUnknown { port, why: *why }),
         }
     }
-    let late = Finding::from_all(FindingId::NotLoaded, late);
+    let late = Finding::from_all(FindingId::NotReloaded, late);
     late.into_iter().chain(Finding::from_all(FindingId::LoadingUnknown, unknown)).collect()
 }

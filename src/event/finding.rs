@@ -56,7 +56,8 @@ words! {
         RootHorizon = "root-horizon",
         CaHorizon = "ca-horizon",
         NotDeployed = "not-deployed",
-        NotLoaded = "not-loaded",
+        #[serde(alias = "not-loaded")]
+        NotReloaded = "not-reloaded",
         RenewalBlocked = "renewal-blocked",
         CopyOutdated = "copy-outdated",
         Unreachable = "unreachable",
@@ -104,7 +105,7 @@ impl FindingId {
             | Self::RenewalLate
             | Self::Superseded
             | Self::NotDeployed
-            | Self::NotLoaded
+            | Self::NotReloaded
             | Self::RenewalBlocked
             | Self::CopyOutdated
             | Self::Unreachable
@@ -142,7 +143,7 @@ impl FindingId {
             | Self::RootHorizon
             | Self::CaHorizon
             | Self::NotDeployed
-            | Self::NotLoaded
+            | Self::NotReloaded
             | Self::RenewalBlocked
             | Self::CopyOutdated
             | Self::TlsaMissing => Severity::Warning,

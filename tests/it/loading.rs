@@ -61,7 +61,7 @@ fn a_server_that_was_started_before_the_file_changed_is_found_an_hour_later() {
     let (server, port) = Server::new(WAITS);
     let world = world(now() + Duration::minutes(5), &port);
     let (code, findings) = found(&world, Duration::hours(2));
-    assert_eq!((code, findings.len(), findings[0].0.as_str()), (1, 1, "not-loaded"), "{findings:?}");
+    assert_eq!((code, findings.len(), findings[0].0.as_str()), (1, 1, "not-reloaded"), "{findings:?}");
     let process = format!("sleep (process {}) on port {port} runs since ", server.0.id());
     assert!(findings[0].1.contains(&process), "{findings:?}");
     assert_eq!(found(&world, Duration::minutes(50)), (0, vec![]), "a hook has time");

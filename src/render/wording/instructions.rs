@@ -180,7 +180,7 @@ fn of_finding(finding: FindingId) -> Words {
             "启用前先更新固定的公钥（pins）、应用和 TLSA 记录，或部署使用已固定公钥的证书",
             "使用を始める前に、別の鍵を指定しているアプリ、pins、TLSA レコードを更新するか、ピン留めした鍵の証明書を配置してください",
         ],
-        FindingId::NotLoaded => [
+        FindingId::NotReloaded => [
             "reload or restart the server, and let the renewal do so from now on",
             "重新加载或重启服务，并让续期程序今后自动执行",
             "サーバーを再読み込みまたは再起動し、今後は更新時に自動で行われるようにしてください",

@@ -246,7 +246,7 @@ const fn of_finding(finding: FindingId) -> Words {
             "発行者の期限により次回の有効期間が短縮",
         ],
         FindingId::NotDeployed => ["another certificate is served", "正在使用另一张证书", "別の証明書が使用中"],
-        FindingId::NotLoaded => {
+        FindingId::NotReloaded => {
             ["renewed, but the server has not loaded it", "已续期，但服务尚未加载", "更新済みだがサーバーに未反映"]
         }
         FindingId::Unreachable => ["cannot be reached", "无法连接", "接続不可"],
