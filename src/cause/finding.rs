@@ -80,6 +80,8 @@ pub enum KeyMismatch {
     /// In this file.
     Beside(String),
     InTheFile,
+    /// In this file, which holds the same certificate.
+    InAnother(String),
 }
 
 /// What can be forged.
@@ -144,6 +146,9 @@ impl fmt::Display for FindingCause {
                 write!(f, "the private key beside it, `{path}`, is not its own")
             }
             Self::KeyMismatch(KeyMismatch::InTheFile) => f.write_str("the private key in the same file is not its own"),
+            Self::KeyMismatch(KeyMismatch::InAnother(path)) => {
+                write!(f, "the private key in `{path}`, which holds it as well, is not its own")
+            }
             Self::NameMismatch { missing, has, more } => {
                 write!(f, "does not cover `{}`; ", missing.join("`, `"))?;
                 match (has.join(", "), more) {

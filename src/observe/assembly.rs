@@ -10,7 +10,7 @@ use super::file_names::is_store;
 use super::known::{KnownFiles, KnownLeaves};
 use super::member_name;
 use super::scanned::{Instead, Password, ScannedFile, Sight, further_name};
-use crate::cause::FileCause;
+use crate::cause::{FileCause, KeyMismatch};
 use crate::event::FindingId;
 use crate::observation::{Failure, KeyFile, Observation, ObservedCertificate, OnDisk, Search};
 use crate::policy::Entry;
@@ -134,11 +134,14 @@ impl Assembly<'_> {
                 Err(_) => true,
             });
             if !is_longer {
+                self.keep_mismatch(known, sight.key_mismatch, &member.source);
                 continue;
             }
-            let observation = self.observation(member, &further, Ok(sight));
+            let mut observation = self.observation(member, &further, Ok(sight));
             if let Some(known) = known {
-                self.observations[known] = observation;
+                std::mem::swap(&mut self.observations[known], &mut observation);
+                let shorter = observation.outcome.ok().and_then(|shorter| shorter.key_mismatch);
+                self.keep_mismatch(Some(known), shorter, &observation.source);
             } else {
                 if !is_own {
                     self.leaves.insert(&fingerprint, &self.observations);
@@ -155,6 +158,17 @@ impl Assembly<'_> {
         if let Some(instead) = seen.instead.filter(|instead| is_expected(instead)) {
             self.fail(member, "", instead.failure);
         }
+    }
+
+    /// The key in a file that shows nothing else of its own is still the wrong one: the observation `kept` in its stead says so.
+    fn keep_mismatch(&mut self, kept: Option<usize>, mismatch: Option<Box<KeyMismatch>>, source: &str) {
+        let Some(mismatch) = mismatch else { return };
+        let Some(Ok(kept)) = kept.map(|kept| &mut self.observations[kept].outcome) else { return };
+        let elsewhere = || match *mismatch {
+            KeyMismatch::InTheFile => Box::new(KeyMismatch::InAnother(source.to_owned())),
+            KeyMismatch::Beside(_) | KeyMismatch::InAnother(_) => mismatch,
+        };
+        kept.key_mismatch = kept.key_mismatch.take().or_else(|| Some(elsewhere()));
     }
 
     fn fail(&mut self, member: &Member, further: &str, failure: Failure) {

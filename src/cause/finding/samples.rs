@@ -31,7 +31,8 @@ fn next(cause: &F) -> Option<F> {
         F::ChainMisordered => F::NotYetValid { from },
         F::NotYetValid { .. } => F::KeyMismatch(KeyMismatch::InTheFile),
         F::KeyMismatch(KeyMismatch::InTheFile) => F::KeyMismatch(KeyMismatch::Beside("/a.key".to_owned())),
-        F::KeyMismatch(KeyMismatch::Beside(_)) => {
+        F::KeyMismatch(KeyMismatch::Beside(path)) => F::KeyMismatch(KeyMismatch::InAnother(path.clone())),
+        F::KeyMismatch(KeyMismatch::InAnother(_)) => {
             F::NameMismatch { missing: vec!["a.example".to_owned()], has: Vec::new(), more: 0 }
         }
         F::NameMismatch { missing, has, .. } if has.is_empty() => {

@@ -150,3 +150,27 @@ fn no_part_of_a_key_is_ever_shown() {
         assert!(!all.contains("PRIVATE"), "{all}");
     }
 }
+
+#[test]
+fn the_wrong_key_in_a_second_file_of_a_certificate_is_told_whichever_file_stands_for_it() {
+    let (root, mine) = pair();
+    let other = root.issue(&leaf(&["www.example.com"]));
+    let (chain, alone) = (format!("{}{}", mine.pem, root.pem), &mine.pem);
+    let wrong = |certificates: &str| format!("{certificates}{}", other.key_pem);
+    for (first, second, named) in [
+        (wrong(alone), chain.clone(), "`d/a.pem`, which holds it as well,"),
+        (chain.clone(), wrong(alone), "`d/b.pem`, which holds it as well,"),
+        (alone.clone(), wrong(alone), "`d/b.pem`, which holds it as well,"),
+        (alone.clone(), wrong(&chain), "the same file"),
+        (wrong(alone), wrong(&chain), "the same file"),
+    ] {
+        let folder = Folder::new();
+        folder.write("d/a.pem", &first).write("d/b.pem", &second);
+        for target in ["d", "d/*.pem"] {
+            let said = folder.run(&[target]);
+            assert_eq!(said.code, 2, "{}", said.stdout);
+            assert!(said.stdout.contains(&format!("the private key in {named} is not its own")), "{}", said.stdout);
+            assert_eq!(folder.found(&[target]).len(), 1, "{first}{second}");
+        }
+    }
+}

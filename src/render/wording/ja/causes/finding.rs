@@ -15,6 +15,9 @@ pub(super) fn finding(cause: &FindingCause) -> String {
         FindingCause::KeyMismatch(KeyMismatch::InTheFile) => {
             "同じファイルの秘密鍵はこの証明書のものではありません".to_owned()
         }
+        FindingCause::KeyMismatch(KeyMismatch::InAnother(path)) => {
+            format!("同じ証明書を含む {path} の秘密鍵はこの証明書のものではありません")
+        }
         FindingCause::NameMismatch { missing, has, more } => {
             let has = match (has.join("、"), more) {
                 (none, 0) if none.is_empty() => "証明書にホスト名がありません".to_owned(),

@@ -10,6 +10,9 @@ pub(super) fn finding(cause: &FindingCause) -> String {
         FindingCause::NotYetValid { from } => format!("尚未生效，生效时间为 {} UTC", minute(*from)),
         FindingCause::KeyMismatch(KeyMismatch::Beside(path)) => format!("旁边的私钥 {path} 不属于该证书"),
         FindingCause::KeyMismatch(KeyMismatch::InTheFile) => "同一文件中的私钥不属于该证书".to_owned(),
+        FindingCause::KeyMismatch(KeyMismatch::InAnother(path)) => {
+            format!("{path} 中也有该证书，但其中的私钥不属于该证书")
+        }
         FindingCause::NameMismatch { missing, has, more } => {
             let has = match (has.join(", "), more) {
                 (none, 0) if none.is_empty() => "证书中没有域名".to_owned(),
