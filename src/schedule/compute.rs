@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::batches::{Addressee, Gathered, Listening, OwedOccurrence, recipients_of};
 use super::closing;
 use super::distant::is_distant;
+use super::next_times::NextTimes;
 use super::occurrences::Recipient;
 use super::policy_match::PolicyMatch;
 use super::recipients::claims;
@@ -114,12 +115,28 @@ pub fn plan(
     let told_instead = ToldInstead::new(events);
     let timeline = |event| {
         let lines = lines(event, &told_instead, policies, history);
+        let (mut takes_turns, mut times) = (false, NextTimes::default());
         let of_line = |line: ReminderSeries<'_>| {
-            let beyond = line.next(now).filter(|turn| turn.owed <= now && turn.send_at > until);
+            takes_turns |= NextTimes::are_needed(&line);
+            let next = line.next(now);
+            let beyond = next.filter(|turn| turn.owed <= now && turn.send_at > until);
             let beyond = beyond.map(|turn| (turn.send_at, line.reminder(&turn), turn.track.zone.clone()));
-            (line.recipient(), beyond, line.timeline(now, until))
+            let (first, recipient) = (next.map(|turn| turn.send_at), line.recipient());
+            let timeline = line.timeline(now, until);
+            let after = timeline.last().and_then(|last| last.reminder.next);
+            times.add(recipient.clone(), first.into_iter().chain(timeline.iter().map(|one| one.at)).chain(after));
+            (recipient, beyond, timeline)
         };
-        lines.map(of_line).collect::<Vec<_>>()
+        let mut lines: Vec<_> = lines.map(of_line).collect();
+        if takes_turns {
+            let times = times.sorted();
+            for (recipient, _, timeline) in &mut lines {
+                for one in timeline {
+                    times.correct(recipient, &mut one.reminder);
+                }
+            }
+        }
+        lines
     };
     // A run tells what it could not work out.
     let timelines = events.iter().flat_map(|event| contained(|| timeline(event)).unwrap_or_default());
@@ -264,7 +281,9 @@ impl Judged {
         (now, soonest): (OffsetDateTime, Option<OffsetDateTime>),
     ) -> Self {
         let mut judged = Self::default();
+        let mut takes_turns = false;
         for line in lines(event, told_instead, policies, history) {
+            takes_turns |= NextTimes::are_needed(&line);
             let Some(turn) = line.next(now) else { continue };
             let held_until = (turn.send_at > now).then_some(turn.send_at);
             if held_until.is_none() || turn.owed <= now {
@@ -276,6 +295,16 @@ impl Judged {
             }
             if soonest.is_none_or(|soonest| turn.send_at < soonest) {
                 Upcoming::consider_reminder(&mut judged.next, &line, now);
+            }
+        }
+        if takes_turns && !judged.owed.is_empty() {
+            let mut times = NextTimes::default();
+            for line in lines(event, told_instead, policies, history) {
+                times.add(line.recipient(), line.next(now).map(|turn| turn.send_at));
+            }
+            let times = times.sorted();
+            for owed in &mut judged.owed {
+                times.correct(&owed.recipient, &mut owed.reminder);
             }
         }
         judged

@@ -8,6 +8,7 @@ mod corrections;
 mod distant;
 mod frequency;
 mod next;
+mod next_times;
 mod occurrences;
 mod own_places;
 mod policy_match;

@@ -331,3 +331,22 @@ fn the_plan_is_what_runs_at_its_moments_send() {
         assert!(world.run(at + Duration::SECOND).is_empty(), "once at {at}");
     }
 }
+
+#[test]
+fn a_reminder_names_the_next_one_of_its_certificate_of_whichever_kind() {
+    let mut terms = Policy { milestones: vec![Duration::days(3), Duration::days(1)], ..every(5) };
+    terms.events.extend([EventKind::Expired, EventKind::HostingFailure]);
+    let mut world = world(terms).with_contact(contact("ops", true));
+    world.policies.entries[0].options_mut().renewal = Some(Renewal::Auto);
+    let start = END - Duration::days(40);
+    let until = END + Duration::days(20);
+    let planned = schedule::plan(&world.events(start), &world.policies, &world.history, start, until).0;
+    let next = |reminders: &[schedule::Reminder]| reminders.iter().filter_map(|reminder| reminder.next).min();
+    let kinds: Vec<_> = planned.iter().map(|(_, batch)| batch.reminders[0].key.kind).collect();
+    assert!(kinds.windows(2).any(|two| two == [EventKind::Expiration, EventKind::HostingFailure]), "{kinds:?}");
+    for (nth, (at, batch)) in planned.iter().enumerate() {
+        let coming = planned.get(nth + 1).map(|(at, _)| *at);
+        assert_eq!(next(&batch.reminders).filter(|next| *next <= until), coming, "planned for {at}");
+        assert_eq!(next(&world.run(*at)).filter(|next| *next <= until), coming, "sent at {at}");
+    }
+}
