@@ -48,8 +48,10 @@ impl Formatter<'_> {
         }
         let more = paces.len().saturating_sub(shown);
         let evidences = evidences.into_iter().take(shown);
-        let evidences =
-            evidences.map(|evidence| self.words.say(Sentence::Evidence { evidence: &self.known_by(evidence) }));
+        let evidences = evidences.map(|evidence| {
+            let rows = rows.iter().filter(|row| row.first.event.evidence == *evidence).count();
+            self.words.say(Sentence::Evidence { evidence: &self.known_by(evidence), rows })
+        });
         let policies = paces.iter().take(shown).map(|pace| self.words.policy(pace));
         let others = (more > 0).then(|| {
             let typed = Typed { command: "plan", name: Some("NAME"), options: "" };

@@ -90,9 +90,10 @@ pub(in crate::render) enum Sentence<'a> {
         contact: &'a str,
         channel: &'a str,
     },
-    /// How a reminder is known.
+    /// How the reminders of so many rows are known.
     Evidence {
         evidence: &'a Evidence,
+        rows: usize,
     },
     /// How what happened is known, and since when: a clause.
     Known {

@@ -254,6 +254,7 @@ fn what_a_row_stands_on_is_one_of_three_honest_classes() {
     assert!(with(Evidence::Derived).contains("Derived from its dates."));
     assert!(with(Evidence::Observed).contains("Observed: certnotify saw it."));
     assert!(with(Evidence::Reported { by: "bob\nEXPIRED".to_owned() }).contains("Reported by bob EXPIRED."));
+    assert!(unwrapped(&english().mail(&twelve()).text).contains("Derived from their dates."));
 }
 
 #[test]

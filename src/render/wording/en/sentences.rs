@@ -96,9 +96,10 @@ impl Sentences for English {
             S::Test { contact, channel } => format!(
                 "This is a test: {contact} can be reached by {channel}. No certificate needs anything because of it."
             ),
-            S::Evidence { evidence: Evidence::Observed } => "Observed: certnotify saw it.".to_owned(),
-            S::Evidence { evidence: Evidence::Reported { by } } => format!("Reported by {by}."),
-            S::Evidence { evidence: Evidence::Derived } => "Derived from its dates.".to_owned(),
+            S::Evidence { evidence: Evidence::Observed, .. } => "Observed: certnotify saw it.".to_owned(),
+            S::Evidence { evidence: Evidence::Reported { by }, .. } => format!("Reported by {by}."),
+            S::Evidence { evidence: Evidence::Derived, rows: 1 } => "Derived from its dates.".to_owned(),
+            S::Evidence { evidence: Evidence::Derived, .. } => "Derived from their dates.".to_owned(),
             S::Known { evidence: Evidence::Observed, seen } => format!("observed: certnotify saw it {seen}"),
             S::Known { evidence: Evidence::Reported { by }, seen } => format!("reported by {by}, {seen}"),
             S::Known { evidence: Evidence::Derived, seen } => format!("derived from dates and policy, {seen}"),

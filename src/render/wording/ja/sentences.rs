@@ -91,9 +91,9 @@ impl Sentences for Japanese {
             S::Test { contact, channel } => format!(
                 "これはテスト通知です。{contact} が {channel} で通知を受け取れることを確認するもので、実際の証明書に関する内容ではありません。"
             ),
-            S::Evidence { evidence: Evidence::Observed } => "根拠：certnotify による確認。".to_owned(),
-            S::Evidence { evidence: Evidence::Reported { by } } => format!("根拠：{by} からの報告。"),
-            S::Evidence { evidence: Evidence::Derived } => "根拠：有効期限からの算出。".to_owned(),
+            S::Evidence { evidence: Evidence::Observed, .. } => "根拠：certnotify による確認。".to_owned(),
+            S::Evidence { evidence: Evidence::Reported { by }, .. } => format!("根拠：{by} からの報告。"),
+            S::Evidence { evidence: Evidence::Derived, .. } => "根拠：有効期限からの算出。".to_owned(),
             S::Known { evidence: Evidence::Observed, seen } => format!("certnotify が確認（{seen}）"),
             S::Known { evidence: Evidence::Reported { by }, seen } => format!("{by} からの報告（{seen}）"),
             S::Known { evidence: Evidence::Derived, seen } => format!("日付とポリシーから算出（{seen}）"),

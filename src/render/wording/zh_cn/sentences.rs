@@ -77,9 +77,9 @@ impl Sentences for SimplifiedChinese {
             S::Test { contact, channel } => {
                 format!("这是一条测试消息，说明 {contact} 能够通过 {channel} 收到证书提醒，不涉及任何实际证书。")
             }
-            S::Evidence { evidence: Evidence::Observed } => "依据：certnotify 实际所见。".to_owned(),
-            S::Evidence { evidence: Evidence::Reported { by } } => format!("依据：{by} 上报。"),
-            S::Evidence { evidence: Evidence::Derived } => "依据：由有效期推算。".to_owned(),
+            S::Evidence { evidence: Evidence::Observed, .. } => "依据：certnotify 实际所见。".to_owned(),
+            S::Evidence { evidence: Evidence::Reported { by }, .. } => format!("依据：{by} 上报。"),
+            S::Evidence { evidence: Evidence::Derived, .. } => "依据：由有效期推算。".to_owned(),
             S::Known { evidence: Evidence::Observed, seen } => format!("certnotify 实际所见，{seen}"),
             S::Known { evidence: Evidence::Reported { by }, seen } => format!("{by} 上报，{seen}"),
             S::Known { evidence: Evidence::Derived, seen } => format!("由日期和策略推算，{seen}"),
