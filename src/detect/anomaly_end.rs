@@ -1,7 +1,9 @@
 //! Whether a finding that is not seen any more is gone, or only not looked at.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::Path;
 
 use super::context::DetectContext;
 use super::findings::is_failure;
@@ -37,6 +39,8 @@ struct Looked<'a> {
     /// By what recipients were told, whether a folder or a list of its entries could not be read; only where one of them
     /// has files or such a list.
     told: HashMap<&'a OccurrenceId, bool>,
+    /// The files that list the endpoints of entries.
+    lists: HashSet<Cow<'a, str>>,
 }
 
 impl<'a> ObservationIndex<'a> {
@@ -112,7 +116,7 @@ impl<'a> ObservationIndex<'a> {
         };
         let looked = self.looked.get_or_init(|| Looked::new(self.context));
         let is_unlisted = looked.told.get(id).copied();
-        if is_unlisted.is_none() && !looked.names.contains(place) {
+        if is_unlisted.is_none() && !looked.names.contains(place) && !looked.reads_list(place) {
             return End::NotWatched;
         }
         let is_hidden = is_unlisted == Some(true)
@@ -149,11 +153,19 @@ impl<'a> Looked<'a> {
             Ok(_) => false,
             Err(failure) => failure.id != FindingId::NothingFound,
         });
+        let lists = context.entries.values().filter_map(|entry| entry.options.list.as_deref());
         Self {
             names: looks.iter().filter_map(|look| name_of(&look.place)).collect(),
             failed: failed.map(|look| &*look.place).collect(),
             told,
+            lists: lists.map(Path::to_string_lossy).collect(),
         }
+    }
+
+    /// Whether it is a list, or a line of one, that an entry names.
+    fn reads_list(&self, place: &str) -> bool {
+        let of_line = place.rsplit_once(':').map(|(list, _)| list);
+        self.lists.contains(place) || of_line.is_some_and(|list| self.lists.contains(list))
     }
 }
 

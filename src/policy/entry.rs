@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 use time::Duration;
 
 use super::fields::{Fields, suggestion};
+use super::list::ReadList;
 use super::name;
 use super::problem::Problems;
 use super::refusal::Refusal;
@@ -44,6 +45,8 @@ pub struct EntryOptions {
     pub metadata: Option<String>,
     /// Ports of this machine whose server loads its files.
     pub listens_on: Vec<u16>,
+    /// The file that lists its endpoints.
+    pub list: Option<PathBuf>,
     /// What of its list of endpoints could not be read: those in it are watched, but not known now.
     pub unread: Vec<UnreadSource>,
 }
@@ -87,18 +90,18 @@ pub(super) fn read(
     let help = "write [[certificates]] and below it file = \"PATH\" or endpoint = \"HOST:PORT\"";
     let Some(mut fields) = Fields::from_node(node, &keys::CERTIFICATES, &label, help, problems) else { return };
     let name = fields.text("name").and_then(|name| fields.checked(&name, name::of_entry));
-    let unread = watched::read(&mut fields, name, (tables.len(), node.place), files, entries);
+    let list = watched::read(&mut fields, name, (tables.len(), node.place), files, entries);
     let policy = fields.text("policy");
     let mut table = WrittenTable { place: node.place, policy, terms: None, options: Arc::clone(&USUAL) };
     if !fields.has_only(&watched::PLAIN) {
-        table.options = Arc::new(options(&mut fields, unread));
+        table.options = Arc::new(options(&mut fields, list));
         table.terms = Some(PolicyTerms::read(&mut fields)).filter(|terms| !terms.is_empty()).map(Box::new);
         fields.finish();
     }
     tables.push(table);
 }
 
-fn options(fields: &mut Fields<'_, '_>, unread: Vec<UnreadSource>) -> EntryOptions {
+fn options(fields: &mut Fields<'_, '_>, (list, unread): ReadList) -> EntryOptions {
     let renewal = fields.word("renewal", &Renewal::ALL, Renewal::as_str, "is no way to renew");
     let renew_before = fields.duration("renew-before");
     if let (Some(Renewal::Manual), Some(before)) = (renewal, &renew_before) {
@@ -122,6 +125,7 @@ fn options(fields: &mut Fields<'_, '_>, unread: Vec<UnreadSource>) -> EntryOptio
         deploys_to: watched::endpoints(fields, "deploys-to").into_iter().map(|endpoint| endpoint.value).collect(),
         listens_on: fields.ports("listens-on"),
         metadata: metadata::read(fields).map(|address| address.value),
+        list,
         unread,
     }
 }

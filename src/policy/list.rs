@@ -16,6 +16,9 @@ const MOST_LINES: usize = 20;
 /// Of a line that is quoted.
 const LONGEST_QUOTE: usize = 80;
 
+/// The path of a list, and what of it could not be read.
+pub(super) type ReadList = (Option<PathBuf>, Vec<UnreadSource>);
+
 /// A list as it was read.
 pub(super) struct List {
     /// The entry it makes where the table has no name.
@@ -23,7 +26,7 @@ pub(super) struct List {
     pub endpoints: Vec<At<Endpoint>>,
     pub unread: Vec<UnreadSource>,
     /// Absolute.
-    path: PathBuf,
+    pub path: PathBuf,
 }
 
 /// Reads the list that a table names, an endpoint a line; `#` begins a comment.

@@ -9,12 +9,10 @@ use super::endpoint;
 use super::expiry::{self, Expiry};
 use super::fields::Fields;
 use super::keys::{Applies, Key};
-use super::list::{self, List};
+use super::list::{self, List, ReadList};
 use super::refusal::Refusal;
 use super::source::{At, Files, Place};
-use super::{
-    ClientCertificate, Endpoint, EndpointOptions, Proxy, SourceProgram, UnreadSource, Watch, command, metadata,
-};
+use super::{ClientCertificate, Endpoint, EndpointOptions, Proxy, SourceProgram, Watch, command, metadata};
 use crate::address::{Url, is_host};
 
 /// Keys beside which a table has the usual options: they are made once for all such tables.
@@ -33,17 +31,18 @@ pub(super) struct WrittenEntry {
     pub gives_way: bool,
 }
 
-/// Adds the entries of the `table` at `place`; what of its list could not be read. Without a name each file or endpoint
-/// as written is an entry of its own.
+/// Adds the entries of the `table` at `place`; its list, and what of that could not be read. Without a name each file or
+/// endpoint as written is an entry of its own.
 pub(super) fn read(
     fields: &mut Fields<'_, '_>,
     name: Option<At<String>>,
     (table, place): (usize, Place),
     files: &mut dyn Files,
     entries: &mut Vec<WrittenEntry>,
-) -> Vec<UnreadSource> {
+) -> ReadList {
     let mut sources = Sources::read(fields, files);
-    let unread = sources.list.as_mut().map(|list| std::mem::take(&mut list.unread)).unwrap_or_default();
+    let list = sources.list.as_mut().map(|list| (Some(list.path.clone()), std::mem::take(&mut list.unread)));
+    let list = list.unwrap_or_default();
     check_company(fields, place);
     let is_named = fields.has("name");
     let mut add = |name: At<String>, watch: Watch| {
@@ -52,14 +51,14 @@ pub(super) fn read(
     };
     match name {
         Some(name) => {
-            if let Some(watch) = sources.together(!unread.is_empty()) {
+            if let Some(watch) = sources.together(!list.1.is_empty()) {
                 add(name, watch);
             }
         }
         None if is_named => {}
         None => sources.apart(&mut add),
     }
-    unread
+    list
 }
 
 /// What a table names to look at.

@@ -115,6 +115,38 @@ fn a_list_that_fails_ends_nothing_that_was_wrong_at_its_endpoints() {
 }
 
 #[test]
+fn a_list_that_can_be_read_again_has_recovered_and_one_that_no_entry_names_has_not() {
+    let server = serve(&certificates::leaf(&["127.0.0.1"]).left(time::Duration::days(80)).self_signed(), &[]);
+    let good = format!("127.0.0.1:{}\n", server.port());
+    let only_endpoint = format!("[[certificates]]\nname = \"edge\"\nendpoint = \"{}\"\ntrust = false\n", good.trim());
+    for broken in [None, Some(String::new()), Some(format!("{good}two words\n"))] {
+        for still_named in [true, false] {
+            let site = Site::new();
+            site.policy(LISTED);
+            site.write("hosts.txt", &good);
+            assert_eq!(site.certnotify(&["run"]).0, 0);
+            match &broken {
+                Some(text) => site.write("hosts.txt", text),
+                None => std::fs::remove_file(site.path("hosts.txt")).unwrap(),
+            }
+            for _ in 0..2 {
+                assert_eq!(site.certnotify(&["run"]).0, 1);
+            }
+            assert_eq!(site.inbox().matches("\nSubject: ").count(), 1, "{broken:?}: {}", site.inbox());
+            site.policy(if still_named { LISTED } else { &only_endpoint });
+            site.write("hosts.txt", &good);
+            for _ in 0..2 {
+                assert_eq!(site.certnotify(&["run"]).0, 0);
+            }
+            let inbox = site.inbox();
+            let recovered = |line: &&str| line.starts_with("Subject: ") && line.contains("recovered");
+            let recovered = inbox.lines().filter(recovered).count();
+            assert_eq!(recovered, usize::from(still_named), "{broken:?}: {inbox}");
+        }
+    }
+}
+
+#[test]
 fn a_list_of_another_form_gets_the_line_that_is_meant() {
     for (line, help) in [
         ("www.example.com 8443", "www.example.com:8443"),
