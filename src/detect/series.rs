@@ -7,6 +7,7 @@ use time::Duration;
 use super::context::{DetectContext, ObservedLeaf};
 use super::expiration::unrenewed;
 use super::lifecycle::Renewal;
+use super::location_status::LocationStatus;
 use super::succession::succeeds;
 use super::successors::{Candidate, Successors};
 use crate::certificate::{Certificate, Fingerprint};
@@ -38,15 +39,23 @@ pub(super) fn closings(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occ
     let shown = ByName::new(context);
     let remembered: BTreeMap<Fingerprint, &PlaceRecord> =
         history.places.values().rev().map(|record| (record.fingerprint, record)).collect();
+    let left = left_the_watch(context);
     let closings = ended.into_iter().filter_map(|(old, was_closed)| {
-        let last_seen = history.certificates.get(&old.fingerprint)?.last_seen;
+        let known = history.certificates.get(&old.fingerprint)?;
         // A recipient who has heard that it is renewed is not told again while the two are shown in turn.
-        if was_closed && context.now - last_seen < QUIET {
+        if was_closed && context.now - known.last_seen < QUIET {
             return None;
         }
         let new = shown.successor(old, context)?;
-        let detail = Detail::Renewed { new: Box::new(new.leaf().clone()) };
         let was_here = new.before.is_some_and(|record| record.earlier.contains(&old.fingerprint));
+        let is_its_place = was_here || known.place.as_deref() == Some(&*new.observation.source);
+        // Nothing is known of one that is watched no more, unless what succeeds it came when it left.
+        let has_moved = !known.is_unwatched && !remembered.contains_key(&new.leaf().fingerprint);
+        let has_left = known.is_unwatched || left.contains(&old.fingerprint);
+        if has_left && !is_its_place && !(has_moved && context.input.policies.unread.is_empty()) {
+            return None;
+        }
+        let detail = Detail::Renewed { new: Box::new(new.leaf().clone()) };
         let record = remembered.get(&old.fingerprint).copied();
         let locations = match record.filter(|_| !was_here) {
             Some(record) => context.locations_after(record, new),
@@ -55,6 +64,17 @@ pub(super) fn closings(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occ
         Some(context.observed(EventKind::Hosting, old.fingerprint, Some(old), locations, detail))
     });
     closings.collect()
+}
+
+/// The certificates that stood at places of the policy file before this run, and stand at none of them now.
+fn left_the_watch(context: &DetectContext) -> BTreeSet<Fingerprint> {
+    let is_watched = |place: &str| context.location_status(place) != Some(&LocationStatus::NotWatched);
+    let (stay, leave): (Vec<_>, Vec<_>) = context.history().places.iter().partition(|(place, _)| is_watched(place));
+    let mut left: BTreeSet<Fingerprint> = leave.into_iter().map(|(_, record)| record.fingerprint).collect();
+    for (_, record) in stay {
+        left.remove(&record.fingerprint);
+    }
+    left
 }
 
 /// What the looks of this run showed, as a search for successors asks for it.

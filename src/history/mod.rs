@@ -212,6 +212,9 @@ pub struct CertificateRecord {
     /// The file or endpoint that showed it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Arc<str>>,
+    /// No entry watches a place that showed it any more: what has become of it is not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_unwatched: bool,
 }
 
 /// Reminders of one certificate are held.

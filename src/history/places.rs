@@ -119,6 +119,7 @@ impl History {
             facts: Arc::clone(leaf),
             names: NameSet::default(),
             place: None,
+            is_unwatched: false,
             last_seen: now,
         });
         // Of several places of one run, the one whose chain ends first counts.
@@ -128,9 +129,26 @@ impl History {
             record.facts = Arc::clone(leaf);
         }
         record.last_seen = now;
+        record.is_unwatched = false;
         record.names.insert(&observation.name);
         if record.place.as_deref() != Some(&observation.source) {
             record.place = Some(Arc::clone(&observation.source));
+        }
+    }
+
+    /// Remembers that the entries of places with these certificates are gone from the policy file; not of one that
+    /// another place shows.
+    pub fn note_unwatched(&mut self, mut left: BTreeSet<Fingerprint>, now: OffsetDateTime) {
+        if left.is_empty() {
+            return;
+        }
+        for place in self.places.values() {
+            left.remove(&place.fingerprint);
+        }
+        for fingerprint in left {
+            if let Some(record) = self.certificates.get_mut(&fingerprint).filter(|record| record.last_seen < now) {
+                record.is_unwatched = true;
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! What a look changes in the memory: what was seen, what happened, and who is owed to be told.
 
+use std::collections::BTreeSet;
+
 use time::OffsetDateTime;
 
 use super::run_problem::RunProblem;
@@ -33,6 +35,7 @@ pub fn record_events(job: RunInput, look: &ScanResult, history: &mut History, no
 
 /// Takes what was seen into the memory.
 fn remember(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) {
+    let mut left = BTreeSet::new();
     history.places.retain(|place, record| {
         let location_status = look.unseen.status(place);
         // Its entry may be in an include that could not be read.
@@ -50,11 +53,15 @@ fn remember(job: RunInput, look: &ScanResult, history: &mut History, now: Offset
             | LocationStatus::NotLookedAt
             | LocationStatus::NotWatched => {}
         }
+        if !stays && *location_status == LocationStatus::NotWatched {
+            left.insert(record.fingerprint);
+        }
         stays
     });
     for observation in &look.observations {
         history.note_observation(observation, now);
     }
+    history.note_unwatched(left, now);
 }
 
 /// Takes occurrences into the state, with the recipients that are owed them: from then on no crash loses them.

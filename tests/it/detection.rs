@@ -158,7 +158,13 @@ fn remembered(certificate: &Certificate, place: &str, entry: &str) -> History {
         places: BTreeMap::from([(place.to_owned(), record)]),
         certificates: BTreeMap::from([(
             certificate.fingerprint,
-            CertificateRecord { facts: certificate.clone().into(), names: NameSet::default(), place: None, last_seen },
+            CertificateRecord {
+                facts: certificate.clone().into(),
+                names: NameSet::default(),
+                place: None,
+                is_unwatched: false,
+                last_seen,
+            },
         )]),
         ..History::default()
     }

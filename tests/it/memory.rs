@@ -26,8 +26,13 @@ pub fn history(days_ago: i64) -> History {
     let fingerprint = certificate.fingerprint;
     let at = NOW - time::Duration::days(days_ago);
     let mut history = History { last_run: Some(at), ..History::default() };
-    let record =
-        CertificateRecord { facts: certificate.into(), names: NameSet::one("www"), place: None, last_seen: at };
+    let record = CertificateRecord {
+        facts: certificate.into(),
+        names: NameSet::one("www"),
+        place: None,
+        is_unwatched: false,
+        last_seen: at,
+    };
     history.certificates.insert(fingerprint, record);
     let delivery = Delivery::new(at, "30 days before its end".to_owned());
     history.note_delivery(fingerprint, EventKind::Expiration, &ops(), Channel::Email, delivery);

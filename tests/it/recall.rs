@@ -79,7 +79,8 @@ impl Memory {
         };
         self.history.places.insert(place.source.to_string(), place);
         let names = NameSet::one(name);
-        let record = CertificateRecord { facts: certificate.into(), names, place: None, last_seen: THEN };
+        let record =
+            CertificateRecord { facts: certificate.into(), names, place: None, is_unwatched: false, last_seen: THEN };
         self.history.certificates.entry(fingerprint).or_insert(record);
         self
     }

@@ -88,7 +88,8 @@ fn standing<'a>(history: &'a History, at_places: &[(Fingerprint, usize)]) -> Vec
 
 /// Whether all that is remembered of a certificate beside its facts is what the place says.
 fn is_of(record: &CertificateRecord, place: &PlaceRecord) -> bool {
-    record.last_seen == place.last_seen
+    !record.is_unwatched
+        && record.last_seen == place.last_seen
         && record.place.as_ref() == Some(&place.source)
         && record.names.len() == 1
         && record.names.contains(&place.name)

@@ -27,6 +27,8 @@ pub(super) struct CompactCertificate<'a> {
     pub names: Cow<'a, NameSet>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_unwatched: bool,
 }
 
 impl<'a> CompactCertificate<'a> {
@@ -36,6 +38,7 @@ impl<'a> CompactCertificate<'a> {
             last_seen: Moment(record.last_seen),
             names: Cow::Borrowed(&record.names),
             place: record.place.as_deref().map(Cow::Borrowed),
+            is_unwatched: record.is_unwatched,
         }
     }
 
@@ -45,6 +48,7 @@ impl<'a> CompactCertificate<'a> {
             last_seen: self.last_seen.0,
             names: self.names.into_owned(),
             place: self.place.as_deref().map(Arc::from),
+            is_unwatched: self.is_unwatched,
         })
     }
 }
@@ -194,6 +198,7 @@ impl<'a> CompactPlace<'a> {
             last_seen,
             names: NameSet::one(Arc::clone(&record.name)),
             place: Some(Arc::clone(&record.source)),
+            is_unwatched: false,
         });
         Ok((record, certificate))
     }

@@ -36,7 +36,7 @@ fn certificate(name: &str) -> Certificate {
 
 fn record(facts: Certificate, name: &str, place: &str) -> CertificateRecord {
     let (names, place) = (NameSet::one(name), Some(place.into()));
-    CertificateRecord { facts: Arc::new(facts), last_seen: NOW, names, place }
+    CertificateRecord { facts: Arc::new(facts), last_seen: NOW, names, place, is_unwatched: false }
 }
 
 fn place(source: &str, name: &str, entry: &str, fingerprint: Fingerprint) -> PlaceRecord {

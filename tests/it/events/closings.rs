@@ -82,3 +82,69 @@ fn without_ops() -> String {
     assert!(WATCH.contains(ops));
     WATCH.replace(ops, "").replace("contacts = [\"ops\"]", "contacts = [\"desk\"]")
 }
+
+/// `ops` is told of everything at two endpoints that show certificates of one name.
+const TWO: &str = r#"
+    [contacts.ops]
+    email = "ops@example.com"
+    [policies.default]
+    channels = ["email"]
+    events = ["business", "alerts"]
+    [[certificates]]
+    name = "one"
+    endpoint = "one.example"
+    renewal = "manual"
+    [[certificates]]
+    name = "two"
+    endpoint = "two.example"
+    renewal = "manual"
+"#;
+
+fn entry(name: &str) -> String {
+    format!("[[certificates]]\n    name = \"{name}\"\n    endpoint = \"{name}.example\"\n    renewal = \"manual\"\n")
+}
+
+fn endpoint_shows(story: &mut Scenario, name: &str, left: i64) {
+    story.looks(name, &[Look::endpoint(&format!("{name}.example"), &with_left("shop.example", left))]);
+}
+
+fn reminded_of_one() -> Scenario {
+    let mut story = Scenario::new(TWO);
+    endpoint_shows(&mut story, "one", 20);
+    endpoint_shows(&mut story, "two", 150);
+    assert_eq!(story.told(day(0)), ["ops email 1"]);
+    story
+}
+
+#[test]
+fn an_endpoint_that_is_watched_no_more_was_not_renewed_by_what_another_showed_all_along() {
+    let mut story = reminded_of_one();
+    story.rewritten(&TWO.replace(&entry("one"), ""));
+    for number in 1..4 {
+        assert_eq!(renewals(&mut story, day(number)), [""; 0], "day {number}");
+    }
+    assert_eq!(story.details(EventKind::NotificationsDisabled).len(), 1, "that it is watched no more");
+    endpoint_shows(&mut story, "two", 170);
+    assert_eq!(renewals(&mut story, day(4)), ["ops 1"], "of the other itself");
+    assert_eq!(story.details(EventKind::Hosting).len(), 1);
+}
+
+#[test]
+fn an_endpoint_that_comes_back_renewed_to_the_policy_file_is_told_as_renewed() {
+    let mut story = reminded_of_one();
+    story.rewritten(&TWO.replace(&entry("one"), ""));
+    assert_eq!(renewals(&mut story, day(1)), [""; 0]);
+    story.rewritten(&TWO.replace(&entry("two"), ""));
+    endpoint_shows(&mut story, "one", 160);
+    assert_eq!(renewals(&mut story, day(2)), ["ops 1"]);
+}
+
+#[test]
+fn an_entry_that_gets_another_endpoint_which_is_renewed_closes_the_series_of_the_one_before() {
+    let mut story = reminded_of_one();
+    endpoint_shows(&mut story, "two", 150);
+    story.rewritten(&TWO.replace("endpoint = \"one.example\"", "endpoint = \"new.example\""));
+    story.looks("one", &[Look::endpoint("new.example", &with_left("shop.example", 180))]);
+    assert_eq!(renewals(&mut story, day(1)), ["ops 1"]);
+    assert_eq!(renewals(&mut story, day(2)), [""; 0]);
+}
