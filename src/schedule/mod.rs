@@ -36,7 +36,6 @@ use crate::certificate::Fingerprint;
 use crate::detect::Opening;
 use crate::event::{Detail, Event, EventKind, Occurrence, OccurrenceId};
 use crate::policy::{Channel, Contact, ContactName, EntryName, Frequency, Policies, PolicyName, Window, Zone};
-use crate::text::whole_units;
 
 /// What a delivery is remembered by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,7 +112,7 @@ pub enum ReminderReason {
 
 impl Reminder {
     /// What is really left when it goes out, where the reason names a length of time and that is another: the run came late, or
-    /// the window moved the reminder. In whole days, below two in whole hours, in the last hour in minutes.
+    /// the window moved the reminder.
     #[must_use]
     pub fn really_left(&self) -> Option<Duration> {
         let named = match self.why {
@@ -129,7 +128,7 @@ impl Reminder {
         };
         let left = self.event.certificate.effective_end() - self.at;
         let differs = named.saturating_sub(left).abs() >= Duration::DAY.min(named / 4);
-        (differs && !left.is_negative()).then(|| whole_units(left))
+        (differs && !left.is_negative()).then_some(left)
     }
 }
 

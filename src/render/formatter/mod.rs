@@ -31,6 +31,7 @@ use crate::detect::ManagedBecause;
 use crate::event::{LISTED, Location, Locations};
 use crate::policy::{ContactName, DeadlineCap, Language, Renewal, Zone};
 use crate::schedule::Reminder;
+use crate::text::whole_units;
 
 /// Longest text of the policy file in a chat.
 const CHAT: usize = 96;
@@ -248,7 +249,7 @@ impl<'a> Formatter<'a> {
     pub(super) fn reason(&self, reminder: &Reminder) -> String {
         let why = self.words.why(&reminder.why, &reminder.terms, self.clock);
         match reminder.really_left() {
-            Some(left) => self.words.remark(Remark::ReallyLeft { why: &why, left }),
+            Some(left) => self.words.remark(Remark::ReallyLeft { why: &why, left: whole_units(left) }),
             None => why,
         }
     }

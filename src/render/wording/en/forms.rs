@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 use crate::policy::{Frequency, Zone};
 use crate::render::wording::{Clock, Pace, Rhythm, iso};
 use crate::schedule::{EffectivePolicy, Reminder, ReminderReason};
-use crate::text::{Unit, amounts};
+use crate::text::{Unit, amounts, whole_units};
 
 /// Why a reminder was due, with each day as `date` writes it.
 pub(super) fn why_in_words(
@@ -38,7 +38,7 @@ pub(super) fn why_in_words(
 #[must_use]
 pub fn reason_in_words(reminder: &Reminder, zone: &Zone) -> String {
     let why = why_in_words(&reminder.why, &reminder.terms, |at| iso(zone.local(at).date()));
-    reminder.really_left().map_or_else(|| why.clone(), |left| really_left(&why, left))
+    reminder.really_left().map_or_else(|| why.clone(), |left| really_left(&why, whole_units(left)))
 }
 
 pub(super) fn really_left(why: &str, left: Duration) -> String {
