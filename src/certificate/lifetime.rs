@@ -21,9 +21,15 @@ impl Certificate {
         RULES.iter().find(|(from, _)| *from <= self.not_before).map(|(_, days)| Duration::days(*days))
     }
 
-    /// It lives longer than a public authority may let it. Both its first and its last second count.
+    /// The days of its life as these rules count them: its first and its last second are of it, and a part of a day is a day.
+    #[must_use]
+    pub fn counted_days(&self) -> i64 {
+        self.lifetime().saturating_add(Duration::DAY).whole_days()
+    }
+
+    /// It lives longer than a public authority may let it.
     #[must_use]
     pub fn outlives_public_rules(&self) -> bool {
-        self.longest_public_lifetime().is_some_and(|longest| self.lifetime().saturating_add(Duration::SECOND) > longest)
+        self.longest_public_lifetime().is_some_and(|longest| self.counted_days() > longest.whole_days())
     }
 }

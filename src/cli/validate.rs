@@ -103,7 +103,7 @@ fn short_lived_by_hand(parsed: &ParsedPolicy, now: OffsetDateTime) -> Vec<Proble
         let leaf = &sight.chain.leaf;
         let is_by_hand = detect::managed(entry, leaf, &observation.source, None).renewal == Renewal::Manual;
         if is_by_hand && leaf.lifetime() <= SHORT && !leaf.is_expired(now) && warned.insert(&entry.name) {
-            let days = leaf.lifetime().whole_days();
+            let days = leaf.lifetime_days();
             let message = format!("`{}` lives {days} days and is renewed by hand", observation.name);
             warnings.push((&entry.name, message));
         }

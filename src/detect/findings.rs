@@ -151,7 +151,7 @@ fn of_sight(
     if sight.trust == Trust::PubliclyTrusted
         && let Some(longest) = leaf.longest_public_lifetime().filter(|_| leaf.outlives_public_rules())
     {
-        let (lifetime, longest) = (leaf.lifetime().whole_days(), longest.whole_days());
+        let (lifetime, longest) = (leaf.counted_days(), longest.whole_days());
         let cause = FindingCause::LifetimeTooLong { lifetime, longest };
         findings.push(Finding::new(FindingId::LifetimeTooLong, cause));
     }

@@ -68,6 +68,13 @@ fn a_life_that_no_public_authority_may_give_is_a_warning_under_a_public_root_onl
     assert_eq!(ids(&usual(long.clone(), Vec::new(), Trust::PubliclyTrusted)), ["lifetime-too-long"]);
     assert!(usual(long, Vec::new(), Trust::Trusted).is_empty());
     assert!(usual(certificate(&www()), Vec::new(), Trust::PubliclyTrusted).is_empty());
+    // A part of a day is a day, and the last second is of it (CA/Browser Forum Baseline Requirements §6.3.2).
+    let lives = |length| certificate(&www().lives(NOW, NOW + length));
+    for (length, days) in [(Duration::days(200), 201), (Duration::hours(200 * 24 + 36), 202)] {
+        let said = format!("lives {days} days, and a public authority may give 200");
+        assert_eq!(usual(lives(length), Vec::new(), Trust::PubliclyTrusted)[0].message.to_string(), said);
+    }
+    assert!(usual(lives(Duration::days(200) - Duration::SECOND), Vec::new(), Trust::PubliclyTrusted).is_empty());
 }
 
 #[test]

@@ -76,10 +76,15 @@ fn a_short_life_renewed_by_hand_is_warned_of_at_its_entry_and_nothing_is_asked_o
     let contact = "[contacts.alice]\nemail = \"alice@example.com\"\n";
     let text = format!("{contact}[[certificates]]\nfile = \"a.pem\"\n[[certificates]]\nendpoint = \"a.invalid\"\n");
     write(&home.path().join("policies.toml"), &text);
-    write(&home.path().join("a.pem"), &of(100).self_signed().pem);
-    let output = certnotify(home.path()).args(["validate", "--strict"]).assert().code(3).get_output().clone();
-    let stderr = text_of(&output.stderr);
-    assert!(stderr.contains("policies.toml:4:8: warning: `a.pem` lives 100 days and is renewed by hand"), "{stderr}");
+    // Authorities let it end a second before so many days are over: the last second counts.
+    let until_the_last_second = leaf(&["a.example"])
+        .lives(datetime!(2199-01-01 0:00 UTC), datetime!(2199-01-01 0:00 UTC) + Duration::days(90) - Duration::SECOND);
+    for (lives, days) in [(of(100), 100), (until_the_last_second, 90)] {
+        write(&home.path().join("a.pem"), &lives.self_signed().pem);
+        let output = certnotify(home.path()).args(["validate", "--strict"]).assert().code(3).get_output().clone();
+        let said = format!("policies.toml:4:8: warning: `a.pem` lives {days} days and is renewed by hand");
+        assert!(text_of(&output.stderr).contains(&said), "{}", text_of(&output.stderr));
+    }
     write(&home.path().join("a.pem"), &of(101).self_signed().pem);
     certnotify(home.path()).args(["validate", "--strict"]).assert().code(0).stderr("");
     write(&home.path().join("a.pem"), &of(90).self_signed().pem);
