@@ -34,7 +34,7 @@ pub use file::{FileCause, FileRole, FolderError, NodeKind, PatternError, ReadErr
 #[cfg(test)]
 pub(crate) use finding::findings;
 pub use finding::{FindingCause, KeyMismatch, LegacyProtocol, ServerUnknown, TlsaUnknown, WeakCipher, Weakness, pin};
-pub use moments::{minute, span};
+pub use moments::{length, minute, span};
 pub use place::PlaceCause;
 use places::Places;
 pub use program::{ProgramCause, ProgramEnd, ProgramError};

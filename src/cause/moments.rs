@@ -3,7 +3,9 @@
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
 
-/// A length of time as a person says it: hours below 48, days from there on.
+use crate::text::{Unit, amounts};
+
+/// A time that is left or over, as a person says it: hours below 48, days from there on.
 #[must_use]
 pub fn span(length: Duration) -> String {
     let (days, hours, minutes) = (length.whole_days(), length.whole_hours(), length.whole_minutes());
@@ -14,6 +16,20 @@ pub fn span(length: Duration) -> String {
         _ => return "less than a minute".to_owned(),
     };
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A length of time that is no time left, which nothing is cut off from: `6 days 16 hours`.
+#[must_use]
+pub fn length(length: Duration) -> String {
+    let parts = amounts(length).into_iter().map(|(count, unit)| {
+        let unit = match unit {
+            Unit::Day => "day",
+            Unit::Hour => "hour",
+            Unit::Minute => "minute",
+        };
+        format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    });
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 /// `2026-12-14 07:59`.

@@ -12,7 +12,7 @@ use super::private_trust::{ShortIssuer, short_issuer};
 use super::public_trust::{outlived_root, root_name};
 use super::renewal::automatic;
 use super::renewal_ahead::blocked_renewal;
-use crate::cause::{Clause, FindingCause, Weakness, span};
+use crate::cause::{Clause, FindingCause, Weakness, length, span};
 use crate::certificate::{Certificate, CertificateKind, Names, PublicKey};
 use crate::event::{Finding, FindingId, Severity};
 use crate::observation::{Copy, Observation, ObservedCertificate, Trust};
@@ -292,7 +292,7 @@ fn issuer_end(sight: &ObservedCertificate, now: OffsetDateTime) -> Option<Findin
         issuer.subject,
         issuer.not_after.date(),
         from.date(),
-        span(lifetime.saturating_add(Duration::SECOND)),
+        length(lifetime.saturating_add(Duration::SECOND)),
     );
     let mut finding = Finding::from_reports(FindingId::CaHorizon, message);
     finding.until = Some(from);

@@ -2,10 +2,11 @@
 
 use time::{Duration, OffsetDateTime};
 
+use crate::cause::length;
 use crate::policy::{Frequency, Zone};
 use crate::render::wording::{Clock, Pace, Rhythm, iso};
 use crate::schedule::{EffectivePolicy, Reminder, ReminderReason};
-use crate::text::{Unit, amounts, whole_units};
+use crate::text::whole_units;
 
 /// Why a reminder was due, with each day as `date` writes it.
 pub(super) fn why_in_words(
@@ -14,8 +15,8 @@ pub(super) fn why_in_words(
     date: impl Fn(OffsetDateTime) -> String,
 ) -> String {
     match why {
-        ReminderReason::Opened { lead } => format!("{} before its end", span(*lead)),
-        ReminderReason::Escalated { within } => format!("within {} of its end", span(*within)),
+        ReminderReason::Opened { lead } => format!("{} before its end", length(*lead)),
+        ReminderReason::Escalated { within } => format!("within {} of its end", length(*within)),
         ReminderReason::RenewalLate { since } => {
             format!("automatic renewal is late since {}: due {}", date(*since), date(terms.opening.managed.due))
         }
@@ -23,7 +24,7 @@ pub(super) fn why_in_words(
             "it is renewed, and the old one is still served".to_owned()
         }
         ReminderReason::NotDeployed { is_predecessor: false } => "another one is served in its place".to_owned(),
-        ReminderReason::Milestone { left } => format!("{} before its end", span(*left)),
+        ReminderReason::Milestone { left } => format!("{} before its end", length(*left)),
         ReminderReason::Repeat { every_days, previous } => {
             format!("{}, last on {}", every(*every_days), date(*previous))
         }
@@ -42,13 +43,13 @@ pub fn reason_in_words(reminder: &Reminder, zone: &Zone) -> String {
 }
 
 pub(super) fn really_left(why: &str, left: Duration) -> String {
-    format!("{why}, now with {} left", span(left))
+    format!("{why}, now with {} left", length(left))
 }
 
 /// What a policy does.
 pub(super) fn reminds(pace: &Pace<'_>) -> String {
     let starts = pace.rhythms.iter().filter_map(|rhythm| match rhythm {
-        Rhythm::BeforeTheEnd => Some(format!("from {} before the end", span(pace.lead))),
+        Rhythm::BeforeTheEnd => Some(format!("from {} before the end", length(pace.lead))),
         Rhythm::WhenRenewalIsLate => Some("from when automatic renewal is late".to_owned()),
         Rhythm::WhileNotServed => Some("while it is not served".to_owned()),
         Rhythm::AfterTheEnd | Rhythm::OnceAfterTheEnd => None,
@@ -63,7 +64,7 @@ pub(super) fn reminds(pace: &Pace<'_>) -> String {
             (_, []) => String::new(),
             (Some(days), _) => format!(", and at {} day{}", joined(&days), if days == ["1"] { "" } else { "s" }),
             (None, spans) => {
-                format!(", and at {}", joined(&spans.iter().map(|left| span(*left)).collect::<Vec<_>>()))
+                format!(", and at {}", joined(&spans.iter().map(|left| length(*left)).collect::<Vec<_>>()))
             }
         };
         clauses.push(format!("{}, {often}{milestones}", starts.collect::<Vec<_>>().join(", or ")));
@@ -89,20 +90,6 @@ pub(super) fn reminds(pace: &Pace<'_>) -> String {
 pub(super) fn count(number: impl Into<i64>, noun: &str) -> String {
     let number = number.into();
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}
-
-pub(super) fn span(length: Duration) -> String {
-    let parts = amounts(length).into_iter().map(|(number, unit)| {
-        count(
-            number,
-            match unit {
-                Unit::Day => "day",
-                Unit::Hour => "hour",
-                Unit::Minute => "minute",
-            },
-        )
-    });
-    parts.collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn every(days: u16) -> String {

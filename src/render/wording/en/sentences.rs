@@ -1,7 +1,8 @@
 //! English sentences with names or numbers in them.
 
 use super::English;
-use super::forms::{count, ends_on, joined, ordinal, really_left, span};
+use super::forms::{count, ends_on, joined, ordinal, really_left};
+use crate::cause::length;
 use crate::event::Evidence;
 use crate::render::wording::Newswriting as _;
 use crate::render::wording::sentences::{Recipients, Remark, Sentence, Sentences, Until};
@@ -41,9 +42,9 @@ impl Sentences for English {
                 let share = if percent == 50 { "half".to_owned() } else { format!("{percent} %") };
                 format!(
                     "The policy asks for {}; this certificate lives {}, and {share} of that is {}: reminders begin that long before the end.",
-                    span(asked),
-                    span(lifetime),
-                    span(lead)
+                    length(asked),
+                    length(lifetime),
+                    length(lead)
                 )
             }
             R::Late { client, due, late_from, log } => {
@@ -141,10 +142,10 @@ impl Sentences for English {
             R::ToldOf { name, count } => format!("{count} of them are also sent to {name}."),
             R::NewsTold { names } => format!("What happened is also sent to: {}.", joined(names)),
             R::Escalated { within, count: None } => {
-                format!("You are told from {} before its end on, by the escalation of the policy.", span(within))
+                format!("You are told from {} before its end on, by the escalation of the policy.", length(within))
             }
             R::Escalated { within, count: Some(count) } => {
-                format!("Of {count} of them you are told by escalation, from {} before the end on.", span(within))
+                format!("Of {count} of them you are told by escalation, from {} before the end on.", length(within))
             }
             R::SnoozeHint { day, machine, has_many } => {
                 format!("To hold {} until {day}, on {machine}:", if has_many { "one" } else { "it" })
