@@ -232,6 +232,18 @@ fn an_explained_certificate_is_due_now_only_for_what_is_about_itself() {
 }
 
 #[test]
+fn of_a_short_life_the_hours_are_told() {
+    let place = Place::new(&format!("{CONTACTS}[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"));
+    let from = now() - Duration::hours(70);
+    // As authorities do it: the last second counts.
+    let until = from + Duration::hours(160) - Duration::SECOND;
+    place.write("www.pem", certificates::leaf(&["www.example.com"]).lives(from, until).self_signed().pem);
+    let (_, text, _) = place.certnotify(&["plan", "www"]);
+    assert!(line(&text, "expires").ends_with(", 3 d 17 h of 6 d 16 h left"), "{text}");
+    assert!(line(&text, "deadline").contains(" 3 d 8 h (half of its life; "), "{text}");
+}
+
+#[test]
 fn a_certificate_whose_file_is_gone_is_explained_by_its_last_known_dates() {
     let taken = CONTACTS.replace("host = \"127.0.0.1\"\nport = 1\ntls = \"none\"", "sendmail = \"/bin/true\"");
     let place = Place::new(&format!("{taken}[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"));

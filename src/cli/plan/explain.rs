@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 
 use super::Planned;
 use super::named::{self, Explained};
+use super::validity::expires;
 use crate::cli::amounts::{self, length};
 use crate::cli::output;
 
@@ -134,28 +135,6 @@ fn explained(context: &Context<'_>, news: &NewsIndex<'_>, tracked_certificate: &
     }
     line("told", told(planned, &tracked_certificate.certificate));
     text
-}
-
-fn expires(planned: &Planned, certificate: &Certificate) -> String {
-    if certificate.has_no_end() {
-        return format!("no end: {} stands for none", certificate.effective_end().date());
-    }
-    let end = zone_of(planned).minute(certificate.effective_end());
-    let lifetime = certificate.lifetime_days();
-    let own = zone_of(planned).wall(certificate.not_after).date();
-    let with = certificate.limited_by.as_ref().map(|limit| {
-        let what = if limit.is_metadata { "the metadata of" } else { "its issuer" };
-        format!("; with {what} {}, its own end is {own}", untrusted::clean(&limit.subject))
-    });
-    let with = with.unwrap_or_default();
-    match certificate.days_left(planned.now) {
-        _ if planned.now < certificate.not_before => {
-            format!("{end}, valid for {lifetime} days from {}{with}", zone_of(planned).minute(certificate.not_before))
-        }
-        left if left >= 0 && certificate.is_date() => format!("{end}, {left} days left"),
-        left if left >= 0 => format!("{end}, {left} of {lifetime} days left{with}"),
-        _ => format!("{end}: it has expired{with}"),
-    }
 }
 
 /// Until when its root is trusted or its issuer gives it a full lifetime, where that ends first.

@@ -3,6 +3,7 @@
 mod explain;
 mod named;
 mod table;
+mod validity;
 
 pub(super) use table::{what_next, why_next, window};
 
