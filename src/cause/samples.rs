@@ -103,7 +103,7 @@ fn endpoints() -> Vec<EndpointCause> {
 }
 
 fn not_certificates() -> Vec<NotACertificate> {
-    each!(NotACertificate: Structure("invalid name"), EndsEarly, Dates { not_before: "0", not_after: "1" }, List,
+    each!(NotACertificate: Structure("invalid name"), EndsEarly, OtherElements, Dates { not_before: "0", not_after: "1" }, List,
         EndlessList, OpenPgp, Ssh)
 }
 

@@ -152,6 +152,7 @@ fn a_broken_block_hides_no_other_and_is_told_with_its_line() {
     let (first, second, third) = (some().pem, some().pem, some().pem);
     let no_end = second.replace("-----END CERTIFICATE-----\n", "");
     let no_base64 = second.replacen('M', "!", 3);
+    let other = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_owned();
     let cut = {
         let lines: Vec<&str> = second.lines().collect();
         [&lines[..3], &lines[lines.len() - 1..]].concat().join("\n") + "\n"
@@ -160,6 +161,7 @@ fn a_broken_block_hides_no_other_and_is_told_with_its_line() {
         (no_end, "has no END line"),
         (no_base64, "is not base64"),
         (cut, "is not DER of a certificate (it ends too early)"),
+        (other, "is not DER of a certificate (its elements are of other kinds)"),
     ] {
         let contents = read(format!("{first}{broken}{third}").as_bytes());
         assert_eq!(contents.certificates.len(), 2, "{reason}");

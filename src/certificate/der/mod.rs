@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
-use x509_parser::der_parser::asn1_rs::FromDer as _;
+use x509_parser::der_parser::asn1_rs::{self, FromDer as _};
 use x509_parser::error::X509Error;
 use x509_parser::nom::{self, Parser as _};
 use x509_parser::time::ASN1Time;
@@ -94,6 +94,8 @@ pub enum NotACertificate {
     Structure(String),
     #[error("is not DER of a certificate (it ends too early)")]
     EndsEarly,
+    #[error("is not DER of a certificate (its elements are of other kinds)")]
+    OtherElements,
     #[error("has dates that cannot be read: not-before `{not_before}`, not-after `{not_after}`")]
     Dates { not_before: String, not_after: String },
     #[error("is not DER of a revocation list")]
@@ -150,6 +152,8 @@ fn reason(error: &nom::Err<X509Error>, bytes: &[u8]) -> NotACertificate {
         },
         // An element of DER says how long it is.
         _ if bytes.first() == Some(&0x30) && Elements(bytes).next().is_none() => NotACertificate::EndsEarly,
+        nom::Err::Error(X509Error::Der(asn1_rs::Error::UnexpectedTag { .. }))
+        | nom::Err::Failure(X509Error::Der(asn1_rs::Error::UnexpectedTag { .. })) => NotACertificate::OtherElements,
         nom::Err::Error(error) | nom::Err::Failure(error) => {
             NotACertificate::Structure(error.to_string().to_lowercase())
         }

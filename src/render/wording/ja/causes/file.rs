@@ -103,6 +103,7 @@ pub(super) fn not_a_certificate(error: &NotACertificate) -> String {
             return format!("日付を解釈できません：not-before {not_before}、not-after {not_after}");
         }
         NotACertificate::EndsEarly => "証明書の DER 形式ではありません（途中で切れています）",
+        NotACertificate::OtherElements => "証明書の DER 形式ではありません（内部の構造が異なります）",
         NotACertificate::List => "失効リストの DER 形式ではありません",
         NotACertificate::EndlessList => "次回更新日時のない失効リストです",
         NotACertificate::OpenPgp => "既知のバージョンの OpenPGP 鍵ではありません",

@@ -91,6 +91,7 @@ pub(super) fn not_a_certificate(error: &NotACertificate) -> String {
             return format!("的日期无法识别：not-before {not_before}，not-after {not_after}");
         }
         NotACertificate::EndsEarly => "不是有效的证书 DER 编码（不完整）",
+        NotACertificate::OtherElements => "不是有效的证书 DER 编码（内部结构不符）",
         NotACertificate::List => "不是有效的吊销列表 DER 编码",
         NotACertificate::EndlessList => "是没有写明下次更新时间的吊销列表",
         NotACertificate::OpenPgp => "不是已知版本的 OpenPGP 密钥",

@@ -7,7 +7,7 @@ use crate::cause::{
 
 pub(super) fn finding(cause: &FindingCause) -> String {
     match cause {
-        FindingCause::NotYetValid { from } => format!("尚未生效，生效时间为 {} UTC", minute(*from)),
+        FindingCause::NotYetValid { from } => format!("生效时间为 {} UTC", minute(*from)),
         FindingCause::KeyMismatch(KeyMismatch::Beside(path)) => format!("旁边的私钥 {path} 不属于该证书"),
         FindingCause::KeyMismatch(KeyMismatch::InTheFile) => "同一文件中的私钥不属于该证书".to_owned(),
         FindingCause::KeyMismatch(KeyMismatch::InAnother(path)) => {
