@@ -51,9 +51,7 @@ impl From<io::ErrorKind> for SystemErrorKind {
 
 impl From<&io::Error> for SystemError {
     fn from(error: &io::Error) -> Self {
-        // A library that says more than the system would lose its words.
-        let kind = if error.get_ref().is_some() { SystemErrorKind::Other } else { error.kind().into() };
-        Self { kind, said: error.to_string() }
+        Self::plain(error)
     }
 }
 
@@ -61,7 +59,9 @@ impl SystemError {
     /// In lower case, without the number.
     #[must_use]
     pub fn plain(error: &io::Error) -> Self {
-        let Self { kind, said } = error.into();
+        // A library that says more than the system would lose its words.
+        let kind = if error.get_ref().is_some() { SystemErrorKind::Other } else { error.kind().into() };
+        let said = error.to_string();
         let words = said.split(" (os error").next().unwrap_or_default();
         let mut characters = words.chars();
         let said = characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect());

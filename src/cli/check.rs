@@ -136,11 +136,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         ));
     }
     if let Some(error) = password(args).and_then(|password| disk::reveal(&password, &inputs::environment).err()) {
-        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-        return Err(advised(
-            format!("{error}{cause}"),
-            "--password-file takes a file with the password in its first line",
-        ));
+        return Err(advised(error.in_full(), "--password-file takes a file with the password in its first line"));
     }
     let Looked { entries, observations, zone, policies } =
         if args.targets.is_empty() { look_at_policy(args, global, now)? } else { look_at_targets(args, global, now) };

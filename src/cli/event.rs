@@ -11,11 +11,12 @@ use certnotify::event::{About, Category, EventKind, Evidence, Occurrence, Report
 use certnotify::observe;
 use certnotify::pass::{self, Intake, RunInput, SendReport};
 use certnotify::policy::{self, Policies};
-use certnotify::record::{RecordError, Spool, StateFile, is_https};
+use certnotify::record::{RecordError, Spool, SpoolError, StateFile, is_https};
 use certnotify::render::untrusted::{cap, clean};
 use certnotify::schedule::Recipient;
 use time::OffsetDateTime;
 
+use super::exit::advised;
 use super::{Exit, Global, inputs, machine, memory, output, spooled, stop};
 
 const NOTES: &str = "\
@@ -82,9 +83,9 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
             Some(state) => {
                 let spool = Spool::beside(state).map_err(memory::refused)?;
                 for report in &reports {
-                    spool.add(report)?;
+                    spool.add(report).map_err(not_put_down)?;
                 }
-                output::problem(&format!("{problem:#}"), Some("the event is put down; the next run tells it"));
+                output::problem(&output::in_words(&problem), Some("the event is put down; the next run tells it"));
                 return Ok(Exit::Done);
             }
             None => return Err(problem),
@@ -92,16 +93,24 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     };
     let state = inputs::state_path(global, &policies)?;
     let spool = Spool::beside(&state).map_err(memory::refused)?;
-    let reports = reports.iter().map(|report| spool.add(report)).collect::<Result<Vec<Report>, _>>()?;
+    let reports =
+        reports.iter().map(|report| spool.add(report).map_err(not_put_down)).collect::<Result<Vec<Report>, _>>()?;
     let outcome =
         tell(&reports, &spool, &state, &EventInput { global, policies: &policies, machine: &machine, started, now });
     match outcome {
         Ok(said) if !global.quiet => output::print(&said)?,
         Ok(_) => {}
         // It is on the disk: what could not be done now is said, and is no failure.
-        Err(problem) => output::problem(&format!("{problem:#}"), Some("the event is put down; the next run tells it")),
+        Err(problem) => {
+            output::problem(&output::in_words(&problem), Some("the event is put down; the next run tells it"));
+        }
     }
     Ok(Exit::Done)
+}
+
+fn not_put_down(error: SpoolError) -> anyhow::Error {
+    let help = "make room, or let this user write in that directory; then report it again";
+    advised(output::in_words(&error.into()), help)
 }
 
 struct EventInput<'a> {

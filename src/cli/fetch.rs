@@ -84,7 +84,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     match note_download(&chain.leaf.certificate, args, global, now) {
         Ok(()) => Ok(Exit::Done),
         Err(problem) => {
-            output::problem(&format!("{problem:#}"), Some("the chain is written; the download is not told"));
+            output::problem(&output::in_words(&problem), Some("the chain is written; the download is not told"));
             Ok(Exit::Partial)
         }
     }

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let told = told(args, &policies, &history, now)?;
     match args.format {
         Format::Json => output::json(&in_json(&told, &history, now))?,
-        Format::Text if told.is_empty() => output::print(nothing(args, &history))?,
+        Format::Text if told.is_empty() => output::print(&output::pasteable(nothing(args, &history)))?,
         Format::Text => {
             output::print(&in_text(&told, &history, &policies.settings.zone, global.verbose))?;
         }

@@ -142,5 +142,5 @@ fn refused(error: InboxError) -> anyhow::Error {
         InboxError::NoSuchMessage { .. } | InboxError::Gone { .. } => "`certnotify inbox` lists the messages",
         InboxError::Unreadable { .. } | InboxError::NotMarked { .. } => "run as the user the inbox belongs to",
     };
-    advised(clean(&format!("{:#}", anyhow::Error::from(error))), help)
+    advised(clean(&output::in_words(&error.into())), help)
 }

@@ -111,7 +111,7 @@ pub(super) fn open(
 /// Why there is no memory to work with.
 pub(super) fn refused(error: RecordError) -> anyhow::Error {
     let help = error.help();
-    advised(format!("{:#}", anyhow::Error::from(error)), help)
+    advised(output::in_words(&error.into()), help)
 }
 
 /// Says what a person should know of the state.

@@ -126,10 +126,19 @@ pub(crate) fn problem(text: &str, help: Option<&str>) {
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 
+/// An error with its causes, in one line. What the system said stands without its number.
+pub(crate) fn in_words(failure: &anyhow::Error) -> String {
+    let words = failure.chain().map(|cause| match cause.downcast_ref::<std::io::Error>() {
+        Some(error) => SystemError::plain(error).said,
+        None => cause.to_string(),
+    });
+    words.collect::<Vec<_>>().join(": ")
+}
+
 /// Prints why the job could not be done: `certnotify: <where>: <what>: <cause>` and the help.
 pub(crate) fn report(failure: &anyhow::Error) -> Exit {
     let help = failure.downcast_ref::<CliError>().map(|advised| advised.help.as_str());
-    problem(&format!("{failure:#}"), help);
+    problem(&in_words(failure), help);
     Exit::Failed
 }
 

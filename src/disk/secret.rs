@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use crate::cause::SystemError;
 use crate::policy::{Revealed, Secret, SecretError};
 use crate::secret::Zeroizing;
 
@@ -44,8 +45,10 @@ fn trimmed(value: &str, place: String) -> Result<Revealed, SecretError> {
 }
 
 fn first_line(path: &Path, place: String) -> Result<Revealed, SecretError> {
-    let unreadable =
-        |error: io::Error| SecretError::Unreadable { path: path.display().to_string(), said: error.to_string() };
+    let unreadable = |error: io::Error| SecretError::Unreadable {
+        path: path.display().to_string(),
+        said: SystemError::plain(&error).said,
+    };
     // Looked at before it is opened: opening a FIFO would wait for a writer.
     if !path.metadata().map_err(unreadable)?.is_file() {
         return Err(SecretError::NotRegular(path.display().to_string()));

@@ -11,6 +11,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::state_file::absolute;
 use super::{EVENTS, RecordError, generations};
+use crate::cause::SystemError;
 use crate::disk::{self, Directory, Draft, NotRegular};
 use crate::event::{About, Evidence, Report};
 use crate::policy::Zone;
@@ -205,7 +206,7 @@ impl Spool {
     pub fn remove(&self, taken: &[Report]) -> Vec<SpoolNotice> {
         let Some(first) = taken.first() else { return Vec::new() };
         let not_removed = |id: &str, error: &io::Error| {
-            vec![SpoolNotice::NotRemoved { name: id.to_owned(), cause: error.to_string() }]
+            vec![SpoolNotice::NotRemoved { name: id.to_owned(), cause: SystemError::plain(error).said }]
         };
         let folder = match self.open() {
             Ok(folder) => folder,
@@ -225,7 +226,7 @@ impl Spool {
     }
 
     fn without_folder(&self, error: &io::Error) -> Waiting {
-        let notice = SpoolNotice::NoFolder { path: self.path(), cause: error.to_string() };
+        let notice = SpoolNotice::NoFolder { path: self.path(), cause: SystemError::plain(error).said };
         let notices = if error.kind() == io::ErrorKind::NotFound { Vec::new() } else { vec![notice] };
         Waiting { notices, ..Waiting::default() }
     }
@@ -252,8 +253,9 @@ impl Spool {
 
     fn file(&self, folder: &Folder, id: &str) -> SpoolFile {
         let name = || file_name(id);
-        let unreadable =
-            |error: &io::Error| SpoolFile::Bad(SpoolNotice::Unreadable { name: name(), cause: error.to_string() });
+        let unreadable = |error: &io::Error| {
+            SpoolFile::Bad(SpoolNotice::Unreadable { name: name(), cause: SystemError::plain(error).said })
+        };
         let file = match folder.directory.open_file(name()) {
             Ok(Some(file)) => file,
             Ok(None) => return SpoolFile::Gone,
@@ -267,7 +269,9 @@ impl Spool {
         }
         let bytes = match disk::read(file, LARGEST) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => return SpoolFile::Damaged(error.to_string()),
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                return SpoolFile::Damaged(SystemError::plain(&error).said);
+            }
             Err(error) => return unreadable(&error),
         };
         match serde_json::from_slice::<Head>(&bytes) {

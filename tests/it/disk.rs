@@ -1,6 +1,7 @@
 //! What lies in the directories of the program, as another user may have laid it there.
 
 mod damaged_states;
+mod in_words;
 mod links;
 mod locks;
 mod narrowed;
