@@ -152,6 +152,12 @@ pub(super) fn mail_address(written: &str) -> Result<String, Refusal> {
     super::mailbox::reason(written).map_or_else(|| Ok(written.to_owned()), |reason| Err(no_mailbox(written, reason)))
 }
 
+/// What keeps `written` from being a mail address, and what to write in its place.
+#[must_use]
+pub fn why_no_mail_address(written: &str) -> Option<(String, String)> {
+    mail_address(written).err().map(|Refusal { message, help }| (message, help))
+}
+
 fn no_mailbox(written: &str, reason: &str) -> Refusal {
     let help = match (addresses(written), mailbox(written)) {
         (Some(list), _) => format!("several addresses are a list: {list}"),

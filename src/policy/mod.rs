@@ -64,6 +64,7 @@ pub use crate::address::{Host, NotAPlace};
 pub use crate::channels::{Channel, UnknownChannel};
 pub use crate::secret::{Revealed, Secret, SecretError};
 pub use command::Command;
+pub use corrections::why_no_mail_address;
 pub use deadline::{Deadline, DeadlineCap, Frequency, NotADuration, later, parse_duration};
 pub use digest::DigestTime;
 pub use domain::{Domain, RdapServer, is_this_machine, rdap_server};

@@ -18,6 +18,7 @@ use anyhow::Context as _;
 use certnotify::cause::ReadError;
 use certnotify::disk;
 use certnotify::policy::{self, Files, SourceFile, Watch};
+use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
 use self::draft::Written;
@@ -73,6 +74,9 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         Some(path) => path.clone(),
         None => inputs::usual_policy_file()?,
     };
+    if let Some((problem, help)) = args.email.as_deref().and_then(policy::why_no_mail_address) {
+        return Err(advised(format!("--email: {}", clean(&problem)), clean(&help)));
+    }
     let to_terminal = path == Path::new("-");
     if !to_terminal && !args.force && path.symlink_metadata().is_ok() {
         let message = format!("`{}` is there already", path.display());
