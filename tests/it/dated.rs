@@ -309,6 +309,26 @@ fn the_calendar_and_a_message_in_chinese_speak_of_no_certificate() {
 }
 
 #[test]
+fn what_is_reported_of_a_date_speaks_of_no_certificate_in_any_language() {
+    for (language, word) in [("en", "certificate"), ("zh-CN", "证书"), ("ja", "証明書")] {
+        let world = World::new();
+        world.writes(&format!(
+            "[settings]\ntimezone = \"UTC\"\nlanguage = \"{language}\"\n[contacts.ops]\nemail = \"ops@example.com\"\n\
+             [policies.default]\nchannels = [\"inbox\"]\nevents = [\"business\", \"alerts\"]\n{}",
+            entry(&in_days(100))
+        ));
+        assert_eq!(world.told().len(), 0);
+        for kind in ["renewed", "renewal-failed", "revocation", "deletion", "download", "sharing", "issued"] {
+            let ran = world.runs(&["event", kind, "--certificate", "APNs key", "--by", "ops"]);
+            assert_eq!(ran.code, 0, "{}", ran.stderr);
+            let message = world.last_message();
+            assert!(message.contains("APNs key") && message.contains("ops"), "{kind}: {message}");
+            assert!(!message.to_lowercase().contains(word), "{kind}: {message}");
+        }
+    }
+}
+
+#[test]
 fn a_plan_names_the_day_of_the_last_reminder_as_its_table_does() {
     let world = World::new();
     world.watches(&(entry("2027-05-01") + "frequency = \"3d\"\n"));

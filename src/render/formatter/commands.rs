@@ -1,6 +1,7 @@
 //! Commands to type: the one place where they are written, with the options and the quotes that the reader's shell needs.
 
 use super::{Formatter, PLACES};
+use crate::certificate::Certificate;
 use crate::event::{Detail, MonitoringChange, Occurrence};
 use crate::render::columns::{LINE, width};
 use crate::render::wording::ToDo;
@@ -63,7 +64,12 @@ impl Formatter<'_> {
     /// What to do about an occurrence, with the command that its sentence ends in.
     pub(super) fn news_to_do(&self, occurrence: &Occurrence) -> Option<String> {
         let places = self.places_of(&occurrence.locations, PLACES);
-        let sentence = self.words.to_do(ToDo::new(occurrence)?, &places);
+        let to_do = ToDo::new(occurrence)?;
+        let date = occurrence.certificate.as_ref().and_then(Certificate::date);
+        if let Some(of) = date.filter(|_| to_do.is_to_get_another()) {
+            return Some(self.words.instruction(self.words.date_words(of).0));
+        }
+        let sentence = self.words.to_do(to_do, &places);
         let Detail::MonitoringStopped { change, names, count } = &occurrence.detail else { return Some(sentence) };
         match change {
             MonitoringChange::Undeliverable { contact, channel, .. } => {

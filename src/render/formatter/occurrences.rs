@@ -1,6 +1,7 @@
 //! What is told of what happened: its texts made harmless for the channel, and why a recipient is told of it.
 
 use super::{Formatter, NAME, PLACES, SERIAL};
+use crate::certificate::Certificate;
 use crate::event::{Detail, EventKind, EventNature, Evidence, MonitoringChange, Occurrence};
 use crate::policy::Entry;
 use crate::render::distinct;
@@ -22,6 +23,7 @@ impl<'a> Formatter<'a> {
             name: self.label(&Item::Occurrences(vec![occurrence])),
             places: self.places_of(&occurrence.locations, PLACES),
             end: certificate.map(|certificate| certificate.not_after),
+            is_date: certificate.is_some_and(Certificate::is_date),
             issuer: certificate.map(|certificate| self.issuer_name(&certificate.issuer)).unwrap_or_default(),
             serial: certificate.map(|certificate| self.peers(&certificate.serial, SERIAL)).unwrap_or_default(),
             report: match &occurrence.detail {

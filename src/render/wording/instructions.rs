@@ -136,8 +136,8 @@ pub(super) fn to_do(to_do: ToDo) -> Words {
         }
         ToDo::ReportedDeletion => [
             "put it back, or take it out of the policy file",
-            "恢复该证书，或从策略文件中删除",
-            "証明書を元に戻すか、ポリシーファイルから削除してください",
+            "将其恢复，或从策略文件中删除",
+            "元に戻すか、ポリシーファイルから削除してください",
         ],
         ToDo::ReportedEnd => {
             ["renew it, and put the new one in place", "续期，并部署新证书", "更新し、新しい証明書を配置してください"]

@@ -66,7 +66,7 @@ const fn of_kind(kind: EventKind) -> Words {
     }
 }
 
-/// As a clause, where it is reported to have happened.
+/// As a clause, where it is reported to have happened to a certificate.
 pub(super) const fn reported(kind: EventKind) -> Words {
     match kind {
         EventKind::Expiration => ["certificate expires", "证书即将到期", "証明書の期限が近づいています"],
@@ -88,5 +88,28 @@ pub(super) const fn reported(kind: EventKind) -> Words {
         EventKind::Announcement => ["announcement", "公告", "告知"],
         EventKind::Update => ["update", "更新", "変更のお知らせ"],
         EventKind::Upgrade => ["upgrade", "升级", "バージョンアップ"],
+    }
+}
+
+/// The same of a date, for which there is no certificate.
+pub(super) const fn reported_of_date(kind: EventKind) -> Words {
+    match kind {
+        EventKind::Expiration => ["expires", "即将到期", "期限が近づいています"],
+        EventKind::Issuance => ["issued for the first time", "首次签发", "新規に発行されました"],
+        EventKind::Download => ["downloaded", "已下载", "ダウンロードされました"],
+        EventKind::Revocation => ["revoked", "已被吊销", "失効しました"],
+        EventKind::Deletion => ["deleted", "已删除", "削除されました"],
+        EventKind::Sharing => ["shared", "被共用", "共有されています"],
+        EventKind::Hosting => ["renewed", "已续期", "更新されました"],
+        EventKind::Expired => ["expired", "已过期", "期限が切れました"],
+        EventKind::NotificationsDisabled
+        | EventKind::HostingFailure
+        | EventKind::Anomaly
+        | EventKind::Recovery
+        | EventKind::CaChange
+        | EventKind::Notice
+        | EventKind::Announcement
+        | EventKind::Update
+        | EventKind::Upgrade => reported(kind),
     }
 }

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use super::dates::DateChange;
 use super::digests::DigestFacts;
-use super::{Clock, Wording};
+use super::{Clock, Phrase, Wording};
 use crate::certificate::DateOf;
 use crate::channels::Channel;
 use crate::event::{EventKind, Evidence, FindingId};
@@ -22,12 +22,22 @@ pub(in crate::render) struct OccurrenceFacts<'a> {
     pub(in crate::render) places: String,
     /// The end and the issuer of the certificate that it is about.
     pub(in crate::render) end: Option<OffsetDateTime>,
+    /// It is about a date, for which there is no certificate.
+    pub(in crate::render) is_date: bool,
     pub(in crate::render) issuer: String,
     /// The serial number of the certificate that it is about.
     pub(in crate::render) serial: String,
     /// What a report says of a renewal that was seen, too.
     pub(in crate::render) report: Option<Report>,
     pub(in crate::render) clock: Clock<'a>,
+}
+
+impl OccurrenceFacts<'_> {
+    /// What is said of the dates beside a renewal that is reported.
+    pub(super) fn as_last_seen(&self) -> Option<Phrase> {
+        let phrase = if self.is_date { Phrase::DateAsLastKnown } else { Phrase::DatesAsLastSeen };
+        (self.kind == EventKind::Hosting && self.end.is_some()).then_some(phrase)
+    }
 }
 
 /// What happened. A list is one text, joined as the language joins; names of issuers are short.

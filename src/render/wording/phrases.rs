@@ -150,6 +150,18 @@ phrases! {
             "续期，并在策略文件中写入新的日期",
             "更新し、ポリシーファイルに新しい日付を記入してください",
         ],
+        /// Of a date of which a renewal is reported.
+        DateAsLastKnown = [
+            "Its date is as last known, perhaps of the old one.",
+            "日期为上次所知，可能仍是旧的。",
+            "日付は最後に確認した時点のもので、以前のものの可能性があります。",
+        ],
+        /// Of a certificate of which a renewal is reported: a hook comes before the look that shows the new one.
+        DatesAsLastSeen = [
+            "Its dates are as last seen, perhaps of the old one.",
+            "有效期为上次所见，可能仍是旧证书的。",
+            "有効期間は最後に確認した時点のもので、以前の証明書の値の可能性があります。",
+        ],
         AboutTheDate = ["The date", "日期信息", "期限の情報"],
         RenewRegistration = [
             "renew the registration at its registrar",
@@ -201,8 +213,9 @@ pub(in crate::render) trait Phrases {
     }
 
     /// As a clause, where it is reported to have happened.
-    fn reported(&self, kind: EventKind) -> &'static str {
-        marks::reported(kind)[self.language() as usize]
+    fn reported(&self, kind: EventKind, is_date: bool) -> &'static str {
+        let words = if is_date { marks::reported_of_date(kind) } else { marks::reported(kind) };
+        words[self.language() as usize]
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is to be done about what happened, the same in every language.
 
+use crate::certificate::Certificate;
 use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange, Occurrence};
 
 /// What is to be done about an end, and about one occurrence, by what happened.
@@ -35,6 +36,11 @@ pub(in crate::render) enum ToDo {
 }
 
 impl ToDo {
+    /// Of what is reported: to get a new one, whatever it is.
+    pub(in crate::render) const fn is_to_get_another(self) -> bool {
+        matches!(self, Self::ReportedRevocation | Self::ReportedEnd)
+    }
+
     /// Nothing where the reader is only told.
     pub(in crate::render) fn new(occurrence: &Occurrence) -> Option<Self> {
         Some(match &occurrence.detail {
@@ -56,6 +62,8 @@ impl ToDo {
                 MonitoringChange::SnoozedLong { .. } => Self::SnoozedLong,
             },
             Detail::AuthorityChanged { changes, .. } => of_authority(changes),
+            // No authority issues a date.
+            Detail::Reported { .. } if occurrence.kind == EventKind::Issuance && is_date(occurrence) => return None,
             Detail::Reported { unmatched, .. } => reported(occurrence.kind, unmatched.is_none())?,
             Detail::Renewed { .. }
             | Detail::RenewedAsReported { .. }
@@ -67,6 +75,10 @@ impl ToDo {
             | Detail::Digest { .. } => return None,
         })
     }
+}
+
+fn is_date(occurrence: &Occurrence) -> bool {
+    occurrence.certificate.as_ref().is_some_and(Certificate::is_date)
 }
 
 fn of_authority(changes: &[AuthorityChange]) -> ToDo {

@@ -5,7 +5,6 @@ use time::OffsetDateTime;
 use super::English;
 use super::forms::ends_on;
 use crate::certificate::is_no_end;
-use crate::event::EventKind;
 use crate::render::wording::occurrences::{
     ChainChange, Description, Descriptions, Health, Life, Newswriting as _, OccurrenceFacts, Report, Service, Stopped,
 };
@@ -166,13 +165,11 @@ impl Descriptions for English {
                 Description::new(format!("now version {to}"), first)
             }
             Service::Reported { report: Report { message, url }, unmatched } => {
-                let headline = self.reported(facts.kind);
+                let headline = self.reported(facts.kind, facts.is_date);
                 let Some(by) = facts.evidence.by() else { return Description::new(headline, None) };
                 let about = if places.is_empty() { String::new() } else { format!(" of {name}{}", self.at(places)) };
                 let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
-                // A hook that reports a renewal comes before the look that shows the new certificate.
-                let is_renewed = facts.kind == EventKind::Hosting && facts.end.is_some();
-                let as_last_seen = is_renewed.then(|| "Its dates are as last seen, perhaps of the old one.".to_owned());
+                let as_last_seen = facts.as_last_seen().map(|phrase| self.phrase(phrase).to_owned());
                 let unknown = unmatched.as_ref().map(|name| format!("No watched certificate is called {name}."));
                 let url = url.as_ref().map(|url| format!("See {url}"));
                 let first = format!("{by} reports{about}: {headline}.");

@@ -5,7 +5,6 @@ use time::OffsetDateTime;
 use super::Japanese;
 use super::forms::{expires, in_zone};
 use crate::certificate::is_no_end;
-use crate::event::EventKind;
 use crate::render::wording::full_width::{aside, before};
 use crate::render::wording::occurrences::{
     ChainChange, Description, Descriptions, Health, Life, OccurrenceFacts, Report, Service, Stopped,
@@ -166,13 +165,11 @@ impl Descriptions for Japanese {
                 Description::new(format!("バージョン {to} になりました"), first)
             }
             Service::Reported { report: Report { message, url }, unmatched } => {
-                let headline = self.reported(facts.kind);
+                let headline = self.reported(facts.kind, facts.is_date);
                 let Some(by) = facts.evidence.by() else { return Description::new(headline, None) };
                 let about = if places.is_empty() { String::new() } else { format!("（{plain}、{places}）") };
                 let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
-                let is_renewed = facts.kind == EventKind::Hosting && facts.end.is_some();
-                let as_last_seen = is_renewed
-                    .then(|| "有効期間は最後に確認した時点のもので、以前の証明書の値の可能性があります。".to_owned());
+                let as_last_seen = facts.as_last_seen().map(|phrase| self.phrase(phrase).to_owned());
                 let unknown =
                     unmatched.as_ref().map(|name| format!("{}という名前の証明書は監視していません。", before(name)));
                 let url = url.as_ref().map(|url| format!("詳細：{url}"));

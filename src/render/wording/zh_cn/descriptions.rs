@@ -5,7 +5,6 @@ use time::OffsetDateTime;
 use super::SimplifiedChinese;
 use super::forms::{expires, in_zone};
 use crate::certificate::is_no_end;
-use crate::event::EventKind;
 use crate::render::wording::full_width::{aside, before};
 use crate::render::wording::occurrences::{
     ChainChange, Description, Descriptions, Health, Life, OccurrenceFacts, Report, Service, Stopped,
@@ -145,12 +144,11 @@ impl Descriptions for SimplifiedChinese {
                 Description::new(format!("已升级到 {to}"), format!("本机的 certnotify 已由 {from} 升级到 {to}。"))
             }
             Service::Reported { report: Report { message, url }, unmatched } => {
-                let headline = self.reported(facts.kind);
+                let headline = self.reported(facts.kind, facts.is_date);
                 let Some(by) = facts.evidence.by() else { return Description::new(headline, None) };
                 let about = if places.is_empty() { String::new() } else { format!("，{plain}{}", aside(places)) };
                 let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
-                let is_renewed = facts.kind == EventKind::Hosting && facts.end.is_some();
-                let as_last_seen = is_renewed.then(|| "有效期为上次所见，可能仍是旧证书的。".to_owned());
+                let as_last_seen = facts.as_last_seen().map(|phrase| self.phrase(phrase).to_owned());
                 let unknown = unmatched.as_ref().map(|name| format!("没有监控名为 {}的证书。", before(name)));
                 let url = url.as_ref().map(|url| format!("详情：{url}"));
                 let first = format!("{by} 上报{about}：{headline}。");
