@@ -219,9 +219,14 @@ impl History {
     /// That the right certificate was seen again where this had replaced it.
     #[must_use]
     pub fn recovery_of(&self, deletion: &OccurrenceId) -> Option<&Occurrence> {
-        let recoveries = deletion.recoveries();
-        let (id, record) = self.occurrences.range(recoveries.clone()..).next()?;
-        id.as_str().starts_with(recoveries.as_str()).then_some(&record.occurrence)
+        self.recoveries_of(deletion).next().map(|record| &record.occurrence)
+    }
+
+    /// The recoveries from what was told: what began at many places ends at one after another.
+    pub fn recoveries_of(&self, over: &OccurrenceId) -> impl Iterator<Item = &OccurrenceRecord> {
+        let recoveries = over.recoveries();
+        let from = self.occurrences.range(recoveries.clone()..);
+        from.take_while(move |(id, _)| id.as_str().starts_with(recoveries.as_str())).map(|(_, record)| record)
     }
 
     /// A condition is no longer so: recipients not told of it yet are not told.

@@ -62,7 +62,7 @@ fn by_detail(occurrence: &Occurrence, policies: &Policies, history: &History) ->
         Detail::Recovered { finding: FindingId::NotDeployed, .. } => {
             return told_of_the_failure(occurrence, policies, history);
         }
-        Detail::Recovered { .. } => return told_of(&occurrence.id.recovered(), policies, history),
+        Detail::Recovered { .. } => return told_of_the_anomaly(occurrence, policies, history),
         Detail::PutRight { .. } => return told_of(&occurrence.id.put_right(), policies, history),
         Detail::MonitoringStopped { change, .. } => former_listeners(occurrence, change, policies, history),
         Detail::Renewed { .. }
@@ -162,6 +162,25 @@ fn told_of(over: &OccurrenceId, policies: &Policies, history: &History) -> BTree
         .flatten()
         .flat_map(|(contact, channels)| channels.keys().map(move |channel| (contact.clone(), *channel)));
     told.filter(|(contact, channel)| policies.reaches(contact, *channel)).collect()
+}
+
+/// Of what began at many places at once each recipient hears the end of their own, and a channel that keeps alerts
+/// that of all.
+fn told_of_the_anomaly(recovery: &Occurrence, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
+    let over = recovery.id.recovered();
+    let mut told = told_of(&over, policies, history);
+    let began = history.occurrences.get(&over).map(|record| &record.occurrence);
+    if let Some(burst) = began.filter(|began| matches!(began.detail, Detail::FindingBurst { .. })) {
+        let (lasting, these) = (heard_by(burst, policies), heard_by(recovery, policies));
+        let earlier = history.recoveries_of(&over).flat_map(|record| record.told.keys().chain(record.owed.keys()));
+        let earlier: BTreeSet<&ContactName> = earlier.collect();
+        told.retain(|(contact, channel)| {
+            // Their own last, or have ended before.
+            let are_others = lasting.contains_key(contact) || earlier.contains(contact);
+            channel.keeps_alerts() || these.contains_key(contact) || !are_others
+        });
+    }
+    told
 }
 
 /// That a certificate is served at last is for those who were reminded that it was not.

@@ -163,3 +163,21 @@ fn of_what_happened_to_many_each_recipient_is_told_of_their_own_places() {
         assert_eq!(named(&story, name), [name]);
     }
 }
+
+#[test]
+fn of_many_that_end_one_after_another_each_recipient_hears_of_their_own() {
+    let mut story = scenario(|name| format!("{name}.example"));
+    for name in CONTACTS {
+        story.looks(&format!("of-{name}"), &[Look::failed(&format!("/etc/ssl/{name}.pem"), FindingId::Unreadable)]);
+    }
+    story.run(day(1));
+    assert_eq!(story.occurrences(day(2)), ["alert.anomaly anna+bob+carl"], "one for all");
+    let mut recovers = |name: &str, on: i64| {
+        let certificate = with_left(&format!("{name}.example"), 150);
+        story.looks(&format!("of-{name}"), &[Look::file(&format!("/etc/ssl/{name}.pem"), &certificate)]);
+        story.occurrences(day(on))
+    };
+    assert_eq!(recovers("bob", 3), ["alert.recovery bob"]);
+    assert_eq!(recovers("anna", 4), ["alert.recovery anna"]);
+    assert_eq!(recovers("carl", 5), ["alert.recovery carl"]);
+}
