@@ -1,5 +1,6 @@
 //! Moments and numbers as `plan`, `run` and `test` write them.
 
+use certnotify::certificate::Certificate;
 use certnotify::policy::{Channel, Zone};
 use certnotify::text::{Unit, amounts};
 use time::{Duration, OffsetDateTime};
@@ -29,6 +30,11 @@ pub(super) fn certificates_and_events(reminded: usize, happened: usize) -> Strin
 /// `1 snooze`, `2 snoozes`.
 pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// Its lifetime is no matter of whole days.
+pub(super) fn is_short(certificate: &Certificate) -> bool {
+    certificate.lifetime() < Duration::days(10)
 }
 
 /// `30 d`, `22 d 12 h`, `36 h`.

@@ -5,7 +5,7 @@ use certnotify::render::untrusted;
 use time::Duration;
 
 use super::Planned;
-use crate::cli::amounts::{counted, length};
+use crate::cli::amounts::{counted, is_short, length};
 
 /// `2026-12-14 07:59 CET, 20 of 90 days left`.
 pub(super) fn expires(planned: &Planned, certificate: &Certificate) -> String {
@@ -36,18 +36,8 @@ pub(super) fn expires(planned: &Planned, certificate: &Certificate) -> String {
     }
 }
 
-/// Its lifetime is no matter of whole days.
-fn is_short(certificate: &Certificate) -> bool {
-    certificate.lifetime() < Duration::days(10)
-}
-
-/// Its first and its last second count (RFC 5280 §4.1.2.5).
 fn lifetime(certificate: &Certificate) -> String {
-    if is_short(certificate) {
-        length(certificate.lifetime().saturating_add(Duration::SECOND))
-    } else {
-        days(certificate.lifetime_days())
-    }
+    if is_short(certificate) { length(certificate.lifetime()) } else { days(certificate.lifetime_days()) }
 }
 
 fn days(number: i64) -> String {

@@ -9,6 +9,7 @@ use certnotify::render::untrusted::clean;
 
 use super::verdict::left;
 use super::{Report, Row};
+use crate::cli::amounts::{is_short, length};
 
 macro_rules! columns {
     ($($column:ident = $name:literal, $heading:literal;)*) => {
@@ -170,7 +171,9 @@ impl Column {
                 let addresses = leaf.ip_addresses.iter().map(ToString::to_string);
                 leaf.dns_names.iter().map(|name| clean(name)).chain(addresses).collect::<Vec<_>>().join(" ")
             }),
-            Self::Lifetime => of(&|leaf| format!("{} d", leaf.lifetime_days())),
+            Self::Lifetime => of(&|leaf| {
+                if is_short(leaf) { length(leaf.lifetime()) } else { format!("{} d", leaf.lifetime_days()) }
+            }),
             Self::Serial => of(&|leaf| clean(&leaf.serial)),
             Self::Key => of(&|leaf| {
                 let bits = leaf.key.bits.map(|bits| format!(" {bits}")).unwrap_or_default();

@@ -225,8 +225,8 @@ impl<'a> Formatter<'a> {
             return self.words.remark(Remark::ValidWithoutEnd { from: &self.moment(certificate.not_before) });
         }
         let (from, to) = (self.clock.stamp(certificate.not_before), self.clock.stamp(certificate.not_after));
-        let (zone, days) = (self.words.zone_mark(self.clock, certificate.not_after), certificate.lifetime_days());
-        self.words.remark(Remark::Valid { from: &from, to: &to, zone: &zone, days })
+        let (zone, lifetime) = (self.words.zone_mark(self.clock, certificate.not_after), certificate.lifetime());
+        self.words.remark(Remark::Valid { from: &from, to: &to, zone: &zone, lifetime })
     }
 
     /// `2026-12-14 00:59:59 CET`.

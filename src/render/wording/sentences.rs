@@ -13,7 +13,7 @@ pub(in crate::render) enum Remark<'a> {
     /// `expires 2026-12-14 00:59:59`.
     State { stamp: &'a str, is_expired: bool },
     /// Its dates.
-    Valid { from: &'a str, to: &'a str, zone: &'a str, days: i64 },
+    Valid { from: &'a str, to: &'a str, zone: &'a str, lifetime: Duration },
     /// The dates of one that has no end.
     ValidWithoutEnd { from: &'a str },
     /// It ends with an issuer whose end is before its own, or with the metadata that it stands in: these may not be used

@@ -1,7 +1,7 @@
 //! English sentences with names or numbers in them.
 
 use super::English;
-use super::forms::{count, ends_on, joined, ordinal, really_left};
+use super::forms::{ends_on, joined, ordinal, really_left};
 use crate::cause::length;
 use crate::event::Evidence;
 use crate::render::wording::Newswriting as _;
@@ -12,7 +12,7 @@ impl Sentences for English {
         use Remark as R;
         match remark {
             R::State { stamp, is_expired } => format!("{} {stamp}", if is_expired { "expired" } else { "expires" }),
-            R::Valid { from, to, zone, days } => format!("{from} to {to} {zone} ({})", count(days, "day")),
+            R::Valid { from, to, zone, lifetime } => format!("{from} to {to} {zone} ({})", length(lifetime)),
             R::ValidWithoutEnd { from } => format!("from {from}, no end"),
             R::Limited { by, is_metadata: true, own_end } => format!(
                 "The SAML metadata of {by} is valid until then (validUntil), and who reads it uses nothing in it later; \

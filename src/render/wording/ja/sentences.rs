@@ -12,7 +12,11 @@ impl Sentences for Japanese {
         match remark {
             R::State { stamp, is_expired: true } => format!("{stamp} に期限切れ"),
             R::State { stamp, .. } => format!("有効期限 {stamp}"),
-            R::Valid { from, to, zone, days } => format!("{from} ～ {to}（{zone}、{days} 日間）"),
+            R::Valid { from, to, zone, lifetime } => {
+                let lifetime = span(lifetime);
+                let ending = if lifetime.ends_with('日') { "間" } else { "" };
+                format!("{from} ～ {to}（{zone}、{lifetime}{ending}）")
+            }
             R::ValidWithoutEnd { from } => format!("{from} から、有効期限なし"),
             R::Limited { by, is_metadata: true, own_end } => format!(
                 "この期限は、{by} の SAML メタデータの有効期限（validUntil）によるもので、以降はその中の鍵が使われなくなります。{}\

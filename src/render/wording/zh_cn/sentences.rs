@@ -12,7 +12,7 @@ impl Sentences for SimplifiedChinese {
         match remark {
             R::State { stamp, is_expired: true } => format!("已于 {stamp} 到期"),
             R::State { stamp, .. } => format!("{stamp} 到期"),
-            R::Valid { from, to, zone, days } => format!("{from} 至 {to}，{zone}，共 {days} 天"),
+            R::Valid { from, to, zone, lifetime } => format!("{from} 至 {to}，{zone}，共 {}", span(lifetime)),
             R::ValidWithoutEnd { from } => format!("{from} 起，无到期时间"),
             R::Limited { by, is_metadata: true, own_end } => format!(
                 "{by} 的 SAML 元数据届时失效（validUntil），此后其中的密钥不再被采用；{}。请换用对方发布的新元数据。",
