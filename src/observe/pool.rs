@@ -7,7 +7,7 @@ use std::thread;
 /// So many results wait for one before them that takes longer: each takes memory.
 const MOST_WAITING: usize = 4096;
 
-/// So many items of a thread wait for what they need, while it begins others.
+/// So many items of a thread are asked for ahead of those that it finishes.
 const MOST_AHEAD: usize = 16;
 
 /// Does `each` to every item and returns the results in the order of the items. Every thread has its own state.
@@ -42,27 +42,27 @@ where
     let queue = Queue::new(items.len());
     let (begin, finish) = (&begin, &finish);
     let worker = || {
-        let (mut state, mut waiting) = (state(), VecDeque::new());
+        let (mut state, mut ahead) = (state(), VecDeque::new());
         move |task: Task| match task {
             Task::Begin(index) => {
                 let outcome = begin(&mut state, &items[index]);
                 if outcome.is_none() {
-                    waiting.push_back(index);
+                    ahead.push_back(index);
                 }
-                (outcome.map(|outcome| (index, outcome)), waiting.len())
+                (outcome.map(|outcome| (index, outcome)), ahead.len())
             }
             Task::Finish => {
-                let done = waiting.pop_front().map(|index| (index, finish(&mut state, &items[index])));
-                (done, waiting.len())
+                let done = ahead.pop_front().map(|index| (index, finish(&mut state, &items[index])));
+                (done, ahead.len())
             }
         }
     };
     let help = || {
         let _ending = Ending(&queue);
         let mut work = worker();
-        let mut waiting = 0;
-        while let Some(task) = queue.wait_for_task(waiting) {
-            waiting = queue.put(work(task));
+        let mut ahead = 0;
+        while let Some(task) = queue.wait_for_task(ahead) {
+            ahead = queue.put(work(task));
         }
     };
     thread::scope(|scope| {
@@ -75,8 +75,8 @@ where
         // Whatever `take` leaves is not waited for.
         let _ending = Ending(&queue);
         let mut work = worker();
-        let mut waiting = 0;
-        take(&mut std::iter::from_fn(|| queue.next(&mut waiting, &mut work)))
+        let mut ahead = 0;
+        take(&mut std::iter::from_fn(|| queue.next(&mut ahead, &mut work)))
     })
 }
 
@@ -89,7 +89,7 @@ enum Task {
     Finish,
 }
 
-/// An item that is done, if one is; and how many of the thread wait.
+/// An item that is done, if one is; and for how many the thread has asked ahead.
 type Progress<T> = (Option<(usize, T)>, usize);
 
 /// What is done, and what is not yet.
@@ -116,14 +116,14 @@ struct Line<T> {
 }
 
 impl<T> Line<T> {
-    /// What a thread can do that has so many items waiting.
-    fn task(&mut self, count: usize, waiting: usize) -> Option<Task> {
-        if !self.is_over && waiting < MOST_AHEAD && self.next < count && self.results.len() < MOST_WAITING {
+    /// What a thread can do that has asked for so many items ahead.
+    fn task(&mut self, count: usize, ahead: usize) -> Option<Task> {
+        if !self.is_over && ahead < MOST_AHEAD && self.next < count && self.results.len() < MOST_WAITING {
             self.next += 1;
             self.results.push_back(None);
             Some(Task::Begin(self.next - 1))
         } else {
-            (!self.is_over && waiting > 0).then_some(Task::Finish)
+            (!self.is_over && ahead > 0).then_some(Task::Finish)
         }
     }
 }
@@ -138,11 +138,11 @@ impl<T> Queue<T> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a helper does next that has so many items waiting; nothing once all are done or begun by others.
-    fn wait_for_task(&self, waiting: usize) -> Option<Task> {
+    /// What a helper does next that has asked for so many items ahead; nothing once all are done or begun by others.
+    fn wait_for_task(&self, ahead: usize) -> Option<Task> {
         let mut line = self.line();
         loop {
-            if let Some(task) = line.task(self.count, waiting) {
+            if let Some(task) = line.task(self.count, ahead) {
                 return Some(task);
             }
             if line.is_over || line.next >= self.count {
@@ -152,8 +152,8 @@ impl<T> Queue<T> {
         }
     }
 
-    fn put(&self, (done, waiting): Progress<T>) -> usize {
-        let Some((index, result)) = done else { return waiting };
+    fn put(&self, (done, ahead): Progress<T>) -> usize {
+        let Some((index, result)) = done else { return ahead };
         let mut line = self.line();
         let place = index - line.first;
         line.results[place] = Some(result);
@@ -161,11 +161,11 @@ impl<T> Queue<T> {
         if place == 0 && line.is_awaited {
             self.has_come.notify_one();
         }
-        waiting
+        ahead
     }
 
     /// The next result; until it is there, others are worked on.
-    fn next(&self, waiting: &mut usize, work: &mut impl FnMut(Task) -> Progress<T>) -> Option<T> {
+    fn next(&self, ahead: &mut usize, work: &mut impl FnMut(Task) -> Progress<T>) -> Option<T> {
         let mut line = self.line();
         loop {
             if let Some(result) = line.results.front_mut().and_then(Option::take) {
@@ -180,9 +180,9 @@ impl<T> Queue<T> {
             if line.is_over || line.first >= self.count {
                 return None;
             }
-            if let Some(task) = line.task(self.count, *waiting) {
+            if let Some(task) = line.task(self.count, *ahead) {
                 drop(line);
-                *waiting = self.put(work(task));
+                *ahead = self.put(work(task));
                 line = self.line();
             } else {
                 line.is_awaited = true;
