@@ -239,12 +239,5 @@ fn replaced(context: &DetectContext, old: &Certificate, record: &PlaceRecord, by
     let subject = format!("{} {} {}", old.fingerprint, record.source, by.leaf().fingerprint);
     let no_longer_covered = not_covered(by.leaf(), old);
     let detail = Detail::Replaced { by: Box::new(by.leaf().clone()), no_longer_covered };
-    let mut locations = context.locations(by);
-    // The other one stands there now; the facts are of this one.
-    if let Some(known) = context.history().certificates.get(&old.fingerprint) {
-        for location in &mut locations {
-            location.seen = known.last_seen;
-        }
-    }
-    context.observed(EventKind::Deletion, subject, Some(old), locations, detail)
+    context.observed(EventKind::Deletion, subject, Some(old), context.locations(by), detail)
 }

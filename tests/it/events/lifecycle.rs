@@ -255,17 +255,3 @@ fn a_folder_that_is_away_from_the_disk_deletes_nothing_and_its_return_is_no_even
     std::fs::rename(&away, &here).unwrap();
     assert_eq!([deletions(&place), deletions(&place)], [0, 0]);
 }
-
-#[test]
-fn what_was_replaced_was_seen_when_it_stood_there_last() {
-    let mut story = Scenario::new(WATCH);
-    let (own, other) = (with_left("a.example", 100), with_left("b.example", 180));
-    story.looks("files", &[Look::file("/etc/ssl/a.pem", &own)]).occurrences(NOW);
-    story.looks("files", &[Look::file("/etc/ssl/a.pem", &other)]);
-    let told: Vec<String> = (1..4).flat_map(|number| story.occurrences(day(number))).collect();
-    assert_eq!(told, ["business.deletion ops"]);
-    let mut records = story.history.occurrences.values();
-    let deletion = records.find(|record| record.occurrence.kind == EventKind::Deletion).unwrap();
-    let seen: Vec<_> = deletion.occurrence.locations.iter().map(|location| location.seen).collect();
-    assert_eq!(seen, [NOW]);
-}
