@@ -88,6 +88,7 @@ fn counts(report: &RunReport) -> String {
     for (what, number) in [
         ("certificates looked at", counts.looked_at),
         ("due", counts.due),
+        ("with findings", counts.have_findings),
         ("not seen", counts.not_seen),
         ("in need of nothing", counts.need_nothing),
         ("messages delivered", delivered.len()),

@@ -3,6 +3,7 @@
 mod answers;
 mod confinement;
 mod corrections;
+mod counts;
 mod digest_lists;
 mod digests;
 mod faults;
@@ -17,6 +18,8 @@ mod unseen;
 
 pub use answers::{Answers, ask};
 pub use confinement::{confinement, programs};
+pub use counts::Counts;
+use counts::counts;
 pub use memory::{Recorded, record_events};
 pub use planning::plan;
 use problems::RunState;
@@ -27,14 +30,13 @@ pub use trial::{TestSend, trial};
 
 pub use crate::deliver::{Throttled, resting_until};
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
-use crate::certificate::Fingerprint;
 use crate::deliver::{self, Outcome, Transport};
-use crate::detect::{self, TrackedCertificate, UnseenPlaces, Visibility};
+use crate::detect::{self, TrackedCertificate, UnseenPlaces};
 use crate::event::{Event, EventKind, FindingId, Occurrence};
 use crate::fault::contained;
 use crate::history::{History, Moment, Recorder, RegistrationRecord};
@@ -86,18 +88,6 @@ pub struct RunReport {
     /// Certificates that the policy's days would remind of now, and the cap does not yet.
     pub capped: Vec<LeadCapped>,
     pub problems: Vec<RunProblem>,
-}
-
-/// How many certificates there are, and of which sort.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub looked_at: usize,
-    /// With a reminder owed now, sent or held.
-    pub due: usize,
-    pub not_seen: usize,
-    /// Of those not seen, the ones that are watched by their last known dates.
-    pub remembered: usize,
-    pub need_nothing: usize,
 }
 
 /// A certificate that half of its life keeps silent though the policy's days have come.
@@ -157,7 +147,7 @@ pub fn messages(job: RunInput, history: &History, batch: &Batch, counts: Counts,
 /// How many certificates there are of each sort at `now`, if nothing changes: the same for all messages of a moment.
 #[must_use]
 pub fn counts_at(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTime) -> Counts {
-    counts(look, &schedule::due(&look.events, job.policies, history, now))
+    counts(look, &schedule::due(&look.events, job.policies, history, now), history)
 }
 
 /// The second part of the line: what is due is sent, and recorded as soon as its channel accepted it.
@@ -226,7 +216,7 @@ fn owed(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDate
     let mut schedule = schedule::due(&look.events, job.policies, history, now);
     digests::consider(&mut schedule.next, job.policies, history, now);
     note_held(&schedule, history, now);
-    let counts = counts(look, &schedule);
+    let counts = counts(look, &schedule, history);
     Owed { schedule, expired_unsent, counts }
 }
 
@@ -330,46 +320,6 @@ fn note_held(schedule: &Schedule, history: &mut History, now: OffsetDateTime) {
         let contacts = history.held.entry(key.fingerprint).or_default();
         contacts.entry(key.contact.clone()).or_default().insert(key.channel, since.unwrap_or(Moment(now)));
     }
-}
-
-fn counts(look: &ScanResult, schedule: &Schedule) -> Counts {
-    let due: HashSet<Fingerprint> = schedule
-        .due
-        .iter()
-        .chain(&schedule.held)
-        .flat_map(|batch| &batch.reminders)
-        .map(|reminder| reminder.key.fingerprint)
-        .collect();
-    let seen = look.observations.iter().filter_map(|observation| observation.outcome.as_ref().ok());
-    let mut seen: Vec<Fingerprint> = seen.map(|sight| sight.chain.leaf.fingerprint).collect();
-    seen.sort_unstable();
-    seen.dedup();
-    let (remembered, never_seen) = not_seen(look);
-    let not_seen = remembered + never_seen;
-    let need_nothing = seen.iter().filter(|fingerprint| !due.contains(fingerprint)).count();
-    Counts { looked_at: seen.len() + not_seen, due: due.len(), not_seen, remembered, need_nothing }
-}
-
-/// Certificates that are remembered and were not seen, and failed looks that stand for none of them. A look at a file, a
-/// folder or a program may stand for many.
-fn not_seen(look: &ScanResult) -> (usize, usize) {
-    let failed = || look.observations.iter().filter(|observation| observation.outcome.is_err());
-    let failed_places: HashSet<&str> = failed().map(|observation| &*observation.place).collect();
-    let is_unseen = |tracked: &&TrackedCertificate| match tracked.presence {
-        Visibility::Seen => false,
-        Visibility::NotSeen => true,
-        Visibility::Missing | Visibility::NotLookedAt => failed_places.contains(&*tracked.place),
-    };
-    let (mut remembered, mut places, mut entries) = (HashSet::new(), HashSet::new(), HashSet::new());
-    for tracked in look.tracked.iter().filter(is_unseen) {
-        remembered.insert(tracked.certificate.fingerprint);
-        places.insert(&*tracked.place);
-        places.extend(tracked.place.rsplit_once('@').map(|(name, _)| name));
-        entries.insert(tracked.location.entry.as_str());
-    }
-    let is_told =
-        |one: &&Observation| places.contains(&*one.place) || (!one.is_endpoint && entries.contains(one.entry.as_str()));
-    (remembered.len(), failed().filter(|observation| !is_told(observation)).count())
 }
 
 fn capped(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTime) -> Vec<LeadCapped> {

@@ -1,6 +1,7 @@
 //! `certnotify run`: the whole line, and a short summary of what it came to.
 
 mod early_clock;
+mod looked_at;
 mod narrowed;
 mod reports;
 
@@ -247,7 +248,7 @@ impl Summary<'_> {
             env!("CARGO_PKG_VERSION"),
             day_and_minute(self.zone(), self.now),
             self.policies.file.display(),
-            self.looked_at(),
+            looked_at::summary(&self.report.counts, self.looked_for),
         );
         self.sent(&mut text);
         self.held(&mut text);
@@ -282,23 +283,6 @@ impl Summary<'_> {
         }
         let channels: Vec<&str> = next.channels.iter().map(|channel| channel.as_str()).collect();
         format!("in the next run: {what}, {why}, to {to} by {}", output::and(&channels))
-    }
-
-    fn looked_at(&self) -> String {
-        let counts = &self.report.counts;
-        let mut parts = vec![counted(counts.need_nothing, "needs nothing", "need nothing")];
-        if counts.due > 0 {
-            parts.push(counted(counts.due, "is due", "are due"));
-        }
-        if counts.not_seen > 0 {
-            parts.push(counted(counts.not_seen, "was not seen", "were not seen"));
-        }
-        let seconds = self.looked_for.as_secs_f64();
-        format!(
-            "looked at  {} in {seconds:.1} s: {}",
-            counted(counts.looked_at, "certificate", "certificates"),
-            parts.join(", ")
-        )
     }
 
     /// One line a contact and channel, with what the channel answered.
@@ -385,6 +369,7 @@ impl Summary<'_> {
             "counts": {
                 "looked_at": report.counts.looked_at, "due": report.counts.due,
                 "not_seen": report.counts.not_seen, "need_nothing": report.counts.need_nothing,
+                "have_findings": report.counts.have_findings,
             },
             "messages": sent.chain(held).collect::<Vec<_>>(),
             "next": self.next.map(|next| json!({

@@ -83,6 +83,7 @@ fn a_monitor_hears_that_a_run_begins_and_that_it_ended_well_with_its_numbers() {
     certnotify 1.2.3: the run is done
     certificates looked at: 1
     due: 1
+    with findings: 0
     not seen: 0
     in need of nothing: 0
     messages delivered: 1
