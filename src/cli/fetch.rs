@@ -78,7 +78,8 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let rest = chain.rest.iter().filter(|_| !args.leaf_only);
     let text: String = std::iter::once(&chain.leaf).chain(rest).map(|parsed| block(parsed, args.text)).collect();
     match &args.output {
-        Some(path) => sink::file(path, |to| to.write_all(text.as_bytes()))?,
+        Some(path) => sink::replace(path, |to| to.write_all(text.as_bytes()))
+            .map_err(|error| sink::unwritten("chain", path, &error))?,
         None => sink::standard_output(|to| to.write_all(text.as_bytes()))?,
     }
     match note_download(&chain.leaf.certificate, args, global, now) {

@@ -96,6 +96,15 @@ fn a_file_is_replaced_in_one_step_and_kept_where_there_is_no_chain() {
 }
 
 #[test]
+fn a_chain_that_cannot_be_written_is_called_one() {
+    let (leaf, intermediate) = issued();
+    let output = fetch(serve(&leaf, &[&intermediate]), &["--output", "none/chain.pem"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(said.starts_with("certnotify: chain `none/chain.pem`: the folder `none` is not there\n"), "{said}");
+}
+
+#[test]
 fn a_peer_that_shows_no_certificate_ends_within_the_limit_with_the_reason() {
     for kind in [Peer::Silent, Peer::Dripping, Peer::Babbling, Peer::Http, Peer::Closing, Peer::Old] {
         let output = fetch(peer(kind), &["--timeout", "300ms"]);
