@@ -46,6 +46,24 @@ pub enum DocumentError {
     NoCertificate,
 }
 
+impl DocumentError {
+    /// A server answered, and that is what is wrong with its answer.
+    #[must_use]
+    pub const fn is_of_answer(&self) -> bool {
+        match self {
+            Self::Connection(_) | Self::NotTried(_) | Self::NoRoots(_) | Self::NoTls(_) | Self::NotInTime => false,
+            Self::OnlyHttps
+            | Self::Status(_)
+            | Self::NoLocation
+            | Self::TooManyRedirects
+            | Self::TooLarge(_)
+            | Self::CutOff
+            | Self::NotRdap
+            | Self::NoCertificate => true,
+        }
+    }
+}
+
 impl DocumentCause {
     pub(super) fn clause(&self, at: Places) -> String {
         format!("{}: {}", at.bare(&self.place), at.text(&self.error.to_string()))

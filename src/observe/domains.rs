@@ -18,6 +18,9 @@ use crate::policy::{Domain, Entry, RdapServer, Watch, rdap_server};
 
 /// Registries that are asked side by side; each is asked one question at a time.
 const THREADS: usize = 8;
+/// A server that failed so often in a row fails for all.
+const MOST_FAILED: usize = 3;
+const ASKED_AGAIN: &str = "a later run asks again";
 /// An answer holds for so long.
 const ONCE_IN: Duration = Duration::DAY;
 /// After a second question without an answer, and where a busy registry does not say when.
@@ -62,7 +65,8 @@ fn is_due(known: &RegistrationRecord, server: &RdapServer, now: OffsetDateTime) 
     !waits || known.server != server.base
 }
 
-/// One question after another, until the server is silent or wants no more: the others have its answer then.
+/// One question after another, until the server is silent, wants no more or has failed too often: the others have its answer
+/// then.
 fn ask_server(
     group: &[(&str, RdapServer)],
     registries: Registries<'_>,
@@ -70,7 +74,7 @@ fn ask_server(
     now: OffsetDateTime,
 ) -> Vec<(String, RegistrationRecord)> {
     let mut answers = Vec::new();
-    let mut no_more: Option<NotKnown> = None;
+    let (mut no_more, mut failed): (Option<NotKnown>, _) = (None, 0);
     let first = turn(now, group.len());
     for (domain, server) in group.iter().cycle().skip(first).take(group.len()) {
         let ends = Instant::now() + options.timeout;
@@ -84,8 +88,14 @@ fn ask_server(
             None => contained(|| question.ask(now))
                 .unwrap_or_else(|fault| Err(NotKnown::Unanswered(RegistryCause::Fault(fault)))),
         };
-        if let Err(reason @ (NotKnown::Busy(_) | NotKnown::Unanswered(_))) = &answer {
-            no_more = Some(reason.clone());
+        match &answer {
+            Ok(_) | Err(NotKnown::Said { .. }) => failed = 0,
+            Err(reason @ (NotKnown::Busy { .. } | NotKnown::Unanswered(_))) => {
+                failed += 1;
+                if failed == MOST_FAILED || reason.is_of_all(Url::split(&server.base).place) {
+                    no_more = Some(reason.clone());
+                }
+            }
         }
         let known = registries.known.get(*domain).filter(|known| known.server == server.base);
         answers.push(((*domain).to_owned(), record(answer, known, server, now)));
@@ -116,19 +126,21 @@ fn record(
     match answer {
         Ok(end) => (record.answered, record.end) = (Some(Moment(now)), Some(Moment(end))),
         Err(NotKnown::Said { cause, help }) => record.failure = failed(cause, help),
-        Err(NotKnown::Busy(wait)) => {
+        Err(NotKnown::Busy { place, wait }) => {
             let wait = wait.map_or(LATER, |wait| Duration::try_from(wait).unwrap_or(ONCE_IN));
             record.ask_again = now.saturating_add(wait.clamp(SOONEST, ONCE_IN));
             let is_fresh = answered.is_some_and(|answered| now - answered.0 <= FRESH) && end.is_some();
-            let cause = RegistryCause::Busy(Url::split(&server.base).place.to_owned());
-            record.failure = (!is_fresh).then(|| failed(cause, "a later run asks again".to_owned())).flatten();
+            let cause = RegistryCause::Busy(place);
+            record.failure = (!is_fresh).then(|| failed(cause, ASKED_AGAIN.to_owned())).flatten();
         }
         Err(NotKnown::Unanswered(cause)) => {
             record.failures = failures.saturating_add(1);
             // The next run asks once more: it may have been a moment's.
             record.ask_again = if record.failures == 1 { now } else { now.saturating_add(LATER) };
-            let help = "let this machine reach it by https; a later run asks again".to_owned();
-            record.failure = failed(cause, help);
+            let has_answered = matches!(&cause, RegistryCause::NoAnswer(cause) if cause.error.is_of_answer());
+            let help =
+                if has_answered { ASKED_AGAIN } else { "let this machine reach it by https; a later run asks again" };
+            record.failure = failed(cause, help.to_owned());
         }
     }
     record

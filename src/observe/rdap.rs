@@ -25,8 +25,22 @@ pub(super) enum NotKnown {
     Said { cause: RegistryCause, help: String },
     /// There was no answer.
     Unanswered(RegistryCause),
-    /// It wants no question for so long, where it says so.
-    Busy(Option<Duration>),
+    /// The server at this place wants no question for so long, where it says so.
+    Busy { place: String, wait: Option<Duration> },
+}
+
+impl NotKnown {
+    /// The server at `place` has no answer to whatever it is asked: it cannot be reached, is silent or wants no question. One
+    /// that answers anything may know of the next domain, and so may another one to which it leads.
+    pub(super) fn is_of_all(&self, place: &str) -> bool {
+        let (of, is_of_all) = match self {
+            Self::Said { .. } | Self::Unanswered(RegistryCause::Fault(_)) => return false,
+            Self::Busy { place, .. } => (place, true),
+            Self::Unanswered(RegistryCause::NoAnswer(DocumentCause { place, error })) => (place, !error.is_of_answer()),
+            Self::Unanswered(_) => return true,
+        };
+        is_of_all && of.eq_ignore_ascii_case(place)
+    }
 }
 
 /// One domain, in A-labels, and who is asked about it.
@@ -133,8 +147,10 @@ impl Question<'_> {
             Err(NotFetched { cause, retry_after }) => match cause.error {
                 // A registry may take a host for a mistake.
                 DocumentError::Status(400 | 404 | 422) => Ok(Found::Nothing),
-                DocumentError::Status(429) => Err(NotKnown::Busy(retry_after)),
-                DocumentError::Status(503) if retry_after.is_some() => Err(NotKnown::Busy(retry_after)),
+                DocumentError::Status(429) => Err(NotKnown::Busy { place: cause.place, wait: retry_after }),
+                DocumentError::Status(503) if retry_after.is_some() => {
+                    Err(NotKnown::Busy { place: cause.place, wait: retry_after })
+                }
                 _ => Err(NotKnown::Unanswered(RegistryCause::NoAnswer(cause))),
             },
         }

@@ -243,6 +243,39 @@ fn a_registry_by_https_proves_who_it_is() {
 }
 
 #[test]
+fn a_registry_that_fails_for_one_domain_is_asked_about_the_others() {
+    let all = ["a.example", "b.example", "c.example", "d.example", "e.example"];
+    for reply in [Reply::status(500), Reply::status(403), Reply::body("no RDAP")] {
+        // Whichever is asked first.
+        for failing in all {
+            let (server, world) = (Server::start(), World::new());
+            for domain in all {
+                server.says(domain, &registered(domain, &in_days(200)));
+            }
+            server.replies(failing, reply.clone());
+            let domains = all.map(|domain| format!("\"{domain}\"")).join(", ");
+            let entries = format!("[[certificates]]\nname = \"all\"\ndomain = [{domains}]\n");
+            world.writes(&policy(&server.url(), &entries));
+            let ran = world.runs(&["check"]);
+            assert_eq!(server.asked().len(), all.len());
+            assert!(ran.stdout.contains("unknown: 1 unknown, 4 ok of 5"), "{}", ran.stdout);
+            assert!(ran.stdout.contains(&format!("all/{failing}: a later run asks again")), "{}", ran.stdout);
+        }
+    }
+}
+
+#[test]
+fn a_registry_that_fails_three_times_in_a_row_is_not_asked_about_the_others() {
+    let (server, world) = (Server::start(), World::new());
+    server.replies_to_all(Reply::status(500));
+    let domains: Vec<String> = (0..200).map(|nth| format!("\"d{nth}.example\"")).collect();
+    let entries = format!("[[certificates]]\nname = \"all\"\ndomain = [{}]\n", domains.join(", "));
+    world.writes(&policy(&server.url(), &entries));
+    world.runs(&["run"]);
+    assert_eq!(server.asked().len(), 3);
+}
+
+#[test]
 fn many_domains_of_a_silent_registry_cost_one_question() {
     let server = Server::start();
     let world = World::new();
