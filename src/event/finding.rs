@@ -126,7 +126,6 @@ impl FindingId {
             | Self::NotYetValid
             | Self::Revoked
             | Self::KeyMismatch
-            | Self::PinMismatch
             | Self::NameMismatch
             | Self::Untrusted
             | Self::SelfSigned
@@ -144,6 +143,7 @@ impl FindingId {
             | Self::CaHorizon
             | Self::NotDeployed
             | Self::NotReloaded
+            | Self::PinMismatch
             | Self::RenewalBlocked
             | Self::CopyOutdated
             | Self::TlsaMissing => Severity::Warning,

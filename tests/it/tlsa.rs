@@ -61,8 +61,8 @@ fn an_endpoint_is_held_to_the_records_of_its_name_and_port() {
     for (records, code, id) in [
         (vec![right.as_str()], 0, ""),
         (vec!["3 1 1 00", right.as_str(), "9 1 1 00"], 0, ""),
-        (vec![&*format!("3 1 1 {}", "00".repeat(32))], 2, "pin-mismatch"),
-        (vec![&*format!("2 1 1 {}", key(&own))], 2, "pin-mismatch"),
+        (vec![&*format!("3 1 1 {}", "00".repeat(32))], 1, "pin-mismatch"),
+        (vec![&*format!("2 1 1 {}", key(&own))], 1, "pin-mismatch"),
         (vec![&*format!("3 1 2 {}", "00".repeat(64))], 3, "tlsa-unknown"),
         (vec![&*format!("3 1 2 {}", "00".repeat(64)), right.as_str()], 0, ""),
         (vec!["4 1 1 00", "3 1 1 00", "3 7 1 00"], 3, "tlsa-unknown"),
