@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use super::digest::{Row, label_of};
 use super::untrusted::{NAME, bounded, cap, clean, peer};
 use super::urgency::{Tier, is_urgent};
+use super::wording::Label;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::channels::Form;
 use crate::event::{Detail, EventKind, FindingId, Location, Locations, Occurrence, OccurrenceId};
@@ -122,6 +123,15 @@ impl<'a> Item<'a> {
         match self {
             Self::Due(Row { occurrences, .. }) | Self::Occurrences(occurrences) => occurrences,
         }
+    }
+
+    /// What stands before its places: a look that failed has seen nothing there.
+    pub(super) fn label_of_places(&self) -> Label {
+        let has_failed = |occurrence: &&Occurrence| {
+            matches!(occurrence.detail, Detail::FindingOpened { .. } | Detail::FindingBurst { .. })
+        };
+        let is_unseen = self.shown().is_none() && self.occurrences().iter().all(has_failed);
+        if is_unseen { Label::LookedAt } else { Label::Seen }
     }
 }
 

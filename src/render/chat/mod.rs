@@ -225,7 +225,7 @@ fn rich(item: &Item<'_>, formatter: &Formatter<'_>) -> Vec<String> {
 /// Where it is and when it was seen there.
 fn seen(item: &Item<'_>, formatter: &Formatter<'_>) -> Option<String> {
     let seen = formatter.seen(item, PLACES);
-    (!seen.is_empty()).then(|| formatter.field(Label::Seen, &formatter.words.list(&seen, 0)))
+    (!seen.is_empty()).then(|| formatter.field(item.label_of_places(), &formatter.words.list(&seen, 0)))
 }
 
 /// The owner and the note.

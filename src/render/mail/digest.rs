@@ -125,7 +125,7 @@ fn line(item: &Item<'_>, is_attached: bool, formatter: &Formatter<'_>) -> Letter
     let facts = [
         (Label::ReminderReason, vec![formatter.why(item)]),
         (Label::Names, certificate.map(|shown| formatter.names(item, shown, ROW_NAMES)).into_iter().collect()),
-        (Label::Seen, formatter.seen(item, ROW_PLACES)),
+        (item.label_of_places(), formatter.seen(item, ROW_PLACES)),
         (Label::ToDo, renew(item, formatter).map(str::to_owned).into_iter().collect()),
     ];
     let facts = facts.into_iter().chain(identity.into_iter().flatten());

@@ -34,7 +34,11 @@ pub(super) fn letter(item: &Item<'_>, formatter: &Formatter<'_>) -> Letter {
     blocks.extend(single::note(item, formatter));
     let facts = single::facts(item, formatter);
     if !facts.is_empty() {
-        let about = item.renewed().map_or(Phrase::AboutTheCertificate, |_| Phrase::AboutTheNewCertificate);
+        let about = match (item.shown(), item.renewed()) {
+            (None, _) => Phrase::AboutThePlaces,
+            (Some(_), None) => Phrase::AboutTheCertificate,
+            (Some(_), Some(_)) => Phrase::AboutTheNewCertificate,
+        };
         let date = item.shown().and_then(Certificate::date);
         let heading = date.map_or_else(|| words.phrase(about), |of| words.date_words(of).1);
         blocks.push(Block::Facts { heading, facts });

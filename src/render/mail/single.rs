@@ -98,7 +98,7 @@ pub(super) fn facts(item: &Item<'_>, formatter: &Formatter<'_>) -> Vec<Fact> {
     let facts = match item.shown() {
         Some(shown) => of_certificate(shown, formatter.names(item, shown, NAMES), seen, formatter),
         None if seen.is_empty() => Vec::new(),
-        None => vec![Fact::new(words.label(Label::Seen), seen)],
+        None => vec![Fact::new(words.label(item.label_of_places()), seen)],
     };
     facts.into_iter().chain(owner).collect()
 }

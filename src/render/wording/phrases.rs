@@ -27,6 +27,7 @@ phrases! {
     enum Label {
         Names = ["names", "域名", "ホスト名"],
         Seen = ["seen", "位置", "場所"],
+        LookedAt = ["looked at", "位置", "場所"],
         Issuer = ["issuer", "签发", "発行者"],
         Valid = ["valid", "有效期", "有効期間"],
         Expires = ["expires", "到期", "有効期限"],
@@ -45,6 +46,8 @@ phrases! {
     /// What is always said in the same words.
     enum Phrase {
         AboutTheCertificate = ["The certificate", "证书信息", "証明書の情報"],
+        /// Of what showed no certificate.
+        AboutThePlaces = ["Where", "位置信息", "場所の情報"],
         AboutTheNewCertificate = ["The new certificate", "新证书信息", "新しい証明書の情報"],
         AboutTheOldCertificate = ["The old certificate", "旧证书信息", "以前の証明書の情報"],
         WhyThisMail = ["Why this mail", "为何收到本邮件", "このメールについて"],

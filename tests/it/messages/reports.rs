@@ -1,9 +1,9 @@
-//! What was reported, as people read it: why it is told, how often, and of which certificate the dates are.
+//! What was reported or could not be seen, as people read it: why it is told, how often, and of which certificate the dates are.
 
-use certnotify::event::{Detail, EventKind, Evidence, Occurrence};
+use certnotify::event::{Detail, EventKind, Evidence, FindingId, Occurrence};
 
 use super::fleet::World;
-use super::occurrence_kinds::{chinese, dropped, english, japanese, mail, occurrence};
+use super::occurrence_kinds::{chinese, dropped, english, japanese, mail, occurrence, wrong};
 use crate::support::unwrapped;
 
 fn told(world: &World, kind: EventKind, unmatched: Option<&str>) -> String {
@@ -81,5 +81,21 @@ fn a_recipient_told_that_another_is_told_no_more_did_not_lose_anything() {
     for (contact, is_reader) in [("ops", true), ("anna", false)] {
         let text = unwrapped(&mail(&english(), &[], &[dropped(contact)]).text);
         assert_eq!(text.contains(lost), is_reader, "{text}");
+    }
+}
+
+#[test]
+fn what_showed_no_certificate_was_looked_at_and_not_seen() {
+    for finding in [FindingId::Unreachable, FindingId::Unreadable, FindingId::NothingFound] {
+        let failed = Occurrence { certificate: None, ..wrong(finding) };
+        let text = mail(&english(), &[], std::slice::from_ref(&failed)).text;
+        assert!(text.contains("\nWhere\n  looked at  /etc/ssl/www.pem, "), "{text}");
+        assert!(!text.contains("The certificate\n") && !text.contains("  seen  "), "{text}");
+        let two = [failed, wrong(FindingId::Untrusted)];
+        let text = mail(&english(), &[], &two).text;
+        assert!(
+            text.contains("  looked at  /etc/ssl/www.pem, ") && text.contains("  seen    /etc/ssl/www.pem, "),
+            "{text}"
+        );
     }
 }
