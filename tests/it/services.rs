@@ -77,11 +77,11 @@ fn each_event_of_acm_is_told_as_what_it_is_and_names_its_certificate() {
     let detail = json!({ "DaysToExpiry": 31, "CommonName": "shop.example.com", "RenewalStatusReason": "CAA_ERROR",
         "Action": "RENEWAL", "CertificateExpirationDate": "2027-12-22T18:43:48Z" });
     for (about, words) in [
-        ("ACM Certificate Approaching Expiration", ["certificate expires", "31 days left"]),
-        ("ACM Certificate Expired", ["certificate expired", "AWS Certificate Manager reports"]),
-        ("ACM Certificate Available", ["certificate renewed", "valid until 2027-12-22"]),
+        ("ACM Certificate Approaching Expiration", ["shop.example.com: expires", "31 days left"]),
+        ("ACM Certificate Expired", ["shop.example.com: expired", "AWS Certificate Manager reports"]),
+        ("ACM Certificate Available", ["shop.example.com: renewed", "valid until 2027-12-22"]),
         ("ACM Certificate Renewal Action Required", ["automatic renewal failed", "CAA_ERROR"]),
-        ("ACM Certificate Revoked", ["certificate revoked", "arn:aws:acm:eu-central-1:123456789012"]),
+        ("ACM Certificate Revoked", ["shop.example.com: revoked", "arn:aws:acm:eu-central-1:123456789012"]),
     ] {
         let text = world().told_of("eventbridge", &of_acm(about, &detail)).replace('\n', " ").replace("   ", " ");
         let text = unwrapped(&text);
