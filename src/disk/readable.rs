@@ -118,3 +118,31 @@ fn check(metadata: &Metadata) -> Result<(), ReadError> {
     }
     if metadata.len() > LARGEST { Err(ReadError::TooLarge) } else { Ok(()) }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs;
+
+    use rustix::fs::{Advice, fadvise};
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_not_there_at_once_is_read_whole_when_it_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.pem");
+        for size in [0, 1, 4096, 5000, 3 << 20] {
+            let written: Vec<u8> = (0..size).map(|at: u32| at.to_le_bytes()[1]).collect();
+            fs::write(&path, &written).unwrap();
+            let (mut file, metadata) = open_readable(&path, false).unwrap();
+            // What is on the disk leaves the page cache; a file system in memory keeps it.
+            file.sync_all().unwrap();
+            fadvise(&file, 0, None, Advice::DontNeed).unwrap();
+            let mut buffer = vec![b'x'; 10];
+            if !fill_at_once(&mut buffer, &mut file, metadata.len()).unwrap() {
+                fill(&mut buffer, &mut file, metadata.len()).unwrap();
+            }
+            assert!(buffer == written, "{size}");
+        }
+    }
+}
