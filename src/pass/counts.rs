@@ -34,14 +34,14 @@ pub(super) fn counts(look: &ScanResult, schedule: &Schedule, history: &History) 
         .map(|reminder| reminder.key.fingerprint)
         .collect();
     let expired = look.events.iter().filter(|event| event.kind == EventKind::Expired);
-    let mut ailing: HashSet<Fingerprint> = expired.map(|event| event.certificate.fingerprint).collect();
+    let mut wrong: HashSet<Fingerprint> = expired.map(|event| event.certificate.fingerprint).collect();
     let mut seen = Vec::with_capacity(look.observations.len());
     for observation in &look.observations {
         let Ok(sight) = &observation.outcome else { continue };
         let fingerprint = sight.chain.leaf.fingerprint;
         seen.push(fingerprint);
         if history.anomalies.contains_key(&*observation.place) {
-            ailing.insert(fingerprint);
+            wrong.insert(fingerprint);
         }
     }
     seen.sort_unstable();
@@ -49,7 +49,7 @@ pub(super) fn counts(look: &ScanResult, schedule: &Schedule, history: &History) 
     let (remembered, never_seen) = not_seen(look);
     let not_seen = remembered + never_seen;
     let quiet = seen.iter().filter(|fingerprint| !due.contains(fingerprint));
-    let have_findings = quiet.clone().filter(|fingerprint| ailing.contains(fingerprint)).count();
+    let have_findings = quiet.clone().filter(|fingerprint| wrong.contains(fingerprint)).count();
     let need_nothing = quiet.count() - have_findings;
     Counts { looked_at: seen.len() + not_seen, due: due.len(), not_seen, remembered, have_findings, need_nothing }
 }
