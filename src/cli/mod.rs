@@ -34,6 +34,7 @@ mod test;
 mod validate;
 mod version;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -188,10 +189,13 @@ fn command(command: &Command, global: &Global, now: OffsetDateTime) -> anyhow::R
 /// Help and version are no failure; everything else is a usage error, exit 3 and never 2, so that no
 /// monitoring system takes a typing mistake for an expired certificate.
 pub(crate) fn refuse_arguments(refusal: &clap::Error) -> ExitCode {
-    // Nothing is left to tell if even the terminal is gone.
-    let _ = refusal.print();
-    if let Some(help) = advice::on(refusal) {
-        output::help(help);
+    let printed = refusal.print().and_then(|()| std::io::stdout().flush());
+    if refusal.use_stderr() {
+        // Nothing is left to tell if even standard error cannot be written to.
+        if let Some(help) = advice::on(refusal) {
+            output::help(help);
+        }
+        return Exit::Failed.into();
     }
-    if refusal.use_stderr() { Exit::Failed.into() } else { Exit::Done.into() }
+    output::written(printed).map_or_else(|problem| output::report(&problem), |()| Exit::Done).into()
 }

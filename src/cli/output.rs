@@ -61,10 +61,15 @@ fn with_options(text: &str, options: &str) -> String {
     written
 }
 
-/// Writes `text` to standard output as it is. A reader that went away (`| head`) is no error.
+/// Writes `text` to standard output as it is.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = anstream::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+/// What became of writing to standard output: a reader that went away (`| head`) is no error.
+pub(crate) fn written(outcome: std::io::Result<()>) -> anyhow::Result<()> {
+    match outcome {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(full(&error)),
         _ => Ok(()),
     }

@@ -78,6 +78,31 @@ fn a_full_disk_under_standard_output_is_said_and_is_a_job_that_was_not_done() {
     }
 }
 
+#[test]
+fn a_page_that_cannot_be_written_is_not_called_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines: [&[&str]; 9] = [
+        &["help"],
+        &["--help"],
+        &["help", "check"],
+        &["inbox", "show", "--help"],
+        &["--version"],
+        &["--version", "--quiet"],
+        &["generate", "man"],
+        &["generate", "schema"],
+        &["generate", "completions", "bash"],
+    ];
+    for line in lines {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let (code, text) = said(&certnotify(folder.path()).args(line).stdout(full).output().unwrap());
+        assert!(code == Some(3) && text.starts_with("certnotify: standard output: "), "{line:?}: {code:?} {text}");
+        let (reader, closed) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = certnotify(folder.path()).args(line).stdout(closed).output().unwrap();
+        assert_eq!(said(&output), (Some(0), String::new()), "{line:?}");
+    }
+}
+
 /// An answer that cannot be read is no success: the message would be sent again.
 #[test]
 fn no_server_is_asked_for_a_compressed_answer() {
