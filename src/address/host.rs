@@ -105,6 +105,18 @@ pub fn parse_host(text: &str) -> Result<Host, NotAPlace> {
     Ok(Host::Name(name))
 }
 
+/// The name that a server is asked for: a DNS name in A-labels, or an address, without the interface that leads there.
+///
+/// # Errors
+/// It is neither.
+pub fn server_name(text: &str) -> Result<String, NotAPlace> {
+    Ok(match parse_host(text)? {
+        Host::Name(name) => name,
+        Host::Address(address) => address.to_string(),
+        Host::OnLink(link) => link.address.to_string(),
+    })
+}
+
 /// In a URL the `%` itself is escaped (RFC 6874): the zone then begins with `25`.
 fn on_link(address: &str, zone: &str) -> Option<Host> {
     const LONGEST: usize = 15;
@@ -148,5 +160,23 @@ mod tests {
             assert_eq!(shown(wrong), None, "{wrong}");
         }
         assert_eq!(shown("fe80::1%sixteen-letters-"), None);
+    }
+
+    #[test]
+    fn a_server_is_asked_for_a_name_as_the_handshake_has_it() {
+        let asked = |text: &str| server_name(text).ok();
+        for (written, sent) in [
+            ("WWW.Example.com.", "www.example.com"),
+            ("münchen.example", "xn--mnchen-3ya.example"),
+            ("_25._tcp.mail.example", "_25._tcp.mail.example"),
+            ("192.0.2.1", "192.0.2.1"),
+            ("2001:DB8::1", "2001:db8::1"),
+            ("fe80::1%eth0", "fe80::1"),
+        ] {
+            assert_eq!(asked(written).as_deref(), Some(sent), "{written}");
+        }
+        for wrong in ["", " ", "bad name", "a..b", "a/b", "https://a.example", "a.example:443", "*.a.example", "a\nb"] {
+            assert_eq!(asked(wrong), None, "{wrong}");
+        }
     }
 }

@@ -4,6 +4,6 @@ mod host;
 mod registries;
 mod url;
 
-pub use host::{Host, LinkAddress, NotAPlace, is_host, is_near, parse_host, to_a_labels, to_u_labels};
+pub use host::{Host, LinkAddress, NotAPlace, is_host, is_near, parse_host, server_name, to_a_labels, to_u_labels};
 pub use registries::registry;
 pub use url::Url;

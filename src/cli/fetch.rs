@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use super::check::time_limit;
 use super::exit::advised;
 use super::memory::{self, Memory};
-use super::reach::host_name;
+use super::reach::server_name;
 use super::{Exit, Global, advice, inputs, machine_zone, output, sink};
 
 #[derive(Debug, clap::Args)]
@@ -45,7 +45,7 @@ pub(crate) struct Args {
     #[arg(long)]
     text: bool,
     /// Ask for the certificate of this name
-    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    #[arg(long, value_name = "NAME", value_parser = server_name)]
     server_name: Option<String>,
     /// Connect to this address instead: HOST or HOST:PORT
     #[arg(long, value_name = "ADDRESS", value_parser = Endpoint::from_str)]

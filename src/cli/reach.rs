@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::str::FromStr as _;
 
-use certnotify::address::to_a_labels;
+use certnotify::address;
 use certnotify::policy::{ClientCertificate, Endpoint, EndpointOptions, Protocol, Proxy};
 
 /// How endpoints are reached, and what they are asked for.
 #[derive(Debug, clap::Args)]
 pub(super) struct Reach {
     /// Ask endpoints for the certificate of this name, and judge that name
-    #[arg(long, value_name = "NAME", requires = "targets", value_parser = host_name)]
+    #[arg(long, value_name = "NAME", requires = "targets", value_parser = server_name)]
     server_name: Option<String>,
     /// Connect to this address instead: HOST or HOST:PORT
     #[arg(long, value_name = "ADDRESS", requires = "targets", value_parser = Endpoint::from_str)]
@@ -56,6 +56,7 @@ impl Reach {
     }
 }
 
-pub(super) fn host_name(text: &str) -> Result<String, String> {
-    to_a_labels(text).filter(|name| !name.is_empty()).ok_or_else(|| "it is no host name".to_owned())
+/// The name that an endpoint is asked for.
+pub(super) fn server_name(text: &str) -> Result<String, String> {
+    address::server_name(text).map_err(|wrong| format!("{wrong}: write the name alone, such as www.example.com"))
 }

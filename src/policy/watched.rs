@@ -13,7 +13,7 @@ use super::list::{self, List, ReadList};
 use super::refusal::Refusal;
 use super::source::{At, Files, Place};
 use super::{ClientCertificate, Endpoint, EndpointOptions, Proxy, SourceProgram, Watch, command, metadata};
-use crate::address::{Url, is_host};
+use crate::address::{self, Url};
 
 /// Keys beside which a table has the usual options: they are made once for all such tables.
 pub(super) const PLAIN: [&str; 4] = ["name", "file", "endpoint", "policy"];
@@ -188,7 +188,7 @@ fn options<'a>(fields: &mut Fields<'_, '_>, endpoints: impl Iterator<Item = &'a 
     }
     let server_name = fields.parsed("server-name", |written| {
         let help = "write server-name = \"www.example.com\"";
-        Refusal::unless(is_host(written), written, format!("`{written}` is no host name"), help)
+        address::server_name(written).map_err(|wrong| Refusal::new(wrong.to_string(), help))
     });
     let connect = fields.parsed("connect", endpoint::read).map(|mut connect| {
         let ports: BTreeSet<u16> = endpoints.map(|endpoint| endpoint.value.port).collect();

@@ -284,6 +284,16 @@ fn the_keys_of_a_certificate_are_kept() {
 }
 
 #[test]
+fn the_name_that_is_asked_for_is_kept_as_the_handshake_has_it() {
+    for (written, asked) in [("München.example", "xn--mnchen-3ya.example"), ("WWW.Example.com.", "www.example.com")] {
+        let entry = format!("[[certificates]]\nendpoint = \"192.0.2.1\"\nserver-name = \"{written}\"\n");
+        let policies = policies(&format!("[contacts.alice]\nemail = \"a@example.com\"\n{entry}"));
+        let Watch::Endpoints { options, .. } = &policies.entries[0].watch else { panic!("{written}") };
+        assert_eq!(options.server_name.as_deref(), Some(asked));
+    }
+}
+
+#[test]
 fn a_file_that_includes_itself_is_read_once() {
     let mut shelf =
         Shelf::with([("/etc/certnotify/policies.toml", REST), ("/etc/certnotify/x.toml", "[contacts.bob]\n")]);
