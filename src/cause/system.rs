@@ -49,16 +49,10 @@ impl From<io::ErrorKind> for SystemErrorKind {
     }
 }
 
-impl From<&io::Error> for SystemError {
-    fn from(error: &io::Error) -> Self {
-        Self::plain(error)
-    }
-}
-
 impl SystemError {
     /// In lower case, without the number.
     #[must_use]
-    pub fn plain(error: &io::Error) -> Self {
+    pub fn from_io(error: &io::Error) -> Self {
         // A library that says more than the system would lose its words.
         let kind = if error.get_ref().is_some() { SystemErrorKind::Other } else { error.kind().into() };
         let said = error.to_string();
@@ -71,7 +65,7 @@ impl SystemError {
     /// Of a name that was not resolved: the C libraries say why in words alone, the last of a line of clauses.
     #[must_use]
     pub fn from_resolver(error: &io::Error) -> Self {
-        let Self { kind, said } = Self::plain(error);
+        let Self { kind, said } = Self::from_io(error);
         let said = said.rsplit(": ").next().unwrap_or(&said).to_lowercase();
         let kind = match said.as_str() {
             "name or service not known" | "name does not resolve" => SystemErrorKind::UnknownName,
@@ -97,11 +91,11 @@ mod tests {
         let lookup = |words: &str| io::Error::other(format!("failed to lookup address information: {words}"));
         for (error, kind, said) in [
             (
-                SystemError::plain(&io::Error::from_raw_os_error(13)),
+                SystemError::from_io(&io::Error::from_raw_os_error(13)),
                 SystemErrorKind::PermissionDenied,
                 "permission denied",
             ),
-            (SystemError::plain(&io::Error::other("Permission denied")), SystemErrorKind::Other, "permission denied"),
+            (SystemError::from_io(&io::Error::other("Permission denied")), SystemErrorKind::Other, "permission denied"),
             (
                 SystemError::from_resolver(&lookup("Name or service not known")),
                 SystemErrorKind::UnknownName,

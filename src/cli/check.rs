@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use certnotify::cause::{FileCause, FileRole, ReadError};
+use certnotify::cause::{FileCause, FileRole, ReadError, SystemError};
 use certnotify::detect::Thresholds;
 use certnotify::disk;
 use certnotify::event::FindingId;
@@ -314,7 +314,7 @@ fn standard_input(entry: &Entry, args: &Args, now: OffsetDateTime) -> Vec<Observ
             return observe::content(entry, &bytes, &options(args, &|_| {}), now);
         }
         Ok(_) => ReadError::TooLarge,
-        Err(error) => ReadError::System((&error).into()),
+        Err(error) => ReadError::System(SystemError::from_io(&error)),
     };
     let cause = FileCause::Unreadable { role: FileRole::StandardInput, path: String::new(), error };
     vec![Target::failed(entry, Failure::new(FindingId::Unreadable, cause))]

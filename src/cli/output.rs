@@ -82,7 +82,7 @@ pub(crate) fn next(text: &str) -> anyhow::Result<()> {
 
 /// Standard output takes no more.
 pub(crate) fn full(error: &std::io::Error) -> anyhow::Error {
-    let cause = SystemError::plain(error).said;
+    let cause = SystemError::from_io(error).said;
     advised(
         format!("standard output: it cannot be written to: {cause}"),
         "free space where it goes to, or send it elsewhere",
@@ -134,7 +134,7 @@ pub(crate) fn problem(text: &str, help: Option<&str>) {
 /// An error with its causes, in one line. What the system said stands without its number.
 pub(crate) fn in_words(failure: &anyhow::Error) -> String {
     let words = failure.chain().map(|cause| match cause.downcast_ref::<std::io::Error>() {
-        Some(error) => SystemError::plain(error).said,
+        Some(error) => SystemError::from_io(error).said,
         None => cause.to_string(),
     });
     words.collect::<Vec<_>>().join(": ")

@@ -81,7 +81,7 @@ impl CannotWrite {
                 Self::NoFolder(folder.display().to_string())
             }
             _ if error.kind() == io::ErrorKind::IsADirectory => Self::IsAFolder,
-            _ => Self::Other(SystemError::plain(error)),
+            _ => Self::Other(SystemError::from_io(error)),
         }
     }
 

@@ -22,7 +22,7 @@ use super::session::Sessions;
 use super::smtp::{Credentials, Key, Session};
 use super::written_ahead::WrittenAhead;
 use super::{DeliveryError, Receipt, TimeLimits, Transport, command, inbox, mail, trust, unreachable_by};
-use crate::cause::{DeliveryCause, Setting};
+use crate::cause::{DeliveryCause, Setting, SystemError};
 use crate::channels::Payload;
 use crate::disk::{DirectoryPath, Environment, reveal};
 use crate::policy::{Channel, ChannelConfig, Contact, ContactName, MailTransport, OAuth, Policies, Revealed};
@@ -174,7 +174,7 @@ impl<'a> Channels<'a> {
         let id = inbox::id_in(&self.policies.file, id);
         inbox::file(&self.inbox, &contact.name, &id, &letter.bytes, &self.machine, now).map_err(|error| {
             let folder = self.inbox.path().display().to_string();
-            DeliveryError::transient(DeliveryCause::Inbox(folder, (&error).into()))
+            DeliveryError::transient(DeliveryCause::Inbox(folder, SystemError::from_io(&error)))
         })?;
         Ok(Receipt::default())
     }

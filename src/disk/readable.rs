@@ -14,7 +14,7 @@ pub(crate) const LARGEST: u64 = 32 * 1024 * 1024;
 
 impl From<io::Error> for ReadError {
     fn from(error: io::Error) -> Self {
-        Self::System(SystemError::plain(&error))
+        Self::System(SystemError::from_io(&error))
     }
 }
 

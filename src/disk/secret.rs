@@ -47,7 +47,7 @@ fn trimmed(value: &str, place: String) -> Result<Revealed, SecretError> {
 fn first_line(path: &Path, place: String) -> Result<Revealed, SecretError> {
     let unreadable = |error: io::Error| SecretError::Unreadable {
         path: path.display().to_string(),
-        said: SystemError::plain(&error).said,
+        said: SystemError::from_io(&error).said,
     };
     // Looked at before it is opened: opening a FIFO would wait for a writer.
     if !path.metadata().map_err(unreadable)?.is_file() {

@@ -17,7 +17,7 @@ pub(crate) fn of(error: &io::Error) -> ConnectionError {
         (Some(tls), _) => of_tls(tls),
         (None, io::ErrorKind::TimedOut) if error.get_ref().is_none() => ConnectionError::Timeout,
         (None, io::ErrorKind::UnexpectedEof) => ConnectionError::Closed,
-        (None, _) => ConnectionError::System(error.into()),
+        (None, _) => ConnectionError::System(SystemError::from_io(error)),
     }
 }
 

@@ -60,7 +60,7 @@ fn why_away(own: &Path, known: &FolderRecord) -> Away {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Some(FolderError::NotThere)
         }
-        Err(error) => Some(FolderError::Unreadable(SystemError::plain(&error))),
+        Err(error) => Some(FolderError::Unreadable(SystemError::from_io(&error))),
     }
 }
 

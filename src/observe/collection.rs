@@ -338,6 +338,6 @@ fn failure(error: &walkdir::Error, is_meant: impl Fn(&Path) -> bool) -> Option<(
     if !is_directory && (!is_meant(&path) || path.file_name().is_some_and(is_hidden)) {
         return None;
     }
-    let cause = FileCause::unreadable(&path, ReadError::System(SystemError::plain(error.io_error()?)));
+    let cause = FileCause::unreadable(&path, ReadError::System(SystemError::from_io(error.io_error()?)));
     Some((path, Failure::new(FindingId::Unreadable, cause)))
 }

@@ -37,7 +37,7 @@ impl From<io::Error> for Interruption {
         match error.kind() {
             io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => Self::Closed,
             _ if is_timeout(&error) => Self::Timeout,
-            _ => Self::System(SystemError::plain(&error)),
+            _ => Self::System(SystemError::from_io(&error)),
         }
     }
 }
@@ -68,7 +68,7 @@ impl Trouble {
                 match error.kind() {
                     io::ErrorKind::ConnectionRefused => EndpointCause::Refused(peer),
                     _ if self.is_silence() => EndpointCause::NoAnswer { peers: vec![peer], within },
-                    _ => EndpointCause::NoWay { peer, error: SystemError::plain(error) },
+                    _ => EndpointCause::NoWay { peer, error: SystemError::from_io(error) },
                 }
             }
             (Self::Proxy(error), proxy) => {
@@ -145,7 +145,7 @@ pub(super) fn not_reached() -> Failure {
 
 /// This machine gives nothing to wait with.
 pub(super) fn no_poller(error: &io::Error) -> Failure {
-    Failure::new(FindingId::Unreachable, EndpointCause::NoPoller(SystemError::plain(error)))
+    Failure::new(FindingId::Unreachable, EndpointCause::NoPoller(SystemError::from_io(error)))
         .with_help("check the limits of this machine: ulimit -n")
 }
 

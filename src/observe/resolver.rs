@@ -61,7 +61,7 @@ impl Resolver {
         let resolver = self.clone();
         let begun = thread::Builder::new().name("resolver".to_owned()).stack_size(STACK);
         if let Err(error) = begun.spawn(move || resolver.work()) {
-            self.give_up_without_threads(&SystemError::plain(&error));
+            self.give_up_without_threads(&SystemError::from_io(&error));
         }
     }
 

@@ -146,7 +146,7 @@ pub(super) fn interrupted(error: &io::Error) -> Fault {
     match error.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Fault::Timeout,
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => Fault::Closed,
-        _ => Fault::Other(SystemError::plain(error)),
+        _ => Fault::Other(SystemError::from_io(error)),
     }
 }
 

@@ -141,7 +141,7 @@ fn start(argv: &[String], variables: Variables<'_>, deadline: Instant) -> io::Re
 
 /// In words for people, where the pipes to the program broke.
 fn system_error(error: &io::Error) -> SystemError {
-    SystemError { said: connect_error::of(error).to_string(), ..error.into() }
+    SystemError { said: connect_error::of(error).to_string(), ..SystemError::from_io(error) }
 }
 
 fn why_not(program: &str, error: &io::Error) -> ProgramError {

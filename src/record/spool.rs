@@ -206,7 +206,7 @@ impl Spool {
     pub fn remove(&self, taken: &[Report]) -> Vec<SpoolNotice> {
         let Some(first) = taken.first() else { return Vec::new() };
         let not_removed = |id: &str, error: &io::Error| {
-            vec![SpoolNotice::NotRemoved { name: id.to_owned(), cause: SystemError::plain(error).said }]
+            vec![SpoolNotice::NotRemoved { name: id.to_owned(), cause: SystemError::from_io(error).said }]
         };
         let folder = match self.open() {
             Ok(folder) => folder,
@@ -226,7 +226,7 @@ impl Spool {
     }
 
     fn without_folder(&self, error: &io::Error) -> Waiting {
-        let notice = SpoolNotice::NoFolder { path: self.path(), cause: SystemError::plain(error).said };
+        let notice = SpoolNotice::NoFolder { path: self.path(), cause: SystemError::from_io(error).said };
         let notices = if error.kind() == io::ErrorKind::NotFound { Vec::new() } else { vec![notice] };
         Waiting { notices, ..Waiting::default() }
     }
@@ -254,7 +254,7 @@ impl Spool {
     fn file(&self, folder: &Folder, id: &str) -> SpoolFile {
         let name = || file_name(id);
         let unreadable = |error: &io::Error| {
-            SpoolFile::Bad(SpoolNotice::Unreadable { name: name(), cause: SystemError::plain(error).said })
+            SpoolFile::Bad(SpoolNotice::Unreadable { name: name(), cause: SystemError::from_io(error).said })
         };
         let file = match folder.directory.open_file(name()) {
             Ok(Some(file)) => file,
@@ -270,7 +270,7 @@ impl Spool {
         let bytes = match disk::read(file, LARGEST) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
-                return SpoolFile::Damaged(SystemError::plain(&error).said);
+                return SpoolFile::Damaged(SystemError::from_io(&error).said);
             }
             Err(error) => return unreadable(&error),
         };

@@ -56,7 +56,7 @@ impl Findings {
 
     pub(super) fn unread(&mut self, path: &Path, error: &io::Error) {
         if error.kind() != io::ErrorKind::NotFound {
-            self.unread.push(format!("`{}`: {}", path.display(), SystemError::plain(error).said));
+            self.unread.push(format!("`{}`: {}", path.display(), SystemError::from_io(error).said));
         }
     }
 }

@@ -91,7 +91,7 @@ fn input(file: &str) -> anyhow::Result<Input> {
         File::open(file).and_then(|mut opened| read(&mut opened, &mut bytes))
     };
     outcome.map_err(|error| {
-        let said = SystemError::plain(&error).said;
+        let said = SystemError::from_io(&error).said;
         advised(format!("`{name}` cannot be read: {said}"), "name the file that the other tool reads or has written")
     })?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
