@@ -127,7 +127,10 @@ fn facts(certificate: &Certificate) -> String {
     let zone = machine_zone::of_machine();
     let mut names = certificate.dns_names.clone();
     names.extend(certificate.ip_addresses.iter().map(ToString::to_string));
-    let moment = |at: OffsetDateTime| format!("{} ({} UTC)", zone.minute(at), minute_in_utc(at));
+    let moment = |at: OffsetDateTime| {
+        let is_utc = zone.local(at).offset().is_utc();
+        if is_utc { in_utc(at) } else { format!("{} ({})", zone.minute(at), in_utc(at)) }
+    };
     let lines = [
         ("subject", certificate.subject.to_string()),
         ("issuer", certificate.issuer.to_string()),
@@ -148,8 +151,8 @@ fn facts(certificate: &Certificate) -> String {
 
 /// One line, beside the PEM.
 fn in_short(certificate: &Certificate) -> String {
-    let (key, until) = (key(certificate), minute_in_utc(certificate.not_after));
-    clean(&format!("{}, by {}, {key}, until {until} UTC", certificate.subject, certificate.issuer))
+    let (key, until) = (key(certificate), in_utc(certificate.not_after));
+    clean(&format!("{}, by {}, {key}, until {until}", certificate.subject, certificate.issuer))
 }
 
 fn key(certificate: &Certificate) -> String {
@@ -157,7 +160,7 @@ fn key(certificate: &Certificate) -> String {
     format!("{}{bits}", certificate.key.algorithm)
 }
 
-fn minute_in_utc(at: OffsetDateTime) -> String {
+fn in_utc(at: OffsetDateTime) -> String {
     let at = Zone::UTC.local(at);
-    format!("{} {:02}:{:02}:{:02}", at.date(), at.hour(), at.minute(), at.second())
+    format!("{} {:02}:{:02}:{:02} UTC", at.date(), at.hour(), at.minute(), at.second())
 }

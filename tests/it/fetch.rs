@@ -62,6 +62,10 @@ fn facts_stand_before_each_block_and_the_text_is_still_pem() {
     for fact in ["issuer      CN=Test Issuing CA", "names       www.example.com", "serial      4ab1c0"] {
         assert!(facts.contains(&fact), "{text}");
     }
+    // Where the machine's zone is universal time, a moment is told once.
+    for line in facts.iter().filter(|line| line.starts_with("not ")) {
+        assert_eq!(line.matches("UTC").count(), 1, "{line}");
+    }
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("chain.pem"), &text).unwrap();
     let checked = certnotify(folder.path(), &["check", "chain.pem", "--format", "json", "--at", "2026-11-22"]);
