@@ -4,7 +4,7 @@ use certnotify::event::Report;
 use certnotify::history::History;
 use certnotify::pass::{self, Intake};
 use certnotify::policy::Policies;
-use certnotify::record::{Spool, SpoolNotice};
+use certnotify::record::{Spool, SpoolNotice, StateFile};
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
@@ -41,11 +41,15 @@ impl PendingReports {
         Ok(Self { spool, reports, is_partial: !notices.is_empty() })
     }
 
-    /// They are in the saved memory: removes them. The exit code of the run, if all else ended as `exit`.
-    pub(super) fn settle(&mut self, exit: Exit) -> Exit {
+    /// They are in the memory that was saved in `file`: removes them. The exit code of the run, if all else ended as
+    /// `exit`.
+    pub(super) fn settle(&mut self, file: &StateFile, exit: Exit) -> anyhow::Result<Exit> {
+        if !self.reports.is_empty() {
+            file.sync().map_err(memory::refused)?;
+        }
         let notices = self.spool.remove(&self.reports);
         say(&notices);
-        if self.is_partial || !notices.is_empty() { Exit::Partial } else { exit }
+        Ok(if self.is_partial || !notices.is_empty() { Exit::Partial } else { exit })
     }
 }
 

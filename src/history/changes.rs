@@ -79,6 +79,14 @@ pub trait Recorder<E> {
     /// It cannot be kept: nothing may be sent then.
     fn save(&mut self, history: &History) -> Result<(), E>;
 
+    /// The same for what the next run would find out again: it may be lost in a power cut, if nothing was sent.
+    ///
+    /// # Errors
+    /// As [`Recorder::save`].
+    fn save_soon(&mut self, history: &History) -> Result<(), E> {
+        self.save(history)
+    }
+
     /// Makes sure that changes of so many bytes will find their room.
     ///
     /// # Errors

@@ -188,7 +188,7 @@ pub fn one_pass<E>(
     problems.extend(corrections::problems(uncorrected));
     problems::mark_news(&mut problems, history, now);
     close(look, history, now);
-    recorder.save(history)?;
+    recorder.save_soon(history)?;
     Ok(RunReport {
         counts,
         events: look.events.clone(),

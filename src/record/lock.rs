@@ -55,10 +55,10 @@ impl Lock {
     }
 
     fn held(mut file: File, now: OffsetDateTime) -> Self {
-        let since = now.format(&Rfc3339).unwrap_or_default();
+        let holder = format!("{} {}\n", std::process::id(), now.format(&Rfc3339).unwrap_or_default());
         // For people only; the lock holds without it.
         let _ = file.set_len(0).and_then(|()| file.rewind());
-        let _ = writeln!(file, "{} {since}", std::process::id());
+        let _ = file.write_all(holder.as_bytes());
         Self(file)
     }
 }

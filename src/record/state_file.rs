@@ -128,17 +128,40 @@ impl StateFile {
     /// The disk is full or the directory cannot be written in. Nothing more may be sent then: this history is not
     /// recorded.
     pub fn save(&mut self, history: &History) -> Result<(), RecordError> {
-        let recorded = history.as_recorded();
-        if let Err(error) = self.replace(recorded.as_ref().unwrap_or(history)) {
-            // A part of a generation on a full disk is of no use; the error that matters is the first one.
-            let _ = self.directory.remove(self.named(NEXT));
-            return Err(error);
-        }
-        self.is_saved = true;
-        if self.has_journal { self.remove_journal().map_err(|source| self.unwritable(source)) } else { Ok(()) }
+        self.replace(history)?;
+        let settled = if self.has_journal { self.remove_journal() } else { self.directory.sync() };
+        settled.map_err(|source| self.unwritable(source))
     }
 
-    fn replace(&self, history: &History) -> Result<(), RecordError> {
+    /// [`StateFile::save`] for what the next run would find out again: where nothing was sent since the last
+    /// generation, a power cut may bring that one back.
+    ///
+    /// # Errors
+    /// As [`StateFile::save`].
+    pub fn save_soon(&mut self, history: &History) -> Result<(), RecordError> {
+        if self.has_journal { self.save(history) } else { self.replace(history) }
+    }
+
+    /// When it returns, what was saved is on the disk.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn sync(&self) -> Result<(), RecordError> {
+        self.directory.sync().map_err(|source| self.unwritable(source))
+    }
+
+    fn replace(&mut self, history: &History) -> Result<(), RecordError> {
+        let recorded = history.as_recorded();
+        let replaced = self.try_replace(recorded.as_ref().unwrap_or(history));
+        if replaced.is_err() {
+            // A part of a generation on a full disk is of no use; the error that matters is the first one.
+            let _ = self.directory.remove(self.named(NEXT));
+        }
+        self.is_saved |= replaced.is_ok();
+        replaced
+    }
+
+    fn try_replace(&self, history: &History) -> Result<(), RecordError> {
         let name = self.named(NEXT);
         let mut written = self.directory.create_file(&name).map_err(|source| self.unwritable(source))?;
         self.document.write(history, &mut written).map_err(|error| {
@@ -150,8 +173,7 @@ impl StateFile {
         })?;
         let replaced = written.sync_all().and_then(|()| {
             self.keep_previous()?;
-            self.directory.rename(&name, &self.directory, self.named(""))?;
-            self.directory.sync()
+            self.directory.rename(&name, &self.directory, self.named(""))
         });
         replaced.map_err(|source| self.unwritable(source))
     }
@@ -220,6 +242,10 @@ impl StateFile {
 impl Recorder<RecordError> for StateFile {
     fn save(&mut self, history: &History) -> Result<(), RecordError> {
         Self::save(self, history)
+    }
+
+    fn save_soon(&mut self, history: &History) -> Result<(), RecordError> {
+        Self::save_soon(self, history)
     }
 
     fn make_room(&mut self, history: &History, bytes: u64) -> Result<(), RecordError> {

@@ -8,6 +8,7 @@ mod narrowed;
 mod other_files;
 mod refused;
 mod reports;
+mod synced;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -178,7 +178,7 @@ fn look_and_tell(
         pass::one_pass(job, &look, &mut history, &mut transport, &mut file, now).map_err(memory::refused)?;
     let throttled = Throttled::new(policies, &history, &inputs::environment, now);
     let next = pass::next(job, &look, &report, &history, &throttled, now);
-    let recovered = spooled.settle(recovered);
+    let recovered = spooled.settle(&file, recovered)?;
     let known = history.problems.clone();
     let ended = reports::Ended { job, look: &look, report: &report, took: started.elapsed(), now };
     let unwritten = args.reports.write(ended, &mut history);
@@ -186,7 +186,7 @@ fn look_and_tell(
     report.problems.extend(pulse.end(&report, recovered, &mut history, now));
     if history.problems != known {
         // Not even a full disk makes the heartbeat a failure of the run.
-        let _ = file.save(&history);
+        let _ = file.save_soon(&history);
     }
 
     let (next, command) = (next.as_ref(), &inputs::command_line(global));

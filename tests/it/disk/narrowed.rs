@@ -277,12 +277,12 @@ fn a_secret_file_is_not_read_to_learn_a_port() {
     assert_eq!(web.asked().len(), 2, "its server was reached at a port that nothing had learnt");
 }
 
-fn can_trace() -> bool {
+pub(super) fn can_trace() -> bool {
     Command::new("strace").args(["-o", "/dev/null", "true"]).output().is_ok_and(|tried| tried.status.success())
 }
 
 /// A run of the program under strace with these options.
-fn traced(place: &Place, options: &[&str]) -> Ended {
+pub(super) fn traced(place: &Place, options: &[&str]) -> Ended {
     let certnotify = place.command(&["run"]);
     let mut command = Command::new("strace");
     command.args(["-f", "-qq"]).args(options).arg(certnotify.get_program()).args(certnotify.get_args());
@@ -291,7 +291,7 @@ fn traced(place: &Place, options: &[&str]) -> Ended {
 }
 
 /// The number of the first line that has all of these words.
-fn line_of(log: &str, words: &[&str]) -> usize {
+pub(super) fn line_of(log: &str, words: &[&str]) -> usize {
     let found = log.lines().position(|line| words.iter().all(|word| line.contains(word)));
     found.unwrap_or_else(|| panic!("{words:?}: {log}"))
 }
