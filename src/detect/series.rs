@@ -46,7 +46,7 @@ pub(super) fn closings(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occ
         if was_closed && context.now - known.last_seen < QUIET {
             return None;
         }
-        let new = shown.successor(old, context)?;
+        let new = shown.successor(old, known.place.as_deref(), context)?;
         let was_here = new.before.is_some_and(|record| record.earlier.contains(&old.fingerprint));
         let is_its_place = was_here || known.place.as_deref() == Some(&*new.observation.source);
         // Nothing is known of one that is watched no more, unless what succeeds it came when it left.
@@ -110,12 +110,21 @@ impl<'a> ByName<'a> {
         }
     }
 
-    fn successor(&self, old: &Certificate, context: &DetectContext) -> Option<ObservedLeaf<'a>> {
+    /// `last_place` is where `old` was seen last: by another issuer or with another key, what succeeds it is known by
+    /// its place alone.
+    fn successor(
+        &self,
+        old: &Certificate,
+        last_place: Option<&str>,
+        context: &DetectContext,
+    ) -> Option<ObservedLeaf<'a>> {
         let here = self.by_earlier.get(&old.fingerprint).into_iter().flatten();
         let here = here.copied().find(|shown| succeeds(shown.leaf(), old, context.now));
         here.or_else(|| {
-            let mut places = self.places.get(&old.fingerprint).into_iter().flatten();
-            let in_place = places.find_map(|place| self.successors.renewing(old, place, false));
+            let places = self.places.get(&old.fingerprint).into_iter().flatten().copied();
+            // Of a file that is gone the memory has no place; endpoints differ in digits without being of one lineage.
+            let gone_from = last_place.filter(|place| place.starts_with('/'));
+            let in_place = places.chain(gone_from).find_map(|place| self.successors.renewing(old, place, false));
             let new = in_place.or_else(|| self.successors.superseding(old))?;
             self.by_fingerprint.get(&new.certificate.fingerprint).copied()
         })

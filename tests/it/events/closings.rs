@@ -148,3 +148,38 @@ fn an_entry_that_gets_another_endpoint_which_is_renewed_closes_the_series_of_the
     assert_eq!(renewals(&mut story, day(1)), ["ops 1"]);
     assert_eq!(renewals(&mut story, day(2)), [""; 0]);
 }
+
+#[test]
+fn a_certificate_whose_file_was_removed_is_told_as_renewed_when_any_successor_comes_to_that_place() {
+    let (old, kept) = (with_left("a.example", 5), Look::file("/etc/ssl/b.pem", &with_left("b.example", 150)));
+    let successor = |issuer: &str, algorithm: &str| {
+        let mut new = with_left("a.example", 180);
+        (new.issuer, new.key.algorithm) = (issuer.into(), algorithm.into());
+        new
+    };
+    let own = (&*old.issuer, &*old.key.algorithm);
+    for (issuer, algorithm) in [own, ("CN=Other,O=Other", own.1), (own.0, "Ed25519")] {
+        let mut story = Scenario::new(&WATCH.replace("/etc/ssl/shop.pem", "/etc/ssl/*.pem"));
+        story.looks("shop", &[Look::file("/etc/ssl/a.pem", &old), kept.clone()]);
+        assert_eq!([story.told(day(0)).len(), story.told(day(6)).len()], [1, 1], "it ends, and has ended");
+        story.looks("shop", std::slice::from_ref(&kept));
+        assert_eq!((7..12).flat_map(|number| renewals(&mut story, day(number))).count(), 0);
+        story.looks("shop", &[Look::file("/etc/ssl/a.pem", &successor(issuer, algorithm)), kept.clone()]);
+        assert_eq!(renewals(&mut story, day(12)), ["ops 1"], "{issuer} {algorithm}");
+        assert_eq!((13..20).flat_map(|number| renewals(&mut story, day(number))).count(), 0);
+    }
+}
+
+#[test]
+fn a_certificate_that_is_gone_is_not_renewed_by_one_of_another_issuer_elsewhere() {
+    let mut story = Scenario::new(&WATCH.replace("/etc/ssl/shop.pem", "/etc/ssl/*.pem"));
+    let kept = Look::file("/etc/ssl/b.pem", &with_left("b.example", 150));
+    story.looks("shop", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 5)), kept.clone()]);
+    assert_eq!([story.told(day(0)).len(), story.told(day(6)).len()], [1, 1]);
+    story.looks("shop", std::slice::from_ref(&kept));
+    assert_eq!((7..12).flat_map(|number| renewals(&mut story, day(number))).count(), 0);
+    let mut other = with_left("a.example", 180);
+    other.issuer = "CN=Other,O=Other".into();
+    story.looks("shop", &[Look::file("/etc/ssl/c.pem", &other), kept]);
+    assert_eq!((12..15).flat_map(|number| renewals(&mut story, day(number))).count(), 0);
+}
