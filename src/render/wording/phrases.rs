@@ -210,6 +210,19 @@ pub(in crate::render) trait Phrases {
         of_finding(finding)[self.language() as usize]
     }
 
+    /// The same, of what is over: what was expected has not come.
+    fn finding_before(&self, finding: FindingId) -> &'static str {
+        if finding != FindingId::RenewalBlocked {
+            return self.finding(finding);
+        }
+        let expected: Words = [
+            "its renewal was expected to fail or come late",
+            "预计续期会失败或延误",
+            "更新が失敗または遅延する見込みだったこと",
+        ];
+        expected[self.language() as usize]
+    }
+
     /// In a list: at most 12 columns.
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
         marks::mark(kind, detail)[self.language() as usize]

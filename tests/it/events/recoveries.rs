@@ -1,7 +1,8 @@
 //! A recovery is told of what is over, and of nothing that this run could not see.
 
+use certnotify::cause::RenewalBlock;
 use certnotify::event::{EventKind, FindingId};
-use certnotify::observation::Folder;
+use certnotify::observation::{Folder, Forecast};
 
 use super::{NOW, WATCH, day, with_left};
 use crate::support::scenario::{Look, Scenario};
@@ -89,4 +90,30 @@ fn a_bad_file_is_over_once_its_folder_shows_it_no_more() {
 fn a_bad_file_in_a_folder_that_cannot_be_looked_into_is_not_over() {
     assert_eq!(after_a_bad_file(&[Look::nothing("/etc/ssl/*.pem", None)]), [""; 0]);
     assert_eq!(after_a_bad_file(&[Look::failed("/etc/ssl", FindingId::Unreadable)]), [""; 0]);
+}
+
+#[test]
+fn that_a_renewal_came_though_it_was_expected_to_fail_is_told_in_words_that_fit_a_success() {
+    let domain = "a.example".to_owned();
+    let by = RenewalBlock::NotPermitted { domain, permitted: Vec::new(), own: "ca.example".to_owned() };
+    let forecast = Forecast::Blocked { by: Box::new(by), due: day(9), may_pass: false };
+    for language in ["en", "zh-CN", "ja"] {
+        let watch = WATCH.replace("[contacts.ops]", &format!("[contacts.ops]\nlanguage = \"{language}\""));
+        let mut story = Scenario::new(&watch);
+        story.looks("files", &[Look::file(FILE, &with_left("a.example", 60)).forecast(forecast.clone())]);
+        assert_eq!(story.occurrences(NOW), ["alert.anomaly ops"]);
+        story.looks("files", &[Look::file(FILE, &with_left("a.example", 190))]);
+        story.run(day(1));
+        let words: Vec<&str> = story.sent[0].occurrences.iter().map(|(_, words)| words.as_str()).collect();
+        assert_eq!(
+            words,
+            ["renewed: now until 2027-11-07", "recovered: its renewal was expected to fail or come late"]
+        );
+        let text = &story.sent[0].text;
+        let expected = ["was expected to fail", "预计续期会失败或延误", "見込みだったこと"];
+        assert!(expected.iter().any(|words| text.contains(words)), "{text}");
+        for contradiction in ["will fail", "下次续期将会", "次回の更新"] {
+            assert!(!text.contains(contradiction), "{text}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ use certnotify::deliver::{DeliveryError, Receipt, Transport, Undelivered, WhyNot
 use certnotify::event::{Detail, EventKind, FindingId, OccurrenceId};
 use certnotify::history::{Delivery, History};
 use certnotify::observation::{
-    Deployment, Failure, Folder, KeyFile, Loading, Observation, ObservedCertificate, OnDisk, Search, Trust,
+    Deployment, Failure, Folder, Forecast, KeyFile, Loading, Observation, ObservedCertificate, OnDisk, Search, Trust,
 };
 use certnotify::pass::{self, RunInput, RunReport, Throttled};
 use certnotify::policy::{self, Channel, ContactName, Entry, EntryName, Files, Policies, SourceFile, Watch, Zone};
@@ -134,6 +134,14 @@ impl Look {
     pub fn loading(mut self, loading: Loading) -> Self {
         if let Ok(sight) = &mut self.outcome {
             sight.checks_mut().loading = Some(loading);
+        }
+        self
+    }
+
+    /// Whether the next renewal will work.
+    pub fn forecast(mut self, forecast: Forecast) -> Self {
+        if let Ok(sight) = &mut self.outcome {
+            sight.checks_mut().forecast = Some(forecast);
         }
         self
     }

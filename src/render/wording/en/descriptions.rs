@@ -103,7 +103,7 @@ impl Descriptions for English {
                 Description::new(finding, first).and(format!("Among them: {names}."))
             }
             Health::Recovered { finding, count } => {
-                let (finding, is_many) = (self.finding(*finding), *count > 1);
+                let (finding, is_many) = (self.finding_before(*finding), *count > 1);
                 let whose = if is_many { self.certificates(*count) } else { format!("{name}{}", self.at(places)) };
                 let among = is_many.then(|| format!("Among them: {name}."));
                 let first = format!("Over for {whose}: {finding}.");

@@ -104,7 +104,7 @@ impl Descriptions for Japanese {
                 Description::new(finding, first).and(format!("対象：{names}。"))
             }
             Health::Recovered { finding, count } => {
-                let finding = self.finding(*finding);
+                let finding = self.finding_before(*finding);
                 let (first, among) = if *count > 1 {
                     let first = format!("証明書 {count} 件が復旧しました：以前の問題は「{finding}」です。");
                     (first, Some(format!("対象：{plain}。")))

@@ -86,7 +86,7 @@ impl Descriptions for SimplifiedChinese {
                 Description::new(finding, first).and(format!("包括：{names}。"))
             }
             Health::Recovered { finding, count } => {
-                let finding = self.finding(*finding);
+                let finding = self.finding_before(*finding);
                 let (first, among) = if *count > 1 {
                     (format!("{count} 张证书已恢复：此前{finding}。"), Some(format!("其中有：{name}。")))
                 } else {
