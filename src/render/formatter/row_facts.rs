@@ -45,11 +45,18 @@ impl Formatter<'_> {
         self.names_of(certificate, host(item, certificate), shown)
     }
 
-    /// Each place of the certificate whose facts are shown, and when it was seen there. Where that is nowhere: where
-    /// the other one was.
+    /// Each place of the certificate whose facts are shown, and when it was seen there. Where another one stands in its
+    /// place now: when it was seen last.
     pub(in crate::render) fn seen(&self, item: &Item<'_>, shown: usize) -> Vec<String> {
-        let places = item.locations_of(item.shown());
-        self.seen_at(&if places.is_empty() { item.locations() } else { places }, shown)
+        let mut places = item.locations_of(item.shown());
+        if places.is_empty() {
+            places = item.locations();
+            let known = item.shown().and_then(|shown| self.render_input.history.certificates.get(&shown.fingerprint));
+            if let Some(known) = known {
+                places.visit_seen(|_, seen| *seen = known.last_seen.min(*seen));
+            }
+        }
+        self.seen_at(&places, shown)
     }
 
     /// What the policy file says of its entries, entry by entry.

@@ -9,6 +9,7 @@ use super::{NOW, WATCH, day, with_left};
 use crate::event::command::Place;
 use crate::support::certificates;
 use crate::support::scenario::{Look, Scenario};
+use crate::support::unwrapped;
 
 #[test]
 fn the_first_run_invents_no_past() {
@@ -254,4 +255,19 @@ fn a_folder_that_is_away_from_the_disk_deletes_nothing_and_its_return_is_no_even
     assert_eq!([deletions(&place), deletions(&place), deletions(&place)], [0, 0, 0]);
     std::fs::rename(&away, &here).unwrap();
     assert_eq!([deletions(&place), deletions(&place)], [0, 0]);
+}
+
+#[test]
+fn among_others_a_replaced_certificate_is_shown_with_the_time_when_it_was_seen_last() {
+    let mut story = Scenario::new(WATCH);
+    let mut show = |names: [&str; 2], on: i64| {
+        let files = ["/etc/ssl/a.pem", "/etc/ssl/b.pem"].into_iter().zip(names);
+        let looks: Vec<Look> = files.map(|(file, name)| Look::file(file, &with_left(name, 100))).collect();
+        story.looks("files", &looks).run(day(on));
+        story.sent.iter().map(|message| unwrapped(&message.text)).collect::<String>()
+    };
+    show(["a.example", "b.example"], 0);
+    show(["c.example", "d.example"], 1);
+    let text = show(["c.example", "d.example"], 2);
+    assert!(text.contains("names a.example seen /etc/ssl/a.pem, 2027-05-01 09:00"), "{text}");
 }
