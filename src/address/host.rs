@@ -85,7 +85,8 @@ pub fn is_host(text: &str) -> bool {
 /// It is neither.
 pub fn parse_host(text: &str) -> Result<Host, NotAPlace> {
     if let Ok(address) = text.parse::<IpAddr>() {
-        return Ok(Host::Address(address));
+        // An IPv4 address written as one of IPv6 (RFC 4291 §2.5.5.2) leads to the same host.
+        return Ok(Host::Address(address.to_canonical()));
     }
     if let Some((address, zone)) = text.split_once('%') {
         return on_link(address, zone).ok_or_else(|| NotAPlace::Zone(text.to_owned()));
@@ -145,6 +146,13 @@ pub fn is_near(address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_of_ipv4_is_the_same_host_written_as_one_of_ipv6() {
+        for text in ["192.0.2.1", "::ffff:192.0.2.1", "::FFFF:c000:201"] {
+            assert_eq!(parse_host(text).map(|host| host.to_string()).ok().as_deref(), Some("192.0.2.1"), "{text}");
+        }
+    }
 
     #[test]
     fn an_address_of_a_link_keeps_its_interface_and_no_other_address_has_one() {
