@@ -10,6 +10,7 @@ use super::closing;
 use super::distant::is_distant;
 use super::next_times::NextTimes;
 use super::occurrences::Recipient;
+use super::own_places::OwnEvents;
 use super::policy_match::PolicyMatch;
 use super::recipients::claims;
 use super::series::{FAMILIES, ReminderSeries};
@@ -203,16 +204,18 @@ pub(super) fn lines<'a>(
 ) -> impl Iterator<Item = ReminderSeries<'a>> + use<'a> {
     let is_stale = event.locations.iter().all(|location| location.failing.is_some());
     let listeners_instead = told_instead.recipients(event, policies, history);
+    let mut own_events = OwnEvents::new(event);
     claims(event, policies, history).into_iter().flat_map(move |(listener, tracks)| {
         // Of most certificates no failure can be told: none should be served, and a person renews them.
         let may_fail = !event.served_instead.is_empty() || tracks.iter().any(PolicyMatch::is_automatic);
         let tells_failures = may_fail && !listeners_instead.contains(&listener);
         let families =
             FAMILIES.into_iter().filter(move |kinds| tells_failures || **kinds != [EventKind::HostingFailure]);
+        let event = own_events.of(|entry| tracks.iter().any(|track| track.terms.entry == *entry));
         let (contact, channel) = listener;
         let recipients = recipients_of(&contact, channel, policies);
         families.flat_map(move |kinds| {
-            let (event, tracks) = (Arc::clone(event), tracks.clone());
+            let (event, tracks) = (Arc::clone(&event), tracks.clone());
             let of = recipients.clone().into_iter();
             of.map(move |recipient| {
                 ReminderSeries::new(recipient, (Arc::clone(&event), is_stale), tracks.clone(), kinds, history)

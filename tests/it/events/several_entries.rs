@@ -1,6 +1,7 @@
 //! One place that several entries watch: the contacts of each are told as if it were the only one.
 
 use certnotify::event::FindingId;
+use certnotify::render::Body;
 
 use super::{NOW, day, with_left};
 use crate::support::scenario::{Look, Scenario};
@@ -171,5 +172,23 @@ fn each_of_them_is_told_what_is_wrong_by_its_own_names() {
     for message in &story.sent {
         let text = message.text.replace('\n', " ");
         assert!(text.contains("one.example") && text.contains("two.example"), "{text}");
+    }
+}
+
+#[test]
+fn each_of_them_is_called_by_its_own_name() {
+    let policy = entries(["/etc/ssl/a.pem", ""], ["/etc/ssl/a.pem", ""]).replace("[\"email\"]", "[\"webhook\"]");
+    let policy = policy.replace("email = \"ops@example.com\"", "webhook = { url = \"https://ops.example\" }");
+    let policy = policy.replace("email = \"dev@example.com\"", "webhook = { url = \"https://dev.example\" }");
+    let mut story = Scenario::new(&policy);
+    for (nth, days) in [20, 190, -1].into_iter().enumerate() {
+        let look = Look::file("/etc/ssl/a.pem", &with_left("a.example", days)).asked_by("/etc/ssl/a.pem");
+        both_look(&mut story, &[look]);
+        story.run(day(nth.try_into().unwrap()));
+        for (contact, name) in [("ops", "one//etc/ssl/a.pem"), ("dev", "two//etc/ssl/a.pem")] {
+            let message = story.sent.iter().find(|message| message.contact.as_str() == contact).unwrap();
+            let Body::Chat { payload, .. } = &message.body else { panic!("a webhook has a payload") };
+            assert_eq!(payload["data"]["items"][0]["name"], name, "{days} {payload}");
+        }
     }
 }
