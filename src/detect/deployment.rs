@@ -23,8 +23,9 @@ const WELL_AFTER_RUNS: u32 = 2;
 /// issued. One that is served and ends later is no old one.
 #[must_use]
 pub fn not_deployed(sight: &ObservedCertificate, now: OffsetDateTime) -> Option<Finding> {
-    let clauses: Vec<String> = still_served(sight, now)
-        .map(|(endpoint, served)| {
+    let late = still_served(sight).filter(|(.., from)| *from <= now);
+    let clauses: Vec<String> = late
+        .map(|(endpoint, served, _)| {
             let (serial, end) = (&served.serial, served.effective_end().date());
             format!("{endpoint} serves another one, serial {serial}, which ends on {end}")
         })
@@ -32,13 +33,12 @@ pub fn not_deployed(sight: &ObservedCertificate, now: OffsetDateTime) -> Option<
     (!clauses.is_empty()).then(|| Finding::from_reports(FindingId::NotDeployed, clauses.join("; ")))
 }
 
-/// The same, by the certificate in the file, of all that no entry accepts.
+/// The same, by the certificate in the file, of all that no entry accepts; also while the grace still runs.
 #[must_use]
 pub fn served_instead(
     entries: &[&Entry],
     observations: &[Observation],
     history: &History,
-    now: OffsetDateTime,
 ) -> BTreeMap<Fingerprint, Vec<ServedInstead>> {
     let mut instead: BTreeMap<Fingerprint, Vec<ServedInstead>> = BTreeMap::new();
     let entries: BTreeMap<&str, &Entry> = entries.iter().map(|entry| (entry.name.as_str(), *entry)).collect();
@@ -48,13 +48,14 @@ pub fn served_instead(
         if entry.is_none_or(|entry| entry.options.accept.contains(&FindingId::NotDeployed)) {
             continue;
         }
-        for (endpoint, served) in still_served(sight, now) {
+        for (endpoint, served, from) in still_served(sight) {
             instead.entry(sight.chain.leaf.fingerprint).or_default().push(ServedInstead {
                 entry: observation.entry.clone(),
                 endpoint: endpoint.to_owned(),
                 fingerprint: served.fingerprint,
                 serial: served.serial.clone(),
                 not_after: served.effective_end(),
+                from,
                 is_predecessor: was_in_file(served, &observation.place, history) || precedes(served, &sight.chain.leaf),
             });
         }
@@ -68,18 +69,19 @@ fn was_in_file(served: &Certificate, file: &str, history: &History) -> bool {
         .is_some_and(|record| record.fingerprint == served.fingerprint || record.earlier.contains(&served.fingerprint))
 }
 
-fn still_served(sight: &ObservedCertificate, now: OffsetDateTime) -> impl Iterator<Item = (&str, &Certificate)> {
+/// What is served in place of a certificate of a file, and when its grace ends.
+fn still_served(sight: &ObservedCertificate) -> impl Iterator<Item = (&str, &Certificate, OffsetDateTime)> {
     let leaf = &sight.chain.leaf;
-    let had_time = move |_: &&Deployment| now >= leaf.not_before.saturating_add(grace(leaf.lifetime()));
-    sight.checks().deployments.iter().filter(had_time).filter_map(move |deployment| {
+    let had_time = leaf.not_before.saturating_add(grace(leaf.lifetime()));
+    sight.checks().deployments.iter().filter_map(move |deployment| {
         let served = deployment.served.as_ref().ok()?;
         let ends = served.effective_end();
         let is_old = served.fingerprint != leaf.fingerprint && ends <= leaf.effective_end();
         // A server with several keys shows one of another algorithm that is renewed apart; an old one is renewed late.
-        let is_late =
-            now >= ends.saturating_sub(usual_renewal(served.lifetime())).saturating_add(grace(served.lifetime()));
-        let is_old = is_old && (served.key.algorithm == leaf.key.algorithm || is_late);
-        is_old.then_some((deployment.endpoint.as_str(), &**served))
+        let is_late = || ends.saturating_sub(usual_renewal(served.lifetime())).saturating_add(grace(served.lifetime()));
+        let is_alike = served.key.algorithm == leaf.key.algorithm;
+        let from = if is_alike { had_time } else { had_time.max(is_late()) };
+        is_old.then_some((deployment.endpoint.as_str(), &**served, from))
     })
 }
 
@@ -97,7 +99,8 @@ enum Rollout {
 /// reminded of it.
 pub(super) fn rollouts(context: &DetectContext) -> (BTreeMap<Fingerprint, UndeployedRecord>, Vec<Occurrence>) {
     let entries: Vec<&Entry> = context.entries.values().copied().collect();
-    let failing = served_instead(&entries, context.input.observations, context.history(), context.now);
+    let mut failing = served_instead(&entries, context.input.observations, context.history());
+    failing.retain(|_, served| served.iter().any(|served| served.from <= context.now));
     let mut records = context.history().undeployed.clone();
     for fingerprint in failing.keys() {
         records.entry(*fingerprint).or_insert(UndeployedRecord { since: context.now, well: 0 }).well = 0;

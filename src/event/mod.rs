@@ -105,7 +105,8 @@ pub struct Event {
     pub superseded_by: Option<SupersededBy>,
     /// It is served, and each file that should be served there holds a newer one: that has to be loaded.
     pub is_renewed_on_disk: bool,
-    /// Endpoints that should serve this certificate of a file and still serve another, after the grace of a renewal.
+    /// Endpoints that should serve this certificate of a file and still serve another: that is told once the grace of a
+    /// renewal has passed.
     pub served_instead: Vec<ServedInstead>,
 }
 
@@ -128,6 +129,8 @@ pub struct ServedInstead {
     pub fingerprint: Fingerprint,
     pub serial: String,
     pub not_after: OffsetDateTime,
+    /// When the grace ends.
+    pub from: OffsetDateTime,
     /// The certificate of the file has taken its place.
     pub is_predecessor: bool,
 }

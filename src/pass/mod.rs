@@ -122,7 +122,7 @@ pub fn judge(job: RunInput, observations: Vec<Observation>, history: &History, n
     let (events, faults) = faults::events(&tracked, now);
     let picked: BTreeSet<&str> = job.picked.iter().map(|entry| entry.name.as_str()).collect();
     let mut served_instead =
-        contained(|| detect::served_instead(job.picked, &observations, history, now)).unwrap_or_default();
+        contained(|| detect::served_instead(job.picked, &observations, history)).unwrap_or_default();
     let accepting = job.policies.entries.iter().filter(|entry| entry.options.accept.contains(&FindingId::Superseded));
     let accepting: BTreeSet<&str> = accepting.map(|entry| entry.name.as_str()).collect();
     let events = events.into_iter().filter_map(|mut event| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::compute::{ToldInstead, lines};
-use crate::event::Event;
+use crate::event::{Event, EventKind};
 use crate::fault::contained;
 use crate::history::History;
 use crate::policy::{ContactName, Policies, Renewal};
@@ -35,6 +35,10 @@ pub fn coming(
         let mut first: Vec<Coming> = Vec::new();
         for series in lines(event, &told_instead, policies, history).filter(|series| wanted(&series.contact)) {
             let Some(next) = series.next(now).filter(|next| next.send_at <= until) else { continue };
+            // A server has time to load what was just renewed: that is no end that comes.
+            if next.kind == EventKind::HostingFailure && next.owed > now && series.is_in_grace(now) {
+                continue;
+            }
             let is_automatic = next.track.terms.opening.managed.renewal == Renewal::Auto && next.owed > now;
             match first.iter_mut().find(|known| known.contact == series.contact) {
                 Some(known) if known.at <= next.send_at => {}

@@ -203,29 +203,29 @@ pub(super) fn lines<'a>(
     history: &'a History,
 ) -> impl Iterator<Item = ReminderSeries<'a>> + use<'a> {
     let is_stale = event.locations.iter().all(|location| location.failing.is_some());
-    let listeners_instead = told_instead.recipients(event, policies, history);
+    let instead = told_instead.recipients(event, policies, history);
     let mut own_events = OwnEvents::new(event);
     claims(event, policies, history).into_iter().flat_map(move |(listener, tracks)| {
         // Of most certificates no failure can be told: none should be served, and a person renews them.
         let may_fail = !event.served_instead.is_empty() || tracks.iter().any(PolicyMatch::is_automatic);
-        let tells_failures = may_fail && !listeners_instead.contains(&listener);
-        let families =
-            FAMILIES.into_iter().filter(move |kinds| tells_failures || **kinds != [EventKind::HostingFailure]);
+        let families = FAMILIES.into_iter().filter(move |kinds| may_fail || **kinds != [EventKind::HostingFailure]);
+        let failures_end = instead.get(&listener).copied();
         let event = own_events.of(|entry| tracks.iter().any(|track| track.terms.entry == *entry));
         let (contact, channel) = listener;
         let recipients = recipients_of(&contact, channel, policies);
         families.flat_map(move |kinds| {
             let (event, tracks) = (Arc::clone(&event), tracks.clone());
             let of = recipients.clone().into_iter();
-            of.map(move |recipient| {
-                ReminderSeries::new(recipient, (Arc::clone(&event), is_stale), tracks.clone(), kinds, history)
+            of.map(move |recipient| ReminderSeries {
+                failures_end,
+                ..ReminderSeries::new(recipient, (Arc::clone(&event), is_stale), tracks.clone(), kinds, history)
             })
         })
     })
 }
 
 /// By an old certificate that is still served: those in files that should be served in its place. Recipients of
-/// the one in the file is not told that the renewal of the old one is late as well.
+/// the one in the file are not told that the renewal of the old one is late as well.
 pub(super) struct ToldInstead<'a>(BTreeMap<Fingerprint, Vec<&'a Arc<Event>>>);
 
 impl<'a> ToldInstead<'a> {
@@ -239,18 +239,21 @@ impl<'a> ToldInstead<'a> {
         Self(by_old)
     }
 
-    /// Recipients of the new one instead of `event`, an old one that stands in no file any more.
-    fn recipients(&self, event: &Event, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
+    /// Recipients of the new one instead of `event`, an old one that stands in no file any more, and from when on.
+    fn recipients(&self, event: &Event, policies: &Policies, history: &History) -> BTreeMap<Recipient, OffsetDateTime> {
         let new = self.0.get(&event.certificate.fingerprint).into_iter().flatten();
         let new = new.filter(|_| event.locations.iter().all(|location| location.is_endpoint));
-        let claims = new.flat_map(|new| {
-            let of_entry =
-                |track: &PolicyMatch| new.served_instead.iter().any(|served| served.entry == track.terms.entry);
-            claims(new, policies, history)
-                .into_iter()
-                .filter(move |(_, tracks)| tracks.iter().any(|track| track.hears_hosting_failure && of_entry(track)))
-        });
-        claims.map(|(listener, _)| listener).collect()
+        let mut recipients: BTreeMap<Recipient, OffsetDateTime> = BTreeMap::new();
+        for new in new {
+            for (listener, tracks) in claims(new, policies, history) {
+                let hearing = tracks.iter().filter(|track| track.hears_hosting_failure);
+                let served = hearing.flat_map(|track| track.served_in_place_of(&new.served_instead));
+                if let Some(from) = served.map(|served| served.from).min() {
+                    recipients.entry(listener).and_modify(|known| *known = from.min(*known)).or_insert(from);
+                }
+            }
+        }
+        recipients
     }
 }
 

@@ -160,14 +160,10 @@ impl PolicyMatch {
     /// frequency until the certificate ends.
     fn owed_hosting_failure(&self, case: ReminderInput, told: Option<SendHistory>) -> Option<OffsetDateTime> {
         let managed = &self.terms.opening.managed;
-        let since = match managed.renewal {
-            _ if self.is_not_deployed(case) => case.certificate.not_before,
-            Renewal::Auto if !case.certificate.has_no_end() => managed.late_from,
-            Renewal::Auto | Renewal::Manual => return None,
-        };
-        if !self.hears_hosting_failure {
-            return None;
-        }
+        let may_be_late = managed.renewal == Renewal::Auto && !case.certificate.has_no_end();
+        let late_from = may_be_late.then_some(managed.late_from);
+        let not_deployed_from = self.served_instead(case).map(|served| served.from).min();
+        let since = late_from.into_iter().chain(not_deployed_from).min().filter(|_| self.hears_hosting_failure)?;
         let escalated = self.escalated.map(|within| case.certificate.effective_end().saturating_sub(within));
         let opens = escalated.map_or(since, |from| from.max(since));
         let owed = match told {
@@ -182,13 +178,22 @@ impl PolicyMatch {
         self.terms.opening.managed.renewal == Renewal::Auto
     }
 
-    /// The entry of this track has it in a file, and another is served where that should be.
-    pub(super) fn is_not_deployed(&self, case: ReminderInput) -> bool {
-        self.served_instead(case).next().is_some()
+    /// The entry of this track has it in a file, and another is served at `at` where that should be.
+    pub(super) fn is_not_deployed(&self, case: ReminderInput, at: OffsetDateTime) -> bool {
+        self.served_instead(case).any(|served| served.from <= at)
     }
 
     fn served_instead<'a>(&self, case: ReminderInput<'a>) -> impl Iterator<Item = &'a ServedInstead> {
-        case.served_instead.iter().filter(|served| served.entry == self.terms.entry)
+        self.served_in_place_of(case.served_instead)
+    }
+
+    /// Of what is served in the place of a certificate, that of the entry of this track.
+    pub(super) fn served_in_place_of<'a>(
+        &self,
+        served: &'a [ServedInstead],
+    ) -> impl Iterator<Item = &'a ServedInstead> + use<'a> {
+        let entry = self.terms.entry.clone();
+        served.iter().filter(move |served| served.entry == entry)
     }
 
     fn owed_expired(&self, case: ReminderInput, memory: &SeriesHistory) -> Option<OffsetDateTime> {
@@ -240,8 +245,8 @@ impl PolicyMatch {
         }
         if kind == EventKind::HostingFailure {
             return match memory.hosting_failure {
-                None if self.is_not_deployed(case) => ReminderReason::NotDeployed {
-                    is_predecessor: self.served_instead(case).any(|served| served.is_predecessor),
+                None if self.is_not_deployed(case, at) => ReminderReason::NotDeployed {
+                    is_predecessor: self.served_instead(case).any(|it| it.from <= at && it.is_predecessor),
                 },
                 None => ReminderReason::RenewalLate { since: self.terms.opening.managed.late_from },
                 Some(turns) => self.why_again(turns, snooze_ended, at, self.terms.frequency),

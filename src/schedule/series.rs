@@ -26,6 +26,8 @@ pub(super) struct ReminderSeries<'a> {
     pub kinds: &'static [EventKind],
     pub memory: SeriesHistory,
     pub snooze: Option<&'a Snooze>,
+    /// From when on its recipient is told of another certificate instead that this one's renewal failed.
+    pub failures_end: Option<OffsetDateTime>,
 }
 
 /// The next reminder of a line.
@@ -80,7 +82,7 @@ impl<'a> ReminderSeries<'a> {
             uncounted: uncounted(EventKind::Expired, expired) + uncounted(EventKind::HostingFailure, hosting_failure),
         };
         let snooze = history.snoozes.get(&fingerprint);
-        Self { contact, channel, address, event, is_stale, tracks, kinds, memory, snooze }
+        Self { contact, channel, address, event, is_stale, tracks, kinds, memory, snooze, failures_end: None }
     }
 
     pub(super) fn recipient(&self) -> (ContactName, Channel, Option<String>) {
@@ -105,6 +107,9 @@ impl<'a> ReminderSeries<'a> {
                     Some(NextReminder { kind, owed, send_at, track })
                 })
                 .filter(|turn| kind == EventKind::Expired || turn.send_at <= case.certificate.effective_end())
+                .filter(|turn| {
+                    kind != EventKind::HostingFailure || self.failures_end.is_none_or(|end| turn.send_at < end)
+                })
                 .min_by_key(|turn| (turn.send_at, turn.owed))
         };
         self.kinds.iter().find_map(|kind| turn(*kind))
@@ -142,9 +147,8 @@ impl<'a> ReminderSeries<'a> {
             return Arc::clone(&self.event);
         }
         let mut event = Event { kind: turn.kind, ..(*self.event).clone() };
-        if !turn.track.is_not_deployed(self.case()) {
-            event.served_instead.clear();
-        }
+        let is_not_deployed = turn.track.is_not_deployed(self.case(), turn.send_at);
+        event.served_instead.retain(|served| is_not_deployed && served.from <= turn.send_at);
         event.evidence = event.evidence_of(turn.kind).clone();
         Arc::new(event)
     }
@@ -166,6 +170,11 @@ impl<'a> ReminderSeries<'a> {
             last = Some(at);
         }
         timeline
+    }
+
+    /// Another certificate is served where this one should be, and there is time left to load it.
+    pub(super) fn is_in_grace(&self, now: OffsetDateTime) -> bool {
+        self.event.served_instead.iter().any(|served| served.from > now)
     }
 
     /// The window that has held this line through a whole opening, if one has.

@@ -95,6 +95,7 @@ fn events(world: &World, fleet: &[Watched]) -> Vec<Arc<Event>> {
                 fingerprint: Fingerprint::new([7; 32]),
                 serial: "1f".to_owned(),
                 not_after: NOW,
+                from: NOW,
                 is_predecessor: true,
             });
         }

@@ -315,3 +315,46 @@ fn what_is_planned_says_why_and_for_how_long_it_goes_on() {
     assert!(matches!(why[1..], [ReminderReason::Repeat { every_days: 3, .. }]), "{why:?}");
     assert_eq!(plan[0].1.channel, Channel::Email);
 }
+
+/// What is planned at `now` for the days after: when, and why.
+fn planned(story: &Scenario, now: OffsetDateTime, days: i64) -> Vec<(OffsetDateTime, EventKind, ReminderReason)> {
+    let picked: Vec<_> = story.policies.entries.iter().collect();
+    let job = certnotify::pass::RunInput { policies: &story.policies, picked: &picked, machine: "web-1" };
+    let look = certnotify::pass::judge(job, story.observations(), &story.history, now);
+    let until = now + Duration::days(days);
+    let plan = certnotify::pass::plan(job, &look, &story.history, &Throttled::default(), (now, until)).0;
+    let planned = plan.iter().flat_map(|(at, batch)| batch.reminders.iter().map(|it| (*at, it.key.kind, it.why)));
+    planned.collect()
+}
+
+#[test]
+fn what_comes_when_the_grace_ends_is_planned_and_named_as_the_next() {
+    let mut story = story();
+    assert!(story.run(day(1)).messages.is_empty());
+    let grace_ends = NOW + Duration::hours(108);
+    let why = ReminderReason::NotDeployed { is_predecessor: true };
+    assert_eq!(planned(&story, day(1), 5), [(grace_ends, EventKind::HostingFailure, why)]);
+    assert_eq!(story.next.as_ref().map(|next| next.at), Some(grace_ends));
+    assert_eq!(planned(&story, day(1), 3), []);
+}
+
+#[test]
+fn a_plan_within_the_grace_tells_the_late_renewal_of_the_old_one_only_until_then() {
+    // The endpoint's own is late a day before the grace of the file ends.
+    let toml = both().replace("endpoint = \"www.example\"", "endpoint = \"www.example\"\nrenew-before = \"31d\"");
+    let mut story = Scenario::new(&toml);
+    story.looks("www", &[file(Some(&old()))]);
+    story.looks("edge", &[Look::endpoint("www.example:443", &old())]);
+    let of_failures = |planned: Vec<(OffsetDateTime, EventKind, ReminderReason)>| {
+        let failures = planned.into_iter().filter(|(_, kind, _)| *kind == EventKind::HostingFailure);
+        failures.map(|(at, ..)| at).collect::<Vec<_>>()
+    };
+    let expected = [NOW + Duration::hours(84), NOW + Duration::hours(108)];
+    assert_eq!(of_failures(planned(&story, NOW, 6)), expected);
+    let mut told = Vec::new();
+    for hour in 0..144 {
+        let now = NOW + Duration::hours(hour);
+        told.extend(sent(&mut story, now).iter().filter(|told| *told == FAILURE).map(|_| now));
+    }
+    assert_eq!(told, expected, "as it was planned");
+}

@@ -19,6 +19,7 @@ fn www() -> Case {
         fingerprint: old.fingerprint,
         serial: old.serial[..12].to_owned(),
         not_after: old.not_after,
+        from: NOW,
         is_predecessor: true,
     }];
     (case.evidence, case.why) = (Evidence::Observed, ReminderReason::NotDeployed { is_predecessor: true });
