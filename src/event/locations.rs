@@ -92,6 +92,12 @@ impl Locations {
         self.summary().real
     }
 
+    /// There are some, and all are dates.
+    #[must_use]
+    pub fn are_dates(&self) -> bool {
+        self.count() > 0 && self.real_count() == 0
+    }
+
     /// How many are paths.
     #[must_use]
     pub fn file_count(&self) -> usize {

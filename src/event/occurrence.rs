@@ -148,6 +148,12 @@ impl Occurrence {
         address.into_iter().collect()
     }
 
+    /// It is about dates of the policy file or registrations alone, for which there is no certificate.
+    #[must_use]
+    pub fn is_about_dates(&self) -> bool {
+        self.certificate.as_ref().map_or_else(|| self.locations.are_dates(), Certificate::is_date)
+    }
+
     /// The certificate that stood at its locations: after a change the new one.
     #[must_use]
     pub fn located(&self) -> Option<Fingerprint> {

@@ -28,7 +28,7 @@ pub(super) fn footer(items: &[Item<'_>], formatter: &Formatter<'_>) -> Vec<Strin
         Some(words.sentences(&terms.collect::<Vec<_>>())),
         said(next),
         said(because.collect()),
-        formatter.others().filter(|_| !rows.is_empty()),
+        formatter.others(items).filter(|_| !rows.is_empty()),
     ];
     footer.into_iter().flatten().collect()
 }
@@ -44,7 +44,7 @@ pub(super) fn snooze_hint(items: &[Item<'_>], formatter: &Formatter<'_>) -> Opti
         [row] => Some((row.entry_name(), row.certificate().effective_end())),
         _ => None,
     };
-    let snooze_hint = formatter.snooze_hint(entry.as_ref().map(|(name, end)| (name.as_str(), *end)))?;
+    let snooze_hint = formatter.snooze_hint(entry.as_ref().map(|(name, end)| (name.as_str(), *end)), items)?;
     let command = on_one_line(&snooze_hint.lines.join("\n"));
     Some((snooze_hint.introduction, Some(command)))
 }

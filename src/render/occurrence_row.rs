@@ -53,9 +53,12 @@ impl<'a> Item<'a> {
         self.renewed().or_else(|| self.certificate())
     }
 
-    /// It is about a date of the policy file.
+    /// It is about dates of the policy file or registrations, for which there is no certificate.
     pub(super) fn is_date(&self) -> bool {
-        self.certificate().is_some_and(Certificate::is_date)
+        match self {
+            Self::Due(row) => row.certificate().is_date(),
+            Self::Occurrences(occurrences) => occurrences.iter().all(|occurrence| occurrence.is_about_dates()),
+        }
     }
 
     /// The name of the entry or of its member, as commands take it; none for what is about no place.

@@ -308,15 +308,24 @@ fn the_calendar_and_a_message_in_chinese_speak_of_no_certificate() {
     assert!(calendar.contains(&stamp), "{calendar}");
 }
 
+/// The word for a certificate in each language.
+const CERTIFICATE: [(&str, &str); 3] = [("en", "certificate"), ("zh-CN", "证书"), ("ja", "証明書")];
+
+impl World {
+    /// A policy in this language for all events by the inbox, and these tables.
+    fn speaks(&self, language: &str, tables: &str) {
+        self.writes(&format!(
+            "[settings]\ntimezone = \"UTC\"\nlanguage = \"{language}\"\n[contacts.ops]\nemail = \"ops@example.com\"\n\
+             [policies.default]\ncontacts = [\"ops\"]\nchannels = [\"inbox\"]\nevents = [\"business\", \"alerts\"]\n{tables}"
+        ));
+    }
+}
+
 #[test]
 fn what_is_reported_of_a_date_speaks_of_no_certificate_in_any_language() {
-    for (language, word) in [("en", "certificate"), ("zh-CN", "证书"), ("ja", "証明書")] {
+    for (language, word) in CERTIFICATE {
         let world = World::new();
-        world.writes(&format!(
-            "[settings]\ntimezone = \"UTC\"\nlanguage = \"{language}\"\n[contacts.ops]\nemail = \"ops@example.com\"\n\
-             [policies.default]\nchannels = [\"inbox\"]\nevents = [\"business\", \"alerts\"]\n{}",
-            entry(&in_days(100))
-        ));
+        world.speaks(language, &entry(&in_days(100)));
         assert_eq!(world.told().len(), 0);
         for kind in ["renewed", "renewal-failed", "revocation", "deletion", "download", "sharing", "issued"] {
             let ran = world.runs(&["event", kind, "--certificate", "APNs key", "--by", "ops"]);
@@ -325,6 +334,35 @@ fn what_is_reported_of_a_date_speaks_of_no_certificate_in_any_language() {
             assert!(message.contains("APNs key") && message.contains("ops"), "{kind}: {message}");
             assert!(!message.to_lowercase().contains(word), "{kind}: {message}");
         }
+        world.speaks(language, &entry(&in_days(300)));
+        world.told();
+        let seen = world.last_message();
+        assert!(!seen.is_empty() && !seen.to_lowercase().contains(word), "{seen}");
+    }
+}
+
+#[test]
+fn a_message_about_dates_alone_speaks_of_no_certificate_in_any_language() {
+    let often = "[contacts.boss]\nemail = \"boss@example.com\"\n[policies.often]\nfrequency = \"7d\"\n\
+                 escalation = [{ within = \"20d\", contacts = [\"boss\"] }]\n";
+    let far = "[[certificates]]\nname = \"far\"\nexpires = 2090-01-01\n";
+    let dated = |name: &str, days: i64| {
+        format!("[[certificates]]\nname = \"{name}\"\nexpires = \"{}\"\npolicy = \"often\"\n", in_days(days))
+    };
+    for (language, word) in CERTIFICATE {
+        let world = World::new();
+        let near = [entry(&in_days(25)), dated("token", 15), dated("licence", 25)].concat();
+        world.speaks(language, &[often, &near, far].concat());
+        assert_eq!(world.told().len(), 4, "one of them to another contact as well");
+        let digest = world.last_message();
+        assert!(digest.contains("APNs key") && digest.contains("licence"), "{digest}");
+        assert!(!digest.to_lowercase().contains(word), "{digest}");
+        assert_eq!(world.runs(&["snooze", "far", "--until", "2089-01-01"]).code, 0);
+        world.speaks(language, &[often, far].concat());
+        assert!(world.told().len() >= 2, "the snooze, and that three are watched no more");
+        let news = world.last_message();
+        assert!(news.contains("token") && news.contains("2089-01-01"), "{news}");
+        assert!(!news.to_lowercase().contains(word), "{news}");
     }
 }
 

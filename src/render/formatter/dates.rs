@@ -5,6 +5,11 @@ use crate::render::digest::Row;
 use crate::render::occurrence_row::Item;
 use crate::render::urgency::Tier;
 
+/// A message of these is about dates alone.
+pub(in crate::render) fn are_dates(items: &[Item<'_>]) -> bool {
+    !items.is_empty() && items.iter().all(Item::is_date)
+}
+
 impl Formatter<'_> {
     /// The subject of a mail about one end.
     pub(in crate::render) fn subject_of_end(&self, row: &Row<'_>, label: &str, date: &str) -> String {
@@ -13,6 +18,6 @@ impl Formatter<'_> {
 
     /// A title or a total of `items`: it speaks of no certificates where all are dates.
     pub(in crate::render) fn of_items(&self, items: &[Item<'_>], text: String) -> String {
-        if !items.is_empty() && items.iter().all(Item::is_date) { self.words.for_dates(&text) } else { text }
+        if are_dates(items) { self.words.for_dates(&text) } else { text }
     }
 }

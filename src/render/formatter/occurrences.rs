@@ -1,7 +1,6 @@
 //! What is told of what happened: its texts made harmless for the channel, and why a recipient is told of it.
 
 use super::{Formatter, NAME, PLACES, SERIAL};
-use crate::certificate::Certificate;
 use crate::event::{Detail, EventKind, EventNature, Evidence, MonitoringChange, Occurrence};
 use crate::policy::Entry;
 use crate::render::distinct;
@@ -23,7 +22,7 @@ impl<'a> Formatter<'a> {
             name: self.label(&Item::Occurrences(vec![occurrence])),
             places: self.places_of(&occurrence.locations, PLACES),
             end: certificate.map(|certificate| certificate.not_after),
-            is_date: certificate.is_some_and(Certificate::is_date),
+            is_date: occurrence.is_about_dates(),
             issuer: certificate.map(|certificate| self.issuer_name(&certificate.issuer)).unwrap_or_default(),
             serial: certificate.map(|certificate| self.peers(&certificate.serial, SERIAL)).unwrap_or_default(),
             report: match &occurrence.detail {
@@ -50,7 +49,7 @@ impl<'a> Formatter<'a> {
         };
         let of_many = |count: usize, names: &[String]| match names {
             [only] if count == 1 => self.peers(only, NAME),
-            _ => self.words.certificates(count),
+            _ => self.words.how_many(count, first.is_about_dates()),
         };
         match &first.detail {
             Detail::Announced { title, date, .. } => {
@@ -99,7 +98,7 @@ impl<'a> Formatter<'a> {
             }
         }
         if names.is_empty() {
-            return self.words.certificates(count);
+            return self.words.how_many(count, occurrence.is_about_dates());
         }
         self.words.list(&names, count.saturating_sub(names.len()))
     }

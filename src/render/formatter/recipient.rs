@@ -1,15 +1,17 @@
 //! Who sends a message, and how its receiver can hold what it is about.
 
-use crate::render::wording::{Recipients, Sentence};
 use std::collections::HashSet;
 
 use time::{Duration, OffsetDateTime};
 
+use super::dates::are_dates;
 use super::{Command, Formatter, PEOPLE, Typed};
 use crate::event::Occurrence;
 use crate::history::OccurrenceRecord;
 use crate::policy::ContactName;
 use crate::render::digest::Row;
+use crate::render::occurrence_row::Item;
+use crate::render::wording::{Held, Recipients, Sentence};
 use crate::schedule::EffectivePolicy;
 
 impl Formatter<'_> {
@@ -80,13 +82,17 @@ impl Formatter<'_> {
     }
 
     /// The certificates that the message does not name.
-    pub(in crate::render) fn others(&self) -> Option<String> {
-        self.words.others(self.render_input.need_nothing, self.render_input.not_seen)
+    pub(in crate::render) fn others(&self, items: &[Item<'_>]) -> Option<String> {
+        self.words.others(self.render_input.need_nothing, self.render_input.not_seen, are_dates(items))
     }
 
-    /// How to hold the reminders of one entry until a week from now, but not beyond its `end`, and of any without a
-    /// name; nothing where that is not a day ahead.
-    pub(in crate::render) fn snooze_hint(&self, entry: Option<(&str, OffsetDateTime)>) -> Option<Command> {
+    /// How to hold the reminders of one entry until a week from now, but not beyond its `end`, and without a name of any
+    /// of these; nothing where that is not a day ahead.
+    pub(in crate::render) fn snooze_hint(
+        &self,
+        entry: Option<(&str, OffsetDateTime)>,
+        items: &[Item<'_>],
+    ) -> Option<Command> {
         let clock = self.clock;
         let week = clock.now.saturating_add(Duration::WEEK);
         let until = entry.map_or(week, |(_, end)| end.min(week));
@@ -96,7 +102,12 @@ impl Formatter<'_> {
         let day = clock.iso_date(until);
         let (name, options) = (entry.map_or("NAME", |(name, _)| name), format!("--until {day}"));
         let lines = self.command(&Typed { command: "snooze", name: Some(name), options: &options });
-        let hint = Recipients::SnoozeHint { day: &day, machine: &self.machine(), has_many: entry.is_none() };
+        let of = match entry {
+            Some(_) => Held::TheOnlyOne,
+            None if are_dates(items) => Held::OneOfTheDates,
+            None => Held::OneOfTheCertificates,
+        };
+        let hint = Recipients::SnoozeHint { day: &day, machine: &self.machine(), of };
         Some(Command { introduction: self.words.recipients(hint), lines })
     }
 }

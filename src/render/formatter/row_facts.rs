@@ -2,6 +2,7 @@
 
 use super::{Formatter, NAME, NEWS_NAMES, peer};
 use crate::certificate::Certificate;
+use crate::event::{Detail, MonitoringChange};
 use crate::policy::Renewal;
 use crate::render::occurrence_row::Item;
 use crate::render::wording::{Recipients, ToDo};
@@ -127,8 +128,14 @@ impl Formatter<'_> {
         })
     }
 
-    /// Until when the reminders of the certificate are held, where they are.
+    /// Until when the reminders of the certificate are held, where they are and that is not what is told.
     pub(in crate::render) fn snoozed(&self, item: &Item<'_>) -> Option<String> {
+        let tells_it = |detail: &Detail| {
+            matches!(detail, Detail::MonitoringStopped { change: MonitoringChange::SnoozedLong { .. }, .. })
+        };
+        if item.occurrences().iter().any(|occurrence| tells_it(&occurrence.detail)) {
+            return None;
+        }
         let certificate = item.certificate()?;
         let clock = self.clock;
         let snooze = self.render_input.history.snoozes.get(&certificate.fingerprint)?;

@@ -26,6 +26,7 @@ impl Formatter<'_> {
             let pace = Pace {
                 policy: self.own(terms.policy.as_str()),
                 rows: 1,
+                are_dates: row.certificate().is_date(),
                 lead: terms.opening.asked,
                 frequency: terms.frequency,
                 milestones: if rhythm == Rhythm::WhileNotServed { &[] } else { &terms.milestones },
@@ -36,6 +37,7 @@ impl Formatter<'_> {
                 Some(known) => {
                     known.rhythms.extend(pace.rhythms);
                     known.rows += 1;
+                    known.are_dates &= pace.are_dates;
                 }
                 None => paces.push(pace),
             }

@@ -46,7 +46,7 @@ pub(super) fn letter(items: &[Item<'_>], formatter: &Formatter<'_>) -> Letter {
     let attached = table::is_due(items).then(|| Block::Paragraph(words.say(Sentence::Attached { file: table::FILE })));
     let mut blocks = vec![Block::Opening { in_text, in_html }];
     blocks.extend(attached.into_iter().chain([Block::List]));
-    blocks.extend(formatter.others().filter(|_| !rows.is_empty()).map(Block::Paragraph));
+    blocks.extend(formatter.others(items).filter(|_| !rows.is_empty()).map(Block::Paragraph));
     blocks.extend([Block::Details { heading: words.phrase(Phrase::Details) }, Block::LeftOut]);
     let notes = notes(items, formatter);
     if !notes.is_empty() {
@@ -54,7 +54,7 @@ pub(super) fn letter(items: &[Item<'_>], formatter: &Formatter<'_>) -> Letter {
     }
     blocks.push(explanation(items, rows, formatter));
     if rows.iter().any(|row| row.tier(formatter.clock.now) != Tier::Expired) {
-        blocks.extend(formatter.snooze_hint(None).map(Block::Command));
+        blocks.extend(formatter.snooze_hint(None, items).map(Block::Command));
     } else if !rows.is_empty() {
         blocks.push(Block::Paragraph(words.recipients(Recipients::Unused { file: &formatter.policy_file() })));
     }

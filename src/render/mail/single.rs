@@ -74,7 +74,7 @@ pub(super) fn letter(row: &Row<'_>, item: &Item<'_>, formatter: &Formatter<'_>) 
     if is_expired {
         blocks.push(Block::Paragraph(words.recipients(Recipients::Unused { file: &formatter.policy_file() })));
     } else {
-        let snooze_hint = formatter.snooze_hint(Some((&row.entry_name(), row.certificate().effective_end())));
+        let snooze_hint = formatter.snooze_hint(Some((&row.entry_name(), row.certificate().effective_end())), &[]);
         blocks.extend(snooze_hint.map(Block::Command));
     }
     let letter = Letter::new(Some(formatter.tier(row)), label, blocks, formatter);

@@ -128,7 +128,7 @@ pub(super) fn to_do(to_do: ToDo) -> Words {
         ],
         ToDo::ReportedIssuance { is_watched: false } => [
             "see that it was asked for, and that the policy file watches it; if it was not, have its CA revoke it",
-            "确认该证书确由己方申请，并已由策略文件监视；若不是，请让 CA 吊销",
+            "确认该证书确由己方申请，并已由策略文件监控；若不是，请让 CA 吊销",
             "申請した証明書か、ポリシーファイルで監視されているか確認してください。心当たりがなければ認証局に失効を依頼してください",
         ],
         ToDo::ReportedRevocation => {
@@ -212,7 +212,7 @@ fn of_finding(finding: FindingId) -> Words {
         ],
         FindingId::RegistrationUnknown => [
             "see at its registrar when it ends; where its registry does not say, watch it by name and expires",
-            "到注册商处查看到期时间；注册局不公布时，改用 name 和 expires 监视",
+            "到注册商处查看到期时间；注册局不公布时，改用 name 和 expires 监控",
             "レジストラで期限を確認してください。レジストリが公開していない場合は、name と expires で監視してください",
         ],
         FindingId::RenewalLate => [

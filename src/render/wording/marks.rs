@@ -17,7 +17,7 @@ pub(super) fn mark(kind: EventKind, detail: &Detail) -> Words {
         Detail::Replaced { .. } => ["replaced", "被替换", "置き換え"],
         Detail::KeyReadable { .. } => ["key readable", "私钥可读", "鍵の露出"],
         Detail::MonitoringStopped { change, .. } => match change {
-            MonitoringChange::Removed => ["not watched", "不再监视", "監視終了"],
+            MonitoringChange::Removed => ["not watched", "不再监控", "監視終了"],
             MonitoringChange::SwitchedOff => ["switched off", "通知已关闭", "通知オフ"],
             MonitoringChange::ContactDropped { .. } => ["not told", "不再通知", "通知先なし"],
             MonitoringChange::Undeliverable { .. } => ["channel fails", "渠道失败", "配信不能"],

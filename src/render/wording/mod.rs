@@ -30,7 +30,7 @@ pub(super) use occurrences::{
     OccurrenceFacts, OtherCertificate, Report, Service, Stopped,
 };
 pub(super) use phrases::{Label, Phrase, Phrases};
-pub(super) use sentences::{Recipients, Remark, Sentence, Sentences, ToldLater, Until};
+pub(super) use sentences::{Held, Recipients, Remark, Sentence, Sentences, ToldLater, Until};
 pub(super) use titles::{Titles, Worst};
 pub(super) use to_do::ToDo;
 
@@ -206,8 +206,8 @@ pub(super) trait Wording: Phrases + Newswriting + Descriptions + Sentences + Tit
 
     /// Exact numbers for each tier that has any, each between two `mark`s.
     fn totals(&self, totals: &Totals, mark: &str) -> String;
-    /// The certificates that are not in the message.
-    fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String>;
+    /// The certificates that are not in the message, which may be `of_dates` alone.
+    fn others(&self, need_nothing: usize, not_seen: usize, of_dates: bool) -> Option<String>;
 
     fn page(&self, number: usize, of: usize) -> String {
         format!("（{number}/{of}）")
@@ -220,6 +220,8 @@ pub(super) struct Pace<'a> {
     pub(super) policy: String,
     /// How many certificates it reminds of in the message.
     pub(super) rows: usize,
+    /// All of these are dates.
+    pub(super) are_dates: bool,
     /// No other one is told in the message.
     pub(super) is_alone: bool,
     /// Before the end, as it asks.

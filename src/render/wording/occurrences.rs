@@ -22,7 +22,7 @@ pub(in crate::render) struct OccurrenceFacts<'a> {
     pub(in crate::render) places: String,
     /// The end and the issuer of the certificate that it is about.
     pub(in crate::render) end: Option<OffsetDateTime>,
-    /// It is about a date, for which there is no certificate.
+    /// It is about dates alone, for which there is no certificate.
     pub(in crate::render) is_date: bool,
     pub(in crate::render) issuer: String,
     /// The serial number of the certificate that it is about.
@@ -144,7 +144,7 @@ pub(in crate::render) trait Descriptions {
     fn of_health(&self, health: &Health, facts: &OccurrenceFacts<'_>) -> Description;
     fn of_service(&self, service: &Service, facts: &OccurrenceFacts<'_>) -> Description;
     /// What the report of a renewal says that was seen, too.
-    fn seen_as_reported(&self, report: &Report, by: &str) -> Vec<String>;
+    fn seen_as_reported(&self, report: &Report, by: &str, is_date: bool) -> Vec<String>;
 }
 
 impl dyn Wording {
@@ -163,7 +163,7 @@ impl dyn Wording {
             EscapedDetail::Service(service) => self.of_service(service, facts),
         };
         if let (Some(report), Some(by)) = (&facts.report, facts.evidence.by()) {
-            description.sentences.extend(self.seen_as_reported(report, by));
+            description.sentences.extend(self.seen_as_reported(report, by, facts.is_date));
         }
         description
     }
@@ -205,7 +205,8 @@ pub(in crate::render) type Marks = Vec<(&'static str, usize)>;
 pub(in crate::render) trait Newswriting {
     /// How often each mark stands, the number between two `mark`s.
     fn counted(&self, marks: &Marks, mark: &str) -> String;
-    fn certificates(&self, count: usize) -> String;
+    /// `3 certificates`, or what is said of so many dates.
+    fn how_many(&self, count: usize, are_dates: bool) -> String;
     /// A clause as the beginning of a sentence.
     fn capital(&self, clause: &str) -> String {
         clause.to_owned()

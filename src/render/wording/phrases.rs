@@ -72,9 +72,9 @@ phrases! {
         TestTitle = ["Test message of certnotify", "certnotify 测试消息", "certnotify テスト通知"],
         AlertIsOver = ["It is over", "已结束", "解消済み"],
         WhyItIsOver = [
-            "The certificate has been renewed, or is watched no more.",
-            "该证书已续期，或已不再监控。",
-            "証明書が更新されたか、監視の対象外になりました。",
+            "It has been renewed, or is watched no more.",
+            "已续期，或已不再监控。",
+            "更新されたか、監視の対象外になりました。",
         ],
         /// A few words: renewed, and the one before it is served.
         OldOneServed = [

@@ -151,12 +151,20 @@ pub(in crate::render) enum Recipients<'a> {
     NewsTold { names: &'a [String] },
     /// That the receiver is told only from `within` before the end on: of the only certificate, or of `count` of them.
     Escalated { within: Duration, count: Option<usize> },
-    /// How to hold the reminders of a certificate, or of one of many.
-    SnoozeHint { day: &'a str, machine: &'a str, has_many: bool },
+    /// How to hold the reminders that a message is about, or some of them.
+    SnoozeHint { day: &'a str, machine: &'a str, of: Held },
     /// Until when the reminders of a certificate are held.
     Snoozed { until: &'a str },
     /// Where to take a certificate out if nothing uses it.
     Unused { file: &'a str },
+}
+
+/// Of what the reminders are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::render) enum Held {
+    TheOnlyOne,
+    OneOfTheCertificates,
+    OneOfTheDates,
 }
 
 /// What ends the reminders of a message.

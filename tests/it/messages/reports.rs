@@ -48,7 +48,7 @@ fn who_hears_of_a_stranger_reads_that_no_other_contact_would_and_not_that_they_w
 fn a_first_issuance_asks_whether_it_was_meant_and_of_a_stranger_whether_it_is_watched() {
     for (world, meant, watched) in [
         (english(), "To do: see that it was asked for", "the policy file watches it"),
-        (chinese(), "请处理：确认该证书确由己方申请", "已由策略文件监视"),
+        (chinese(), "请处理：确认该证书确由己方申请", "已由策略文件监控"),
         (japanese(), "対応：申請した証明書か", "ポリシーファイルで監視されているか"),
     ] {
         for (unmatched, asks) in [(None, false), (Some("new.example.org"), true)] {
@@ -77,7 +77,7 @@ fn a_reported_renewal_says_that_its_dates_may_be_those_of_the_old_certificate() 
 
 #[test]
 fn a_recipient_told_that_another_is_told_no_more_did_not_lose_anything() {
-    let lost = "you were told of these certificates until now";
+    let lost = "the messages about it went to you until now";
     for (contact, is_reader) in [("ops", true), ("anna", false)] {
         let text = unwrapped(&mail(&english(), &[], &[dropped(contact)]).text);
         assert_eq!(text.contains(lost), is_reader, "{text}");

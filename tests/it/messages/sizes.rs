@@ -29,7 +29,7 @@ pub(super) fn worst(size: usize) -> Vec<Case> {
 /// The number that the last page says is left over.
 fn left_over(messages: &[Message]) -> usize {
     let text = payload(messages.last().unwrap()).to_string();
-    let left = [("+", " more, counted above"), ("另有 ", " 张未在此列出"), ("ほか ", " 件は上の件数")];
+    let left = [("+", " more, counted above"), ("另有 ", " 项未在此列出"), ("ほか ", " 件は上の件数")];
     let left = left.into_iter().find_map(|(before, after)| Some((before, text.find(after)?)));
     let Some((before, end)) = left else { return 0 };
     let start = text[..end].rfind(before).unwrap() + before.len();

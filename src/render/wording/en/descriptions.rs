@@ -99,12 +99,13 @@ impl Descriptions for English {
             }
             Health::FindingBurst { finding, count, names } => {
                 let finding = self.finding(*finding);
-                let first = format!("{} at once: {finding}.", self.certificates(*count));
+                let first = format!("{} at once: {finding}.", self.how_many(*count, facts.is_date));
                 Description::new(finding, first).and(format!("Among them: {names}."))
             }
             Health::Recovered { finding, count } => {
                 let (finding, is_many) = (self.finding_before(*finding), *count > 1);
-                let whose = if is_many { self.certificates(*count) } else { format!("{name}{}", self.at(places)) };
+                let whose =
+                    if is_many { self.how_many(*count, facts.is_date) } else { format!("{name}{}", self.at(places)) };
                 let among = is_many.then(|| format!("Among them: {name}."));
                 let first = format!("Over for {whose}: {finding}.");
                 Description::new(format!("recovered ({finding})"), first).and(among)
@@ -120,7 +121,10 @@ impl Descriptions for English {
             }
             Health::MonitoringStopped { stopped, names, count } => {
                 let (headline, first) = of_stopped(stopped, *clock);
-                let first = format!("{first}: {}.", self.certificates(*count));
+                if *count == 1 {
+                    return Description::new(headline, format!("{first}: {names}."));
+                }
+                let first = format!("{first}: {}.", self.how_many(*count, facts.is_date));
                 Description::new(headline, first).and(format!("Among them: {names}."))
             }
         }
@@ -154,7 +158,7 @@ impl Descriptions for English {
                 description
             }
             Service::Announced { text, date, source, count, names } => {
-                let to_whom = format!("It applies from {date}, to {}: {}.", self.certificates(*count), names);
+                let to_whom = format!("It applies from {date}, to {}: {}.", self.how_many(*count, false), names);
                 // What follows from the certificates themselves has none.
                 let source = (!source.is_empty()).then(|| format!("Source: {source}"));
                 let first = self.stopped(text.trim_end_matches('.'));
@@ -178,8 +182,8 @@ impl Descriptions for English {
         }
     }
 
-    fn seen_as_reported(&self, Report { message, url }: &Report, by: &str) -> Vec<String> {
-        let seen = "certnotify saw the new one.".to_owned();
+    fn seen_as_reported(&self, Report { message, url }: &Report, by: &str, is_date: bool) -> Vec<String> {
+        let seen = format!("certnotify saw the new {}.", if is_date { "date" } else { "one" });
         let said =
             message.as_ref().map(|said| self.stopped(&format!("{by} reports: {}", said.trim_end_matches(['.', '。']))));
         let url = url.as_ref().map(|url| format!("See {url}"));

@@ -82,7 +82,7 @@ pub(super) fn reminds(pace: &Pace<'_>) -> String {
         clauses.push("once after the end, where no reminder before it got through".to_owned());
     }
     // Whose it is, where another policy stands beside it.
-    let rows = count(i64::try_from(pace.rows).unwrap_or(i64::MAX), "certificate");
+    let rows = count(i64::try_from(pace.rows).unwrap_or(i64::MAX), if pace.are_dates { "date" } else { "certificate" });
     let of = if pace.is_alone { String::new() } else { format!(" of {rows}") };
     format!("Policy \"{}\" reminds{of} {}.", pace.policy, clauses.join("; "))
 }

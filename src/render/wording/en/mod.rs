@@ -150,11 +150,13 @@ impl Wording for English {
         format!("{}.", parts.join(", "))
     }
 
-    fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String> {
-        let fine = match need_nothing {
-            0 => None,
-            1 => Some("1 other certificate needs nothing".to_owned()),
-            many => Some(format!("{many} other certificates need nothing")),
+    fn others(&self, need_nothing: usize, not_seen: usize, of_dates: bool) -> Option<String> {
+        let fine = match (need_nothing, of_dates) {
+            (0, _) => None,
+            (1, false) => Some("1 other certificate needs nothing".to_owned()),
+            (1, true) => Some("1 other needs nothing".to_owned()),
+            (many, false) => Some(format!("{many} other certificates need nothing")),
+            (many, true) => Some(format!("{many} others need nothing")),
         };
         let unseen = match not_seen {
             0 => None,

@@ -13,6 +13,7 @@ pub fn news_in_words(occurrence: &Occurrence, zone: &Zone) -> String {
     let date = |at: time::OffsetDateTime| iso(zone.local(at).date());
     let mark = English.mark(occurrence.kind, &occurrence.detail).to_owned();
     let with = |what: String| format!("{mark}: {what}");
+    let how_many = |count| English.how_many(count, occurrence.is_about_dates());
     match &occurrence.detail {
         Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
             let end = (!is_no_end(new.not_after)).then(|| format!("now until {}", date(new.not_after)));
@@ -22,11 +23,11 @@ pub fn news_in_words(occurrence: &Occurrence, zone: &Zone) -> String {
         Detail::FindingOpened { finding, .. } => with(English.finding(*finding).to_owned()),
         Detail::Recovered { finding, .. } => with(English.finding_before(*finding).to_owned()),
         Detail::FindingBurst { finding, count, .. } => {
-            with(format!("{count} certificates, {}", English.finding(*finding)))
+            with(format!("{}, {}", how_many(*count), English.finding(*finding)))
         }
         Detail::MonitoringStopped { change, count, .. } => with(match change {
-            MonitoringChange::Removed => format!("{} watched no more", English.certificates(*count)),
-            MonitoringChange::SwitchedOff => format!("notifications of {} switched off", English.certificates(*count)),
+            MonitoringChange::Removed => format!("{} watched no more", how_many(*count)),
+            MonitoringChange::SwitchedOff => format!("notifications of {} switched off", how_many(*count)),
             MonitoringChange::ContactDropped { contact } => {
                 format!("{} is told no more", peer(contact.as_str(), ERROR))
             }

@@ -13,8 +13,8 @@ impl Newswriting for English {
         self.list(&shown, marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum())
     }
 
-    fn certificates(&self, number: usize) -> String {
-        count(i64::try_from(number).unwrap_or(i64::MAX), "certificate")
+    fn how_many(&self, number: usize, are_dates: bool) -> String {
+        count(i64::try_from(number).unwrap_or(i64::MAX), if are_dates { "date" } else { "certificate" })
     }
 
     fn capital(&self, clause: &str) -> String {
@@ -27,7 +27,7 @@ impl Newswriting for English {
             Listening::Policies { policies, kinds } => policies_tell(policies, kinds),
             Listening::Reminded => "You hear of it because you were reminded of the old one.".to_owned(),
             Listening::ToldOfTheAnomaly => "You hear of it because you were told when it began.".to_owned(),
-            Listening::Former => "You hear of it because you were told of these certificates until now.".to_owned(),
+            Listening::Former => "You hear of it because the messages about it went to you until now.".to_owned(),
             Listening::Digest(written) => format!("The policy file asks for this digest: {written}."),
             Listening::Default => "You hear of it because no other contact would.".to_owned(),
         }

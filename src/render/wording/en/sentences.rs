@@ -5,7 +5,7 @@ use super::forms::{ends_on, joined, ordinal, really_left};
 use crate::cause::length;
 use crate::event::Evidence;
 use crate::render::wording::Newswriting as _;
-use crate::render::wording::sentences::{Recipients, Remark, Sentence, Sentences, Until};
+use crate::render::wording::sentences::{Held, Recipients, Remark, Sentence, Sentences, Until};
 
 impl Sentences for English {
     fn remark(&self, remark: Remark<'_>) -> String {
@@ -147,8 +147,12 @@ impl Sentences for English {
             R::Escalated { within, count: Some(count) } => {
                 format!("Of {count} of them you are told by escalation, from {} before the end on.", length(within))
             }
-            R::SnoozeHint { day, machine, has_many } => {
-                format!("To hold {} until {day}, on {machine}:", if has_many { "one" } else { "it" })
+            R::SnoozeHint { day, machine, of } => {
+                let what = match of {
+                    Held::TheOnlyOne => "it",
+                    Held::OneOfTheCertificates | Held::OneOfTheDates => "one",
+                };
+                format!("To hold {what} until {day}, on {machine}:")
             }
             R::Snoozed { until } => format!("Its reminders are held until {until}."),
             R::Unused { file } => format!("If nothing uses it any more, take it out of {file}."),

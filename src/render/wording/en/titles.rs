@@ -16,7 +16,7 @@ impl Titles for English {
         let texts = ["expired", "within 7 days", "within 30 days", "later"];
         let worst = totals.iter().zip(texts).filter(|(number, _)| **number > 0).take(2);
         let worst: Vec<_> = worst.map(|(number, text)| format!("{number} {text}")).collect();
-        format!("{}: {} ({date})", self.certificates(total), worst.join(", "))
+        format!("{}: {} ({date})", self.how_many(total, false), worst.join(", "))
     }
 
     fn late_subject(&self, name: &str, date: &str) -> String {

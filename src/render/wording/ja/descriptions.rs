@@ -7,7 +7,7 @@ use super::forms::{expires, in_zone};
 use crate::certificate::is_no_end;
 use crate::render::wording::full_width::{aside, before};
 use crate::render::wording::occurrences::{
-    ChainChange, Description, Descriptions, Health, Life, OccurrenceFacts, Report, Service, Stopped,
+    ChainChange, Description, Descriptions, Health, Life, Newswriting as _, OccurrenceFacts, Report, Service, Stopped,
 };
 use crate::render::wording::{Clock, Phrases as _, Wording as _};
 
@@ -100,13 +100,14 @@ impl Descriptions for Japanese {
             }
             Health::FindingBurst { finding, count, names } => {
                 let finding = self.finding(*finding);
-                let first = format!("証明書 {count} 件に同時に問題が発生しました：{finding}。");
+                let first = format!("{}に同時に問題が発生しました：{finding}。", self.how_many(*count, facts.is_date));
                 Description::new(finding, first).and(format!("対象：{names}。"))
             }
             Health::Recovered { finding, count } => {
                 let finding = self.finding_before(*finding);
                 let (first, among) = if *count > 1 {
-                    let first = format!("証明書 {count} 件が復旧しました：以前の問題は「{finding}」です。");
+                    let how_many = self.how_many(*count, facts.is_date);
+                    let first = format!("{how_many}が復旧しました：以前の問題は「{finding}」です。");
                     (first, Some(format!("対象：{plain}。")))
                 } else {
                     (format!("{name}の問題「{finding}」は解消しました{here}。"), None)
@@ -119,7 +120,11 @@ impl Descriptions for Japanese {
                 Description::new("復旧しました（正しい証明書に戻りました）", first)
             }
             Health::MonitoringStopped { stopped, names, count } => {
-                let (headline, first) = of_stopped(stopped, *count, *clock);
+                if *count == 1 {
+                    let (headline, first) = of_stopped(stopped, names, *clock);
+                    return Description::new(headline, first);
+                }
+                let (headline, first) = of_stopped(stopped, &self.how_many(*count, facts.is_date), *clock);
                 Description::new(headline, first).and(format!("対象：{names}。"))
             }
         }
@@ -179,11 +184,13 @@ impl Descriptions for Japanese {
         }
     }
 
-    fn seen_as_reported(&self, Report { message, url }: &Report, by: &str) -> Vec<String> {
+    fn seen_as_reported(&self, Report { message, url }: &Report, by: &str, is_date: bool) -> Vec<String> {
+        let new = if is_date { "日付" } else { "証明書" };
+        let seen = format!("新しい{new}は certnotify でも確認済みです。");
         let said = message.as_ref();
         let said = said.map(|said| self.stopped(&format!("{by} からの報告：{}", said.trim_end_matches(['.', '。']))));
         let url = url.as_ref().map(|url| format!("詳細：{url}"));
-        [Some("新しい証明書は certnotify でも確認済みです。".to_owned()), said, url].into_iter().flatten().collect()
+        [Some(seen), said, url].into_iter().flatten().collect()
     }
 }
 
@@ -202,37 +209,34 @@ fn of_revocation(code: &str) -> String {
     format!("{words}（{code}）")
 }
 
-/// The clause, and the first sentence.
-fn of_stopped(stopped: &Stopped, count: usize, clock: Clock<'_>) -> (String, String) {
+/// The clause, and the first sentence: of so many, or of the names of one.
+fn of_stopped(stopped: &Stopped, whom: &str, clock: Clock<'_>) -> (String, String) {
+    let whom = before(whom);
     match stopped {
-        Stopped::Removed => {
-            ("監視対象から外れました".to_owned(), format!("証明書 {count} 件が監視対象から外れました。"))
-        }
-        Stopped::SwitchedOff => {
-            ("通知がオフになりました".to_owned(), format!("証明書 {count} 件の通知がオフになりました。"))
-        }
+        Stopped::Removed => ("監視対象から外れました".to_owned(), format!("{whom}が監視対象から外れました。")),
+        Stopped::SwitchedOff => ("通知がオフになりました".to_owned(), format!("{whom}の通知がオフになりました。")),
         Stopped::ContactDropped { contact } => (
             format!("{contact} への通知が止まりました"),
-            format!("{}には、証明書 {count} 件の通知が届く手段がなくなりました。", before(contact)),
+            format!("{}には、{whom}の通知が届く手段がなくなりました。", before(contact)),
         ),
         Stopped::Undeliverable { contact, address: Some(address), reason, .. } => (
             format!("{address} 宛てのメールが届きません"),
             format!(
                 "{}のアドレス {address} 宛てのメールが、3 回続けて失敗しました（{reason}）。\
-                     ほかのアドレスには届いています。影響する証明書は {count} 件です。",
+                     ほかのアドレスには届いています。影響があるのは {whom}です。",
                 before(contact)
             ),
         ),
         Stopped::Undeliverable { contact, channel, reason, .. } => (
             format!("{channel} で {contact} に通知できません"),
             format!(
-                "{channel} で {}に 3 回続けて通知できませんでした（{reason}）。影響する証明書は {count} 件です。",
+                "{channel} で {}に 3 回続けて通知できませんでした（{reason}）。影響があるのは {whom}です。",
                 before(contact)
             ),
         ),
         Stopped::SnoozedLong { until } => {
             let until = clock.iso_date(*until);
-            let first = format!("証明書 {count} 件の通知が {until} まで一時停止されています。");
+            let first = format!("{whom}の通知が {until} まで一時停止されています。");
             (format!("通知が {until} まで一時停止されました"), first)
         }
     }

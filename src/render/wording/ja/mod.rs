@@ -11,7 +11,7 @@ mod titles;
 use time::OffsetDateTime;
 
 use super::full_width::before;
-use super::{Clock, End, Pace, Phrases, Rhythm, Wording};
+use super::{Clock, End, Newswriting as _, Pace, Phrases, Rhythm, Wording};
 use crate::cause::FailureCause;
 use crate::policy::{Frequency, Language};
 use crate::render::urgency::{Left, Tier, Totals};
@@ -158,7 +158,8 @@ impl Wording for Japanese {
         if pace.rhythms.contains(&Rhythm::OnceAfterTheEnd) {
             sentences.push("期限前の通知が届いていない場合は、期限切れ後に一度だけ通知。".to_owned());
         }
-        let beside = if pace.is_alone { String::new() } else { format!("（証明書 {} 件）", pace.rows) };
+        let beside =
+            if pace.is_alone { String::new() } else { format!("（{}）", self.how_many(pace.rows, pace.are_dates)) };
         format!("ポリシー {}{beside}：{}", pace.policy, sentences.concat())
     }
 
@@ -169,7 +170,7 @@ impl Wording for Japanese {
         format!("{}。", parts.join("、"))
     }
 
-    fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String> {
+    fn others(&self, need_nothing: usize, not_seen: usize, _of_dates: bool) -> Option<String> {
         let fine = (need_nothing > 0).then(|| format!("ほか {need_nothing} 件は対応不要。"));
         let unseen = (not_seen > 0).then(|| format!("今回確認できない {not_seen} 件は、最後に確認した日付で監視中。"));
         let parts: Vec<String> = fine.into_iter().chain(unseen).collect();

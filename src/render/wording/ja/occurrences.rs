@@ -13,8 +13,8 @@ impl Newswriting for Japanese {
         shown.join("、")
     }
 
-    fn certificates(&self, count: usize) -> String {
-        format!("証明書 {count} 件")
+    fn how_many(&self, count: usize, are_dates: bool) -> String {
+        format!("{} {count} 件", if are_dates { "期限" } else { "証明書" })
     }
 
     fn because(&self, listening: &Listening) -> String {
@@ -27,9 +27,9 @@ impl Newswriting for Japanese {
                     kinds.join("、")
                 )
             }
-            Listening::Reminded => "以前の証明書について通知したため、お知らせしています。".to_owned(),
+            Listening::Reminded => "以前に通知したため、お知らせしています。".to_owned(),
             Listening::ToldOfTheAnomaly => "異常の発生時に通知したため、お知らせしています。".to_owned(),
-            Listening::Former => "これまでこれらの証明書の通知先だったため、お知らせしています。".to_owned(),
+            Listening::Former => "これまでの通知先だったため、お知らせしています。".to_owned(),
             Listening::Digest(written) => {
                 format!("ポリシーファイルの設定（{written}）により、このまとめをお送りしています。")
             }

@@ -4,7 +4,7 @@ use super::Japanese;
 use super::forms::{expires, span};
 use crate::event::Evidence;
 use crate::render::wording::full_width::before;
-use crate::render::wording::sentences::{Recipients, Remark, Sentence, Sentences, Until};
+use crate::render::wording::sentences::{Held, Recipients, Remark, Sentence, Sentences, Until};
 
 impl Sentences for Japanese {
     fn remark(&self, remark: Remark<'_>) -> String {
@@ -141,11 +141,15 @@ impl Sentences for Japanese {
                 let within = span(within);
                 format!("{which}ポリシーのエスカレーション設定により、期限の {within}前からお知らせしています。")
             }
-            R::SnoozeHint { day, machine, has_many } => {
-                let what = if has_many { "証明書ごとの通知" } else { "通知" };
+            R::SnoozeHint { day, machine, of } => {
+                let what = match of {
+                    Held::TheOnlyOne => "通知",
+                    Held::OneOfTheCertificates => "証明書ごとの通知",
+                    Held::OneOfTheDates => "項目ごとの通知",
+                };
                 format!("{what}を {day} まで止めるには、{machine} で実行：")
             }
-            R::Snoozed { until } => format!("この証明書の通知は {until} まで一時停止しています。"),
+            R::Snoozed { until } => format!("通知は {until} まで一時停止しています。"),
             R::Unused { file } => format!("使用していない場合は、{file} から削除してください。"),
         }
     }

@@ -7,7 +7,7 @@ use super::forms::{expires, in_zone};
 use crate::certificate::is_no_end;
 use crate::render::wording::full_width::{aside, before};
 use crate::render::wording::occurrences::{
-    ChainChange, Description, Descriptions, Health, Life, OccurrenceFacts, Report, Service, Stopped,
+    ChainChange, Description, Descriptions, Health, Life, Newswriting as _, OccurrenceFacts, Report, Service, Stopped,
 };
 use crate::render::wording::{Clock, Phrases as _, Wording as _};
 
@@ -82,13 +82,14 @@ impl Descriptions for SimplifiedChinese {
             }
             Health::FindingBurst { finding, count, names } => {
                 let finding = self.finding(*finding);
-                let first = format!("{count} 张证书同时出现异常：{finding}。");
+                let first = format!("{}同时出现异常：{finding}。", self.how_many(*count, facts.is_date));
                 Description::new(finding, first).and(format!("包括：{names}。"))
             }
             Health::Recovered { finding, count } => {
                 let finding = self.finding_before(*finding);
                 let (first, among) = if *count > 1 {
-                    (format!("{count} 张证书已恢复：此前{finding}。"), Some(format!("其中有：{name}。")))
+                    let how_many = self.how_many(*count, facts.is_date);
+                    (format!("{how_many}已恢复：此前{finding}。"), Some(format!("其中有：{name}。")))
                 } else {
                     (format!("{name}此前{finding}{here}：该问题已解除。"), None)
                 };
@@ -100,7 +101,11 @@ impl Descriptions for SimplifiedChinese {
                 Description::new("已恢复（已换回正确的证书）", first)
             }
             Health::MonitoringStopped { stopped, names, count } => {
-                let (headline, first) = of_stopped(stopped, *count, *clock);
+                if *count == 1 {
+                    let (headline, first) = of_stopped(stopped, names, *clock);
+                    return Description::new(headline, first);
+                }
+                let (headline, first) = of_stopped(stopped, &self.how_many(*count, facts.is_date), *clock);
                 Description::new(headline, first).and(format!("包括：{names}。"))
             }
         }
@@ -157,11 +162,12 @@ impl Descriptions for SimplifiedChinese {
         }
     }
 
-    fn seen_as_reported(&self, Report { message, url }: &Report, by: &str) -> Vec<String> {
+    fn seen_as_reported(&self, Report { message, url }: &Report, by: &str, is_date: bool) -> Vec<String> {
+        let seen = format!("certnotify 已实际见到新{}。", if is_date { "的日期" } else { "证书" });
         let said = message.as_ref();
         let said = said.map(|said| self.stopped(&format!("{by} 上报：{}", said.trim_end_matches(['.', '。']))));
         let url = url.as_ref().map(|url| format!("详情：{url}"));
-        [Some("certnotify 已实际见到新证书。".to_owned()), said, url].into_iter().flatten().collect()
+        [Some(seen), said, url].into_iter().flatten().collect()
     }
 }
 
@@ -180,27 +186,27 @@ fn of_revocation(code: &str) -> String {
     format!("{words}（{code}）")
 }
 
-/// The clause, and the first sentence.
-fn of_stopped(stopped: &Stopped, count: usize, clock: Clock<'_>) -> (String, String) {
+/// The clause, and the first sentence: of so many, or of the names of one.
+fn of_stopped(stopped: &Stopped, whom: &str, clock: Clock<'_>) -> (String, String) {
     match stopped {
-        Stopped::Removed => ("不再监控".to_owned(), format!("不再监控 {count} 张证书。")),
-        Stopped::SwitchedOff => ("通知已关闭".to_owned(), format!("{count} 张证书的通知已关闭。")),
+        Stopped::Removed => ("不再监控".to_owned(), format!("不再监控 {whom}。")),
+        Stopped::SwitchedOff => ("通知已关闭".to_owned(), format!("{}的通知已关闭。", before(whom))),
         Stopped::ContactDropped { contact } => {
-            (format!("{contact} 不再收到通知"), format!("{contact} 已没有任何渠道接收 {count} 张证书的通知。"))
+            (format!("{contact} 不再收到通知"), format!("{contact} 已没有任何渠道接收 {}的通知。", before(whom)))
         }
         Stopped::Undeliverable { contact, address: Some(address), reason, .. } => (
             format!("发往 {address} 的邮件无法送达"),
             format!(
-                "连续三次运行发往 {contact} 的地址 {address} 的邮件都失败（{reason}），其他地址可以收到，涉及 {count} 张证书。"
+                "连续三次运行发往 {contact} 的地址 {address} 的邮件都失败（{reason}），其他地址可以收到，涉及 {whom}。"
             ),
         ),
         Stopped::Undeliverable { contact, channel, reason, .. } => (
             format!("无法通过 {channel} 通知 {contact}"),
-            format!("连续三次运行都无法通过 {channel} 通知 {contact}（{reason}），涉及 {count} 张证书。"),
+            format!("连续三次运行都无法通过 {channel} 通知 {contact}（{reason}），涉及 {whom}。"),
         ),
         Stopped::SnoozedLong { until } => {
             let until = clock.iso_date(*until);
-            (format!("提醒暂停至 {until}"), format!("{count} 张证书的提醒暂停至 {until}。"))
+            (format!("提醒暂停至 {until}"), format!("{}的提醒暂停至 {until}。", before(whom)))
         }
     }
 }

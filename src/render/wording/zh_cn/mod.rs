@@ -12,7 +12,7 @@ mod titles;
 use time::OffsetDateTime;
 
 use super::full_width::after;
-use super::{Clock, End, Pace, Phrases, Rhythm, Wording};
+use super::{Clock, End, Newswriting as _, Pace, Phrases, Rhythm, Wording};
 use crate::cause::FailureCause;
 use crate::policy::{Frequency, Language};
 use crate::render::urgency::{Left, Totals};
@@ -150,7 +150,8 @@ impl Wording for SimplifiedChinese {
         if pace.rhythms.contains(&Rhythm::OnceAfterTheEnd) {
             clauses.push("此前的提醒未能送达的，过期后提醒一次".to_owned());
         }
-        let beside = if pace.is_alone { String::new() } else { format!("（{} 张证书）", pace.rows) };
+        let beside =
+            if pace.is_alone { String::new() } else { format!("（{}）", self.how_many(pace.rows, pace.are_dates)) };
         format!("策略 {}{beside}：{}。", pace.policy, clauses.join("；"))
     }
 
@@ -161,9 +162,10 @@ impl Wording for SimplifiedChinese {
         format!("{}。", parts.join("，"))
     }
 
-    fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String> {
-        let fine = (need_nothing > 0).then(|| format!("其余 {need_nothing} 张证书无需处理"));
-        let unseen = (not_seen > 0).then(|| format!("{not_seen} 张本次未能看到，按最后所见的日期继续跟踪"));
+    fn others(&self, need_nothing: usize, not_seen: usize, of_dates: bool) -> Option<String> {
+        let measure = if of_dates { "项" } else { "张" };
+        let fine = (need_nothing > 0).then(|| format!("其余 {}无需处理", self.how_many(need_nothing, of_dates)));
+        let unseen = (not_seen > 0).then(|| format!("{not_seen} {measure}本次未能看到，按最后所见的日期继续跟踪"));
         let parts: Vec<String> = fine.into_iter().chain(unseen).collect();
         (!parts.is_empty()).then(|| format!("{}。", parts.join("；")))
     }

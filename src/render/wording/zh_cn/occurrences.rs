@@ -15,8 +15,8 @@ impl Newswriting for SimplifiedChinese {
         shown.join("，") + &more
     }
 
-    fn certificates(&self, count: usize) -> String {
-        format!("{count} 张证书")
+    fn how_many(&self, count: usize, are_dates: bool) -> String {
+        if are_dates { format!("{count} 项") } else { format!("{count} 张证书") }
     }
 
     fn because(&self, listening: &Listening) -> String {
@@ -25,9 +25,9 @@ impl Newswriting for SimplifiedChinese {
                 let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
                 format!("策略 {} 订阅了此类事件（{}）。", policies.join("、"), kinds.join("、"))
             }
-            Listening::Reminded => "您此前收到过旧证书的提醒，因此告知。".to_owned(),
+            Listening::Reminded => "您此前收到过相关提醒，因此告知。".to_owned(),
             Listening::ToldOfTheAnomaly => "此前曾告知您该异常，因此告知恢复。".to_owned(),
-            Listening::Former => "您此前接收这些证书的通知，因此告知。".to_owned(),
+            Listening::Former => "您此前接收相关通知，因此告知。".to_owned(),
             Listening::Digest(written) => format!("策略文件要求发送此汇总：{written}。"),
             Listening::Default => "没有其他接收人，因此通知默认联系人。".to_owned(),
         }

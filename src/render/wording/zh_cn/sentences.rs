@@ -4,7 +4,7 @@ use super::SimplifiedChinese;
 use super::forms::{expires, span};
 use crate::event::Evidence;
 use crate::render::wording::full_width::before;
-use crate::render::wording::sentences::{Recipients, Remark, Sentence, Sentences, Until};
+use crate::render::wording::sentences::{Held, Recipients, Remark, Sentence, Sentences, Until};
 
 impl Sentences for SimplifiedChinese {
     fn remark(&self, remark: Remark<'_>) -> String {
@@ -29,7 +29,7 @@ impl Sentences for SimplifiedChinese {
             R::StillServed { places, seen } => format!("{}仍在使用这张证书（{seen} 所见）。", before(places)),
             R::NotReached { since, reason } => {
                 let reason = reason.map(|reason| format!("（{reason}）")).unwrap_or_default();
-                format!("{since} 之后未能再看到该证书{reason}，有效期以最后所见为准。")
+                format!("{since} 之后未能再看到{reason}，有效期以最后所见为准。")
             }
             R::LeftOut { covered: "", left_out } => {
                 format!("较新的证书没有覆盖 {left_out}：请续期本证书，或停用这些域名。")
@@ -72,7 +72,7 @@ impl Sentences for SimplifiedChinese {
             S::Next { day: Some(day), until: Until::InUse } => format!("下次提醒：{day}。该证书启用后自动停止。"),
             S::Next { day: Some(day), .. } => format!("下次提醒：{day}。续期后自动停止。"),
             S::Next { day: None, .. } => "此类提醒不再重复。".to_owned(),
-            S::More { count } => format!("另有 {count} 张未在此列出，已计入上面的总数，下次运行时列出。"),
+            S::More { count } => format!("另有 {count} 项未在此列出，已计入上面的总数，下次运行时列出。"),
             S::Footer { version, machine, file } => format!("certnotify {version}，主机 {machine}，{file}"),
             S::Test { contact, channel } => {
                 format!("这是一条测试消息，说明 {contact} 能够通过 {channel} 收到证书提醒，不涉及任何实际证书。")
@@ -111,17 +111,21 @@ impl Sentences for SimplifiedChinese {
                 let later = later.iter().map(|(day, names)| format!("{day}起还将通知 {}", names.join("、")));
                 format!("{}。", later.collect::<Vec<_>>().join("；"))
             }
-            R::ToldOf { name, count } => format!("其中 {count} 张同时通知了 {name}。"),
+            R::ToldOf { name, count } => format!("其中 {count} 项同时通知了 {name}。"),
             R::NewsTold { names } => format!("上述动态同时通知：{}。", names.join("、")),
             R::Escalated { within, count } => {
-                let which = count.map(|count| format!("其中 {count} 张")).unwrap_or_default();
+                let which = count.map(|count| format!("其中 {count} 项")).unwrap_or_default();
                 format!("{which}根据策略的升级规则，自到期前 {}起通知您。", span(within))
             }
-            R::SnoozeHint { day, machine, has_many } => {
-                let what = if has_many { "某张证书的提醒" } else { "提醒" };
+            R::SnoozeHint { day, machine, of } => {
+                let what = match of {
+                    Held::TheOnlyOne => "提醒",
+                    Held::OneOfTheCertificates => "某张证书的提醒",
+                    Held::OneOfTheDates => "某一项的提醒",
+                };
                 format!("如需将{what}暂停到 {day}，请在 {machine} 上执行：")
             }
-            R::Snoozed { until } => format!("该证书的提醒已暂停至 {until}。"),
+            R::Snoozed { until } => format!("提醒已暂停至 {until}。"),
             R::Unused { file } => format!("若已不再使用，请从 {file} 中删除。"),
         }
     }
