@@ -7,6 +7,7 @@ mod collection;
 mod command_source;
 mod content;
 mod conversation;
+mod copied;
 mod date;
 mod deployment;
 mod descriptors;
@@ -52,6 +53,7 @@ mod trust;
 mod tunnel;
 
 pub use away::away;
+pub use copied::copied;
 pub use domains::Registries;
 pub use fetch::AuthorityQuery;
 pub use file_names::is_listed;

@@ -110,6 +110,7 @@ pub fn look(job: RunInput, options: &observe::Options, history: &History, now: O
     let (mut observations, registrations) =
         observe::all(job.picked, registries, observe::Prospects::new(job.policies, &history.renewals), &options, now);
     observations.extend(observe::away(&observations, history));
+    observations.extend(observe::copied(&observations, history));
     ScanResult { registrations, ..judge(job, observations, history, now) }
 }
 

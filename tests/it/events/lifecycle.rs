@@ -246,6 +246,54 @@ fn a_file_that_is_removed_from_the_disk_is_told_by_the_second_run_that_misses_it
     assert_eq!([deletions(&place), deletions(&place), deletions(&place)], [0, 1, 0]);
 }
 
+/// What a run tells, in few words.
+fn told(place: &Place) -> Vec<String> {
+    let output = place.certnotify(&["run", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let reminders = report["messages"].as_array().unwrap().iter().filter_map(|message| message["reminders"].as_array());
+    let mut told: Vec<String> =
+        reminders.flatten().map(|it| format!("{}: {}", it["certificate"], it["why"]).replace('"', "")).collect();
+    told.sort();
+    told.dedup();
+    told
+}
+
+#[test]
+fn a_file_that_is_overwritten_by_a_copy_of_another_is_replaced_and_not_deleted() {
+    for by_link in [false, true] {
+        let place = folder_of_two();
+        let (a, b) = (place.folder().join("more/a.pem"), place.folder().join("more/b.pem"));
+        let right = std::fs::read(&a).unwrap();
+        told(&place);
+        if by_link {
+            std::fs::remove_file(&a).unwrap();
+            std::os::unix::fs::symlink("b.pem", &a).unwrap();
+        } else {
+            std::fs::copy(&b, &a).unwrap();
+        }
+        assert_eq!(told(&place), ["more/a.pem: shared"]);
+        assert_eq!(told(&place), ["more/a.pem: replaced"]);
+        assert_eq!((0..4).flat_map(|_| told(&place)).count(), 0);
+        std::fs::remove_file(&a).unwrap();
+        std::fs::write(&a, right).unwrap();
+        assert_eq!(told(&place), ["more/a.pem: recovered"]);
+        assert_eq!((0..3).flat_map(|_| told(&place)).count(), 0);
+    }
+}
+
+#[test]
+fn a_file_that_is_renewed_by_a_copy_of_another_is_told_as_renewed() {
+    let place = folder_of_two();
+    let names = ["a.example.com", "b.example.com"];
+    let (a, b) = (place.folder().join("more/a.pem"), place.folder().join("more/b.pem"));
+    told(&place);
+    std::fs::write(&b, certificates::leaf(&names).left(Duration::days(80)).self_signed().pem).unwrap();
+    std::fs::copy(&b, &a).unwrap();
+    let told = told(&place);
+    let renewed: Vec<&str> = told.iter().filter_map(|it| Some(it.split_once(": renewed")?.0)).collect();
+    assert_eq!(renewed, ["more/a.pem", "more/b.pem"], "{told:?}");
+}
+
 #[test]
 fn a_folder_that_is_away_from_the_disk_deletes_nothing_and_its_return_is_no_event() {
     let place = folder_of_two();

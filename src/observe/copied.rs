@@ -1,0 +1,92 @@
+//! Remembered files that hold a copy of what another file of their entry holds: they are there, and have changed.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::file::Reader;
+use crate::certificate::Fingerprint;
+use crate::detect::file_of;
+use crate::fault::contained;
+use crate::history::{History, PlaceRecord};
+use crate::names::EntryName;
+use crate::observation::Observation;
+
+/// Of the files of one entry only one shows each certificate. A look for each remembered file that is not among
+/// `observations` for that reason alone, where it or the other one showed another certificate before.
+#[must_use]
+pub fn copied(observations: &[Observation], history: &History) -> Vec<Observation> {
+    let mut patterns: HashSet<&str> = HashSet::new();
+    let mut seen: HashSet<&str> = HashSet::with_capacity(observations.len());
+    for observation in observations.iter().filter(|observation| !observation.is_endpoint) {
+        patterns.extend(observation.on_disk.as_ref().map(|on_disk| &*on_disk.search.pattern));
+        seen.insert(&observation.source);
+    }
+    let is_asked = |record: &PlaceRecord| {
+        record.folder.as_ref().is_some_and(|folder| patterns.contains(&*folder.pattern))
+            && !seen.contains(&*record.source)
+    };
+    // Of what is in one file, the first stands at its path.
+    let mut unseen =
+        history.places.iter().filter(|(place, record)| is_asked(record) && file_of(place) == place.as_str()).peekable();
+    if unseen.peek().is_none() {
+        return Vec::new();
+    }
+    let shown: HashMap<(&EntryName, Fingerprint), &Observation> =
+        observations.iter().filter_map(|look| Some(((&look.entry, leaf(look)?), look))).collect();
+    let mut reader = Reader::default();
+    let copies = unseen.flat_map(|(place, record)| {
+        let held = first_in(&mut reader, Path::new(&*record.source));
+        let shown = &shown;
+        let of_entry = move |entry| {
+            let held = held?;
+            let shown = *shown.get(&(entry, held))?;
+            let other = history.places.get(&*shown.place);
+            // Where both hold what they always did, the other one shows it better.
+            let has_changed = has_changed(record, held) || other.is_some_and(|other| has_changed(other, held));
+            has_changed.then(|| copy(place, record, shown))
+        };
+        record.entries().filter_map(of_entry).collect::<Vec<_>>()
+    });
+    copies.collect()
+}
+
+fn has_changed(record: &PlaceRecord, held: Fingerprint) -> bool {
+    record.fingerprint != held || !record.earlier.is_empty()
+}
+
+fn leaf(observation: &Observation) -> Option<Fingerprint> {
+    observation.on_disk.as_ref()?;
+    Some(observation.outcome.as_ref().ok()?.chain.leaf.fingerprint)
+}
+
+/// The first certificate of a file; none where it is not there or does not open.
+fn first_in(reader: &mut Reader, path: &Path) -> Option<Fingerprint> {
+    let read = contained(|| {
+        let contents = reader.read(path, false, None).ok()?.contents;
+        Some(contents.linked().first()?.leaf.certificate.fingerprint)
+    });
+    read.unwrap_or_else(|_| {
+        // It may hold a part of what was read.
+        *reader = Reader::default();
+        None
+    })
+}
+
+/// What `shown` is, at the place of `record`.
+fn copy(place: &str, record: &PlaceRecord, shown: &Observation) -> Observation {
+    let mut copy = shown.clone();
+    copy.name = match record.name.strip_prefix(record.entry.as_str()) {
+        Some(rest) if record.entry != shown.entry => format!("{}{rest}", shown.entry).into(),
+        _ => Arc::clone(&record.name),
+    };
+    (copy.place, copy.source) = (place.into(), Arc::clone(&record.source));
+    if let Some(on_disk) = &mut copy.on_disk {
+        on_disk.key.clone_from(&record.key);
+    }
+    if let Ok(sight) = &mut copy.outcome {
+        // That of its own key stands with the other.
+        sight.key_mismatch = None;
+    }
+    copy
+}
