@@ -9,7 +9,7 @@ use super::exchange::{Access, At, HttpRequest};
 use super::page::{Page, PageFormat};
 use super::plain;
 use super::spec::MINUTE;
-use super::table::{CA_FILE, PROXY, is_graphic};
+use super::table::{CA_FILE, PROXY, is_email};
 use super::tracker::{self, Order, TOO_ODD, Ticket, Tracker};
 use super::verdict::{self, Answer, Interpretation, Verdict, setup};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
@@ -76,10 +76,6 @@ const TABLE: Table = Table::new(&[
     CA_FILE,
     PROXY,
 ]);
-
-fn is_email(email: &str) -> bool {
-    is_graphic(email) && email.contains('@') && !email.contains(':')
-}
 
 fn is_project(key: &str) -> bool {
     key.starts_with(|first: char| first.is_ascii_alphabetic())

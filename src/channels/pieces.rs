@@ -1,7 +1,7 @@
 //! A page in pieces, for services whose messages have a structure in place of markup, or blocks of a certain length.
 
 use crate::address::Url;
-use crate::text::untrusted::is_dns_shaped;
+use crate::text::untrusted::{is_dns_shaped, is_plain_in_a_page, next_page};
 
 /// A part of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(crate) fn linked(text: &str) -> Vec<Piece<'_>> {
     let mut rest = text;
     let mut searched = 0;
     while let Some(start) = next_page(&rest[searched..]).map(|at| searched + at) {
-        let end = rest[start..].find(|c| !is_of_a_page(c)).map_or(rest.len(), |length| start + length);
+        let end = rest[start..].find(|c| !is_plain_in_a_page(c)).map_or(rest.len(), |length| start + length);
         let page = rest[start..end].trim_end_matches(['.', ',', ':', '?']);
         if has_host(page) {
             let words = &rest[..start];
@@ -68,14 +68,6 @@ pub(crate) fn packed(texts: impl Iterator<Item = (&'static str, String)>, most: 
         }
     }
     blocks.into_iter().map(|(block, _)| block).collect()
-}
-
-fn next_page(text: &str) -> Option<usize> {
-    text.find("https://").into_iter().chain(text.find("http://")).min()
-}
-
-fn is_of_a_page(character: char) -> bool {
-    character.is_ascii_alphanumeric() || "-./:?=%+,_".contains(character)
 }
 
 /// A server may refuse a whole message for one link that leads nowhere.

@@ -240,3 +240,8 @@ pub(super) fn is_word(text: &str) -> bool {
 pub(super) fn is_graphic(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())
 }
+
+/// Names a user in a header, where a colon comes before the password (RFC 7617 §2).
+pub(super) fn is_email(text: &str) -> bool {
+    is_graphic(text) && text.contains('@') && !text.contains(':')
+}

@@ -13,7 +13,7 @@ use super::markdown;
 use super::mention::mention;
 use super::page::{Page, PageFormat};
 use super::spec::MINUTE;
-use super::table::{CA_FILE, MENTION_WITHIN, PROXY, is_graphic};
+use super::table::{CA_FILE, MENTION_WITHIN, PROXY, is_email};
 use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::{Revealed, Zeroizing};
@@ -75,10 +75,6 @@ const TABLE: Table = Table::new(&[
     CA_FILE,
     PROXY,
 ]);
-
-fn is_email(email: &str) -> bool {
-    is_graphic(email) && email.contains('@') && !email.contains(':')
-}
 
 fn is_key(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric())

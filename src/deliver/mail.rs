@@ -86,7 +86,7 @@ pub(super) fn compose(mail: &Mail, id: &str, envelope: &Envelope<'_>) -> Result<
         .map_err(|_| BadAddress(sender.clone()))?;
     message.headers_mut().set(header::From::from(Mailboxes::from(from)));
     message.headers_mut().set(header::To::from(envelope.to.iter().cloned().collect::<Mailboxes>()));
-    if let Ok(date) = envelope.date.replace_nanosecond(0).unwrap_or(envelope.date).format(&Rfc2822) {
+    if let Ok(date) = envelope.date.truncate_to_second().format(&Rfc2822) {
         message.headers_mut().insert_raw(plain_header(HeaderName::new_from_ascii_str("Date"), &date));
     }
     let needs_utf8 = !sender.is_ascii() || to.iter().any(|address| !address.is_ascii());

@@ -126,7 +126,7 @@ pub(crate) fn structured_in_templates(text: &str) -> String {
 
 /// A clean note of the policy file: escaped as free text, but addresses of pages stay what they are.
 pub(crate) fn note(text: &str, escape: fn(&str) -> String) -> String {
-    let Some(start) = text.find("https://").into_iter().chain(text.find("http://")).min() else { return escape(text) };
+    let Some(start) = next_page(text) else { return escape(text) };
     let (before, rest) = text.split_at(start);
     let end = rest.find(|character| !is_plain_in_a_page(character)).unwrap_or(rest.len());
     let page = rest[..end].trim_end_matches(['.', ',', ':', '?']);
@@ -173,8 +173,13 @@ fn full_width(ascii: char) -> char {
     char::from_u32(u32::from(ascii) + 0xFEE0).unwrap_or(ascii)
 }
 
-/// Needs no escape in any markup.
-fn is_plain_in_a_page(character: char) -> bool {
+/// Where the address of a page begins.
+pub(crate) fn next_page(text: &str) -> Option<usize> {
+    text.find("https://").into_iter().chain(text.find("http://")).min()
+}
+
+/// Of the address of a page, and needs no escape in any markup.
+pub(crate) fn is_plain_in_a_page(character: char) -> bool {
     character.is_ascii_alphanumeric() || "-./:?=%+,_".contains(character)
 }
 

@@ -8,7 +8,6 @@ use certnotify::event::{FindingId, Severity};
 use certnotify::render::untrusted::clean;
 use serde_json::{Value, json};
 
-use super::json::whole_second;
 use super::{Report, TableStyle, lines};
 use crate::cli::output::rfc3339;
 
@@ -27,7 +26,7 @@ pub(super) fn write(report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> i
         "specVersion": "1.6",
         "version": 1,
         "metadata": {
-            "timestamp": rfc3339(whole_second(report.at)),
+            "timestamp": rfc3339(report.at.truncate_to_second()),
             "tools": { "components": [
                 { "type": "application", "name": "certnotify", "version": env!("CARGO_PKG_VERSION") },
             ] },

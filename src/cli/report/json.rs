@@ -104,7 +104,7 @@ impl<'a> Document<'a> {
     fn new(report: &'a Report<'a>) -> Self {
         Self {
             version: 1,
-            at: whole_second(report.at),
+            at: report.at.truncate_to_second(),
             status: report.status(),
             counts: Counts {
                 ok: report.count(Severity::Ok),
@@ -115,10 +115,6 @@ impl<'a> Document<'a> {
             certificates: Items(report),
         }
     }
-}
-
-pub(super) fn whole_second(moment: OffsetDateTime) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp(moment.unix_timestamp()).unwrap_or(moment)
 }
 
 impl<'a> Item<'a> {

@@ -7,7 +7,6 @@ use certnotify::event::Severity;
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
-use super::json::whole_second;
 use super::verdict::{reason, verdict};
 use super::{Report, Row, TableStyle};
 use crate::cli::output::rfc3339;
@@ -17,7 +16,7 @@ pub(super) fn write(report: &Report<'_>, _: TableStyle, to: &mut dyn Write) -> i
     let (tests, errors) = (report.rows.len(), report.count(Severity::Unknown));
     let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"");
     // The schema of the report has no zone in its times.
-    let at = rfc3339(whole_second(report.at));
+    let at = rfc3339(report.at.truncate_to_second());
     let at = at.trim_end_matches('Z');
     // What the schemas of Ant and of Jenkins both take.
     writeln!(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>")?;

@@ -12,7 +12,6 @@ use certnotify::render::untrusted::{clean, html};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use super::json::whole_second;
 use super::verdict::verdict;
 use super::{Report, Row, TableStyle};
 use crate::cli::output::rfc3339;
@@ -95,5 +94,5 @@ fn text(untrusted: &str) -> String {
 
 /// A moment in the zone of the report, with the exact one beside it for programs.
 fn instant(report: &Report<'_>, at: OffsetDateTime) -> String {
-    format!("<time datetime=\"{}\">{}</time>", rfc3339(whole_second(at)), report.zone.minute(at))
+    format!("<time datetime=\"{}\">{}</time>", rfc3339(at.truncate_to_second()), report.zone.minute(at))
 }
