@@ -44,6 +44,8 @@ struct Assembly<'a> {
     here: &'a Path,
     observations: Vec<Observation>,
     files: KnownFiles,
+    /// Device and inode of what could not be read.
+    unread: HashSet<(u64, u64)>,
     leaves: KnownLeaves,
     /// Of the group and of the file that is being added.
     search: Arc<Search>,
@@ -68,6 +70,7 @@ pub(super) fn assemble(
         here,
         observations: Vec::with_capacity(members),
         files: KnownFiles::with_capacity(members),
+        unread: HashSet::new(),
         leaves: KnownLeaves::with_capacity(members),
         search: Arc::default(),
         key: None,
@@ -86,6 +89,7 @@ pub(super) fn assemble(
                     holds_certificates |= !seen.sights.is_empty();
                     assembly.add(member, seen, group.asked);
                 }
+                Some(Err(missed)) if missed.is_reached && !assembly.is_new(member.path()) => {}
                 Some(Err(missed)) => {
                     assembly.is_absent = missed.is_absent;
                     assembly.is_reached = missed.is_reached;
@@ -96,6 +100,9 @@ pub(super) fn assemble(
             }
         }
         for (path, failure) in &group.failures {
+            if !assembly.is_new(path) {
+                continue;
+            }
             let member = match path.strip_prefix(&group.path) {
                 Ok(below) => Member::listed(path, below, false),
                 Err(_) => Member::named(path, false),
@@ -169,6 +176,12 @@ impl Assembly<'_> {
             KeyMismatch::Beside(_) | KeyMismatch::InAnother(_) => mismatch,
         };
         kept.key_mismatch = kept.key_mismatch.take().or_else(|| Some(elsewhere()));
+    }
+
+    /// Of what cannot be read: no other way to it was met before.
+    fn is_new(&mut self, path: &Path) -> bool {
+        let found = std::fs::metadata(path);
+        found.map_or(true, |found| self.unread.insert((found.dev(), found.ino())))
     }
 
     fn fail(&mut self, member: &Member, further: &str, failure: Failure) {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use walkdir::{DirEntry, WalkDir};
+use walkdir::{DirEntry, DirEntryExt as _, WalkDir};
 
 use super::file_names::is_opened;
 use crate::cause::{FileCause, ReadError, SystemError};
@@ -235,8 +235,11 @@ fn groups_of(pattern: &Path, exclude: &Exclude, shared: &mut Shared) -> Vec<Grou
 /// Every listed file in a directory and below it.
 fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
     let mut group = Group::new(path, Asked::Together);
-    let shown =
-        |entry: &DirEntry| entry.depth() == 0 || !(is_hidden(entry.file_name()) || exclude.passes_over(entry.path()));
+    let start = Start::new(path);
+    let shown = |entry: &DirEntry| {
+        entry.depth() == 0
+            || !(is_hidden(entry.file_name()) || exclude.passes_over(entry.path()) || start.is_met_by(entry))
+    };
     let walk = WalkDir::new(path).follow_links(true).sort_by(by_name);
     for entry in walk.into_iter().filter_entry(shown) {
         match entry {
@@ -263,11 +266,13 @@ fn matching(pattern: &Path, exclude: &Exclude, shared: &mut Shared) -> Vec<Group
         }
     };
     let root = root(&glob.fixed);
+    let start = Start::new(root);
     let mut directories = Vec::new();
     let shown = |entry: &DirEntry| {
         entry.depth() == 0
             || (glob.shows_hidden || !is_hidden(entry.file_name()))
                 && !exclude.passes_over(entry.path())
+                && !start.is_met_by(entry)
                 && (!entry.file_type().is_dir() || glob.leads_to(below(entry.path(), root)))
     };
     let mut take = |found: &walkdir::Result<DirEntry>| match found {
@@ -306,6 +311,23 @@ fn matching(pattern: &Path, exclude: &Exclude, shared: &mut Shared) -> Vec<Group
     let mut groups = vec![group];
     groups.extend(directories);
     groups
+}
+
+/// Where a walk began. A link to a directory above it leads there once more, which no link does by itself: the walk ends
+/// there as at any loop.
+struct Start(Option<(u64, u64)>);
+
+impl Start {
+    fn new(path: &Path) -> Self {
+        Self(std::fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino())))
+    }
+
+    fn is_met_by(&self, entry: &DirEntry) -> bool {
+        // The number stands in the listing; the device has to be asked for.
+        self.0.is_some_and(|(device, number)| {
+            entry.ino() == number && entry.metadata().is_ok_and(|metadata| metadata.dev() == device)
+        })
+    }
 }
 
 /// All have the same directory, so their paths are in the order of their names.
