@@ -157,10 +157,13 @@ fn of_finding(finding: FindingId) -> Words {
             "检查文件，并允许 certnotify 读取",
             "ファイルを確認し、certnotify が読み取れるようにしてください",
         ],
-        FindingId::Unparsable | FindingId::NothingFound => [
-            "see what stands there instead of a certificate",
-            "检查该处的内容为何不是证书",
-            "証明書の代わりに何が置かれているか確認してください",
+        FindingId::Unparsable => {
+            ["see what stands there, and put it right", "检查该处的内容并更正", "内容を確認し、修正してください"]
+        }
+        FindingId::NothingFound => [
+            "see why nothing is there that can be watched",
+            "检查该处为何没有可监控的内容",
+            "監視できるものがない原因を確認してください",
         ],
         FindingId::ChainIncomplete | FindingId::ChainMisordered => [
             "put the certificate with its intermediates, in their order, in place{at}",

@@ -280,8 +280,8 @@ const fn of_finding(finding: FindingId) -> Words {
         }
         FindingId::Unreachable => ["cannot be reached", "无法连接", "接続不可"],
         FindingId::Unreadable => ["cannot be read", "无法读取", "読み取り不可"],
-        FindingId::Unparsable => ["not a readable certificate", "不是可解析的证书", "証明書として解釈できない内容"],
-        FindingId::NothingFound => ["nothing found", "没有找到证书", "証明書なし"],
+        FindingId::Unparsable => ["cannot be understood", "内容无法解析", "解釈できない内容"],
+        FindingId::NothingFound => ["nothing found", "没有找到可监控的内容", "監視対象なし"],
         FindingId::RenewalBlocked => [
             "its next renewal will fail or come late",
             "下次续期将会失败或延误",

@@ -182,3 +182,16 @@ fn a_list_that_is_none_is_a_bounded_number_of_problems_and_shows_no_secret() {
     let (_, _, stderr) = site.certnotify(&["validate"]);
     assert!(!stderr.contains("hunter2") && stderr.lines().count() < 200, "{stderr}");
 }
+
+#[test]
+fn what_is_told_of_a_bad_line_speaks_of_no_certificate() {
+    let site = Site::new();
+    site.policy(LISTED);
+    site.write("hosts.txt", "two words\n");
+    for _ in 0..2 {
+        assert_eq!(site.certnotify(&["run"]).0, 1);
+    }
+    let told = site.inbox();
+    let body = told.split("Something is wrong with").nth(1).unwrap_or_else(|| panic!("{told}"));
+    assert!(body.contains("hosts.txt") && !body.contains("certificate"), "{told}");
+}
