@@ -13,6 +13,7 @@ mod mail;
 mod merge;
 mod names;
 mod occurrences;
+mod overlap;
 mod places;
 mod posted;
 mod prune;

@@ -16,7 +16,11 @@ use crate::disk::{self, Directory};
 
 /// Held until it is dropped.
 #[derive(Debug)]
-pub(super) struct Lock(File);
+pub(super) struct Lock {
+    file: File,
+    /// Another process had it when it was asked for.
+    pub has_waited: bool,
+}
 
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -34,6 +38,7 @@ impl Lock {
         let path = sibling(state, LOCK);
         let name = path.file_name().unwrap_or_default();
         let begun = Instant::now();
+        let mut has_waited = false;
         loop {
             let file = directory.open_or_create_file(name).map_err(|source| unwritable(&path, source))?;
             if !is_lock(&file) {
@@ -41,33 +46,34 @@ impl Lock {
                 return Err(RecordError::NotAState { path, cause });
             }
             match file.try_lock() {
-                Ok(()) if is_still_there(&file, directory, name) => return Ok(Self::held(file, now)),
+                Ok(()) if is_still_there(&file, directory, name) => return Ok(Self::held(file, has_waited, now)),
                 Ok(()) => {}
                 Err(TryLockError::Error(source)) => return Err(RecordError::Unlockable { path, source }),
                 Err(TryLockError::WouldBlock) => {
                     if begun.elapsed() >= patience {
                         return Err(RecordError::Busy { path: state.to_owned(), holder: holder(directory, name) });
                     }
+                    has_waited = true;
                     std::thread::sleep(PAUSE.min(patience));
                 }
             }
         }
     }
 
-    fn held(mut file: File, now: OffsetDateTime) -> Self {
+    fn held(mut file: File, has_waited: bool, now: OffsetDateTime) -> Self {
         let holder = format!("{} {}\n", std::process::id(), now.format(&Rfc3339).unwrap_or_default());
         // For people only; the lock holds without it.
         let _ = file.set_len(0).and_then(|()| file.rewind());
         let _ = file.write_all(holder.as_bytes());
-        Self(file)
+        Self { file, has_waited }
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        let _ = self.0.set_len(0);
+        let _ = self.file.set_len(0);
         // By closing alone it would stay with a copy of the file that a process has that is being started.
-        let _ = self.0.unlock();
+        let _ = self.file.unlock();
     }
 }
 
@@ -131,7 +137,7 @@ mod tests {
         let take = || Lock::take(&state, &directory, Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
         let lock = take().unwrap();
         assert!(matches!(take(), Err(RecordError::Busy { .. })));
-        let _copy = lock.0.try_clone().unwrap();
+        let _copy = lock.file.try_clone().unwrap();
         drop(lock);
         assert!(take().is_ok());
     }

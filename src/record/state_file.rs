@@ -31,7 +31,7 @@ pub struct StateFile {
     is_saved: bool,
     /// A file has the name of the journal, and all of it is in the history.
     has_journal: bool,
-    _lock: Lock,
+    lock: Lock,
 }
 
 /// An open state: the file to save to, what it holds, and what a person should know of it.
@@ -89,7 +89,7 @@ impl StateFile {
         let mut loaded = generations::load(&path)?;
         let (document, history) = claim(&path, policies, adopt, &mut loaded, now)?;
         let (journal, is_saved, has_journal) = (None, false, false);
-        let mut file = Self { path, directory, document, journal, is_saved, has_journal, _lock: lock };
+        let mut file = Self { path, directory, document, journal, is_saved, has_journal, lock };
         match loaded.journal {
             Beside::Nothing | Beside::Unusable => {}
             Beside::Replayed => file.has_journal = true,
@@ -98,6 +98,12 @@ impl StateFile {
         }
         generations::set_aside(&mut loaded.notices, &file.directory, now)?;
         Ok(Opened { file, history, notices: loaded.notices })
+    }
+
+    /// Whether another process had the state when it was opened.
+    #[must_use]
+    pub const fn has_waited(&self) -> bool {
+        self.lock.has_waited
     }
 
     /// The files that belong to the state at `path` and lie beside it.

@@ -126,8 +126,12 @@ fn the_second_waits_for_the_first() {
     std::thread::scope(|scope| {
         let second = scope.spawn(|| StateFile::open(&place.state(), Path::new(POLICIES), false, NOW).unwrap());
         first.file.save(&history(1)).unwrap();
+        // The other one has tried by then.
+        std::thread::sleep(Duration::from_millis(300));
+        assert!(!first.file.has_waited());
         drop(first);
-        assert_eq!(second.join().unwrap().history, history(1));
+        let second = second.join().unwrap();
+        assert_eq!((second.history, second.file.has_waited()), (history(1), true));
     });
 }
 

@@ -164,6 +164,9 @@ fn look_and_tell(
     let Run { job, started, .. } = *run;
     let RunInput { policies, picked, machine } = job;
     let (mut file, mut history, recovered) = memory::open(global, policies, now)?;
+    if file.has_waited() {
+        history.join_last_run(now);
+    }
     memory::enter_shard(&mut history, run.division, global, policies)?;
     let mut spooled = spooled::PendingReports::take(global, policies, &mut history, now)?;
     let state = inputs::state_path(global, policies)?;

@@ -108,3 +108,42 @@ fn a_certificate_in_a_file_that_is_not_valid_yet_is_told_like_one_of_an_endpoint
     assert_eq!(story.occurrences(NOW), ["alert.anomaly ops"]);
     assert_eq!(story.occurrences(day(4)), ["alert.recovery ops"]);
 }
+
+/// What is told when the second of two runs that miss something waited for the first, and by the one after them.
+fn told_by_runs_of_one_moment(story: &mut Scenario, entry: &str, looks: &[Look]) -> [Vec<String>; 2] {
+    story.looks(entry, looks);
+    assert_eq!(story.occurrences(day(1)), [""; 0]);
+    let again = day(1) + Duration::seconds(3);
+    story.history.join_last_run(again);
+    [story.occurrences(again), story.occurrences(day(1) + Duration::HOUR)]
+}
+
+#[test]
+fn two_runs_of_one_moment_are_no_two_runs_in_a_row() {
+    let kept = Look::file("/etc/ssl/b.pem", &with_left("b.example", 150));
+    let begun = || {
+        let mut story = Scenario::new(WATCH);
+        story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 100)), kept.clone()]);
+        story.looks("edge", &[Look::endpoint("edge.example:443", &with_left("edge.example", 150))]);
+        assert_eq!(story.occurrences(NOW), [""; 0]);
+        story
+    };
+    let replaced = [Look::file("/etc/ssl/a.pem", &with_left("c.example", 100)), kept.clone()];
+    let unreachable = [Look::failed("edge.example:443", FindingId::Unreachable)];
+    let gone = [kept.clone()];
+    let cases: [(&str, &[Look], &str); 3] = [
+        ("files", &gone, "business.deletion ops"),
+        ("files", &replaced, "business.deletion ops"),
+        ("edge", &unreachable, "alert.anomaly ops"),
+    ];
+    for (entry, looks, told) in cases {
+        let [at_once, later] = told_by_runs_of_one_moment(&mut begun(), entry, looks);
+        assert_eq!((at_once.len(), later.as_slice()), (0, &[told.to_owned()][..]), "{entry}");
+    }
+    // An hour later it is one more run, though it waited.
+    let mut story = begun();
+    story.looks("edge", &unreachable);
+    assert_eq!(story.occurrences(day(1)), [""; 0]);
+    story.history.join_last_run(day(1) + Duration::HOUR);
+    assert_eq!(story.occurrences(day(1) + Duration::HOUR), ["alert.anomaly ops"]);
+}
