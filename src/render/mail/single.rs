@@ -136,7 +136,8 @@ fn why(row: &Row<'_>, formatter: &Formatter<'_>) -> Vec<String> {
         let known = words.stopped(&words.capital(&formatter.known(&row.occurrences)));
         words.sentences(&[known].into_iter().chain(formatter.because(&row.occurrences)).collect::<Vec<_>>())
     });
-    let nth = words.say(Sentence::Ordinal { nth: row.first.nth, previous: previous.as_deref() });
+    let (nth, of) = (row.first.nth, row.first.key.kind.into());
+    let nth = words.say(Sentence::Ordinal { nth, of, previous: previous.as_deref() });
     let paragraphs = [
         words.sentences(&reason.collect::<Vec<_>>()),
         words.sentences(&[nth, formatter.next(rows)]),

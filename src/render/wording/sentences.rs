@@ -2,7 +2,7 @@
 
 use time::Duration;
 
-use crate::event::Evidence;
+use crate::event::{EventKind, Evidence};
 
 /// A day, and who is told from then on.
 pub(in crate::render) type ToldLater = (String, Vec<String>);
@@ -68,6 +68,7 @@ pub(in crate::render) enum Sentence<'a> {
     /// That this is the `nth` reminder, and when the one before it was.
     Ordinal {
         nth: usize,
+        of: Counted,
         previous: Option<&'a str>,
     },
     /// When the next goes out; `None`: never, if nothing changes.
@@ -157,6 +158,27 @@ pub(in crate::render) enum Recipients<'a> {
     Snoozed { until: &'a str },
     /// Where to take a certificate out if nothing uses it.
     Unused { file: &'a str },
+}
+
+/// Among which reminders of a certificate one is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::render) enum Counted {
+    BeforeTheEnd,
+    SinceTheEnd,
+    /// Of an alert beside those of the end.
+    OfItsKind,
+}
+
+impl From<EventKind> for Counted {
+    fn from(kind: EventKind) -> Self {
+        if kind == EventKind::Expired {
+            Self::SinceTheEnd
+        } else if kind == EventKind::Expiration {
+            Self::BeforeTheEnd
+        } else {
+            Self::OfItsKind
+        }
+    }
 }
 
 /// Of what the reminders are held.

@@ -50,8 +50,8 @@ fn the_mail_says_what_is_served_and_what_to_do_and_not_that_the_new_one_ends() {
       Why now: it is renewed, and the old one is still served. Observed:
       certnotify saw it. Policy "default" reminds while it is not served,
       every 7 days.
-      This is the first reminder. The next goes out on Saturday,
-      28 November, unless it is served by then.
+      This is the first reminder of this kind. The next goes out on
+      Saturday, 28 November, unless it is served by then.
       Also sent to: no one else.
 
     To hold it until 2026-11-28, on web-1.example.com:

@@ -292,6 +292,24 @@ fn a_policy_is_told_as_it_is_written() {
     );
 }
 
+/// Reminders of the end are counted beside those of its being past: the number says of what.
+#[test]
+fn the_first_reminder_after_the_end_is_not_called_the_first_of_all() {
+    for (world, first, third) in [
+        (english(), "This is the first reminder since its end.", "This is the 3rd reminder since its end; the 2nd"),
+        (chinese(), "这是过期后的第一次提醒。", "这是过期后的第 3 次提醒，上一次是 "),
+    ] {
+        let told = |nth, previous| {
+            let mut case = Case::new("a/x", "x.example.com", "/x.pem", NOW - Duration::hours(7));
+            (case.nth, case.previous) = (nth, previous);
+            unwrapped(&world.mail(&[case]).text)
+        };
+        assert!(told(1, None).contains(first), "{}", told(1, None));
+        let text = told(3, Some(datetime!(2026-11-20 10:00 UTC)));
+        assert!(text.contains(third), "{text}");
+    }
+}
+
 #[test]
 fn the_way_to_hold_a_reminder_can_be_typed_as_it_stands() {
     let command = |world: &World, case: Case| {

@@ -5,7 +5,7 @@ use super::forms::{ends_on, joined, ordinal, really_left};
 use crate::cause::length;
 use crate::event::Evidence;
 use crate::render::wording::Newswriting as _;
-use crate::render::wording::sentences::{Held, Recipients, Remark, Sentence, Sentences, Until};
+use crate::render::wording::sentences::{Counted, Held, Recipients, Remark, Sentence, Sentences, Until};
 
 impl Sentences for English {
     fn remark(&self, remark: Remark<'_>) -> String {
@@ -77,11 +77,11 @@ impl Sentences for English {
             S::Attached { file } => format!("The same list is attached for spreadsheets: {file}."),
             S::OtherPolicies { more: 1 } => "1 more setting is explained by:".to_owned(),
             S::OtherPolicies { more } => format!("{more} more settings are explained by:"),
-            S::Ordinal { nth, previous: Some(day) } => {
-                let before = ordinal(nth.saturating_sub(1).max(1));
-                format!("This is the {} reminder; the {before} went out on {day}.", ordinal(nth))
+            S::Ordinal { nth, of, previous: Some(day) } => {
+                let (nth, before) = (ordinal(nth), ordinal(nth.saturating_sub(1).max(1)));
+                format!("This is the {nth} reminder{}; the {before} went out on {day}.", counted(of))
             }
-            S::Ordinal { previous: None, .. } => "This is the first reminder.".to_owned(),
+            S::Ordinal { of, previous: None, .. } => format!("This is the first reminder{}.", counted(of)),
             S::Next { day: Some(day), until } => {
                 let end = match until {
                     Until::Renewed => "it is renewed",
@@ -157,6 +157,14 @@ impl Sentences for English {
             R::Snoozed { until } => format!("Its reminders are held until {until}."),
             R::Unused { file } => format!("If nothing uses it any more, take it out of {file}."),
         }
+    }
+}
+
+const fn counted(of: Counted) -> &'static str {
+    match of {
+        Counted::BeforeTheEnd => "",
+        Counted::SinceTheEnd => " since its end",
+        Counted::OfItsKind => " of this kind",
     }
 }
 

@@ -4,7 +4,7 @@ use super::Japanese;
 use super::forms::{expires, span};
 use crate::event::Evidence;
 use crate::render::wording::full_width::before;
-use crate::render::wording::sentences::{Held, Recipients, Remark, Sentence, Sentences, Until};
+use crate::render::wording::sentences::{Counted, Held, Recipients, Remark, Sentence, Sentences, Until};
 
 impl Sentences for Japanese {
     fn remark(&self, remark: Remark<'_>) -> String {
@@ -83,8 +83,19 @@ impl Sentences for Japanese {
             S::FilesOn { machine } => format!("ファイルはホスト {machine} にあります。"),
             S::Attached { file } => format!("同じ一覧を、表計算ソフトで開ける {file} として添付しています。"),
             S::OtherPolicies { more } => format!("ほかに {more} 通りの設定があります。次のコマンドで確認できます："),
-            S::Ordinal { nth, previous: Some(day) } => format!("今回は {nth} 回目の通知です（前回は{day}）。"),
-            S::Ordinal { previous: None, .. } => "今回が初回の通知です。".to_owned(),
+            S::Ordinal { nth, of, previous: Some(day) } => {
+                let nth = match of {
+                    Counted::BeforeTheEnd => format!("今回は {nth} 回目の通知です"),
+                    Counted::SinceTheEnd => format!("今回は期限切れ後 {nth} 回目の通知です"),
+                    Counted::OfItsKind => format!("この種類の通知は今回が {nth} 回目です"),
+                };
+                format!("{nth}（前回は{day}）。")
+            }
+            S::Ordinal { of, previous: None, .. } => match of {
+                Counted::BeforeTheEnd => "今回が初回の通知です。".to_owned(),
+                Counted::SinceTheEnd => "今回が期限切れ後の初回の通知です。".to_owned(),
+                Counted::OfItsKind => "この種類の通知は今回が初回です。".to_owned(),
+            },
             S::Next { day: Some(day), until: Until::InUse } => {
                 format!("次回の通知：{day}。この証明書が使われると止まります。")
             }

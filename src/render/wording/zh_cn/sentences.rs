@@ -4,7 +4,7 @@ use super::SimplifiedChinese;
 use super::forms::{expires, span};
 use crate::event::Evidence;
 use crate::render::wording::full_width::before;
-use crate::render::wording::sentences::{Held, Recipients, Remark, Sentence, Sentences, Until};
+use crate::render::wording::sentences::{Counted, Held, Recipients, Remark, Sentence, Sentences, Until};
 
 impl Sentences for SimplifiedChinese {
     fn remark(&self, remark: Remark<'_>) -> String {
@@ -67,8 +67,10 @@ impl Sentences for SimplifiedChinese {
             S::FilesOn { machine } => format!("文件位于主机 {machine}。"),
             S::Attached { file } => format!("附件 {file} 是同一份清单，可用表格软件打开。"),
             S::OtherPolicies { more } => format!("另有 {more} 种设置，可执行以下命令查看："),
-            S::Ordinal { nth, previous: Some(day) } => format!("这是第 {nth} 次提醒，上一次是 {day}。"),
-            S::Ordinal { previous: None, .. } => "这是第一次提醒。".to_owned(),
+            S::Ordinal { nth, of, previous: Some(day) } => {
+                format!("这是{}，上一次是 {day}。", counted(&format!(" {nth} "), of))
+            }
+            S::Ordinal { of, previous: None, .. } => format!("这是{}。", counted("一", of)),
             S::Next { day: Some(day), until: Until::InUse } => format!("下次提醒：{day}。该证书启用后自动停止。"),
             S::Next { day: Some(day), .. } => format!("下次提醒：{day}。续期后自动停止。"),
             S::Next { day: None, .. } => "此类提醒不再重复。".to_owned(),
@@ -128,6 +130,14 @@ impl Sentences for SimplifiedChinese {
             R::Snoozed { until } => format!("提醒已暂停至 {until}。"),
             R::Unused { file } => format!("若已不再使用，请从 {file} 中删除。"),
         }
+    }
+}
+
+fn counted(nth: &str, of: Counted) -> String {
+    match of {
+        Counted::BeforeTheEnd => format!("第{nth}次提醒"),
+        Counted::SinceTheEnd => format!("过期后的第{nth}次提醒"),
+        Counted::OfItsKind => format!("第{nth}次此类提醒"),
     }
 }
 
