@@ -9,7 +9,7 @@ use super::collection::{Asked, Group, Member};
 use super::file_names::is_store;
 use super::known::{KnownFiles, KnownLeaves};
 use super::member_name;
-use super::scanned::{Instead, Password, ScannedFile, Sight, further_name};
+use super::scanned::{Instead, ScannedFile, Sight, further_name};
 use crate::cause::{FileCause, KeyMismatch};
 use crate::event::FindingId;
 use crate::observation::{Failure, KeyFile, Observation, ObservedCertificate, OnDisk, Search};
@@ -22,7 +22,6 @@ pub(super) struct Plan<'a> {
     pub groups: Vec<Group>,
     /// It stands for one file, which has the entry's name.
     pub is_alone: bool,
-    pub password: Option<Password>,
 }
 
 /// Why one file showed nothing.
@@ -56,11 +55,11 @@ struct Assembly<'a> {
     own_folder: (PathBuf, Option<u64>),
 }
 
-/// `next` gives what its files showed, in the order of the members.
+/// `seen` gives what a file showed; it is asked in the order of the members.
 pub(super) fn assemble(
     plan: &Plan<'_>,
     here: &Path,
-    next: &mut impl FnMut() -> Option<Box<Outcome>>,
+    seen: &mut impl FnMut(&Member) -> Option<Box<Outcome>>,
 ) -> Vec<Observation> {
     let groups = &plan.groups;
     let members = groups.iter().map(|group| group.members.len()).sum();
@@ -84,7 +83,7 @@ pub(super) fn assemble(
         let before = assembly.observations.len();
         let mut holds_certificates = false;
         for member in &group.members {
-            match next().map(|outcome| *outcome) {
+            match seen(member).map(|outcome| *outcome) {
                 Some(Ok(seen)) => {
                     holds_certificates |= !seen.sights.is_empty();
                     assembly.add(member, seen, group.asked);

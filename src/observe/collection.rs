@@ -45,6 +45,11 @@ impl Group {
             failures: Vec::new(),
         }
     }
+
+    fn add(&mut self, mut member: Member, find: &mut Find<'_>) {
+        find(&mut member);
+        self.members.push(member);
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +61,7 @@ pub(super) enum Asked {
 }
 
 /// One file.
+#[derive(Clone)]
 pub(super) struct Member {
     /// Its path as it is shown.
     pub source: Arc<str>,
@@ -65,6 +71,8 @@ pub(super) struct Member {
     fixed: Option<u32>,
     /// A regular file and not a link to one, when it was listed.
     pub is_plain: bool,
+    /// Which reading shows what it holds.
+    pub reading: u32,
 }
 
 impl Member {
@@ -74,13 +82,18 @@ impl Member {
             Cow::Borrowed(text) => (text.into(), None),
             Cow::Owned(text) => (text.into(), Some(Box::new(path.to_owned()))),
         };
-        Self { source, raw, fixed: None, is_plain }
+        Self { source, raw, fixed: None, is_plain, reading: 0 }
     }
 
     /// A path that was found; `below` is what comes after the fixed part of the glob or directory.
     pub(super) fn listed(path: &Path, below: &Path, is_plain: bool) -> Self {
         let fixed = path.as_os_str().len() - below.as_os_str().len();
         Self { fixed: u32::try_from(fixed).ok(), ..Self::named(path, is_plain) }
+    }
+
+    /// What no other path has.
+    pub(super) fn identity(&self) -> (Arc<str>, Option<Box<PathBuf>>) {
+        (Arc::clone(&self.source), self.raw.clone())
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -97,14 +110,18 @@ impl Member {
     }
 }
 
+/// Takes each file as soon as it is found, and gives it its reading.
+pub(super) type Find<'a> = dyn FnMut(&mut Member) + 'a;
+
 /// What a pattern stands for. An existing path is that path, whatever its characters.
 pub(super) fn groups(
     pattern: &Path,
     exclude: &Exclude,
     shared: &mut Shared,
     folders: Option<&mut Folders>,
+    find: &mut Find<'_>,
 ) -> Vec<Group> {
-    let mut groups = groups_of(pattern, exclude, shared);
+    let mut groups = groups_of(pattern, exclude, shared, find);
     let fixed = match groups.as_slice() {
         [Group { asked: Asked::Together, .. }] => pattern.to_owned(),
         _ => fixed_part(pattern)
@@ -218,22 +235,23 @@ fn root(fixed: &Path) -> &Path {
     if fixed.as_os_str().is_empty() { Path::new(".") } else { fixed }
 }
 
-fn groups_of(pattern: &Path, exclude: &Exclude, shared: &mut Shared) -> Vec<Group> {
+fn groups_of(pattern: &Path, exclude: &Exclude, shared: &mut Shared, find: &mut Find<'_>) -> Vec<Group> {
     match std::fs::metadata(pattern) {
-        Ok(metadata) if metadata.is_dir() => vec![directory(pattern, pattern, exclude)],
+        Ok(metadata) if metadata.is_dir() => vec![directory(pattern, pattern, exclude, find)],
         Err(error) if has_wildcards(pattern) && error.kind() == std::io::ErrorKind::NotFound => {
-            matching(pattern, exclude, shared)
+            matching(pattern, exclude, shared, find)
         }
         // Reading it tells what is wrong with it.
         _ => {
-            let members = vec![Member::named(pattern, false)];
-            vec![Group { members, ..Group::new(pattern, Asked::Each) }]
+            let mut group = Group::new(pattern, Asked::Each);
+            group.add(Member::named(pattern, false), find);
+            vec![group]
         }
     }
 }
 
 /// Every listed file in a directory and below it.
-fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
+fn directory(path: &Path, fixed: &Path, exclude: &Exclude, find: &mut Find<'_>) -> Group {
     let mut group = Group::new(path, Asked::Together);
     let start = Start::new(path);
     let shown = |entry: &DirEntry| {
@@ -246,7 +264,7 @@ fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
             Ok(entry) if entry.file_type().is_dir() || !is_opened(entry.path()) => {}
             Ok(entry) => {
                 let below = below(entry.path(), fixed);
-                group.members.push(Member::listed(entry.path(), below, is_plain(&entry)));
+                group.add(Member::listed(entry.path(), below, is_plain(&entry)), find);
             }
             Err(error) => group.failures.extend(failure(&error, |path| is_opened(path) && !exclude.passes_over(path))),
         }
@@ -256,7 +274,7 @@ fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
 }
 
 /// Every file that matches a glob; a directory that does stands for what it holds.
-fn matching(pattern: &Path, exclude: &Exclude, shared: &mut Shared) -> Vec<Group> {
+fn matching(pattern: &Path, exclude: &Exclude, shared: &mut Shared, find: &mut Find<'_>) -> Vec<Group> {
     let mut group = Group::new(pattern, Asked::Each);
     let glob = match Glob::new(pattern) {
         Ok(glob) => glob,
@@ -279,10 +297,10 @@ fn matching(pattern: &Path, exclude: &Exclude, shared: &mut Shared) -> Vec<Group
         Ok(entry) if !glob.matches(below(entry.path(), root)) => {}
         Ok(entry) if !entry.file_type().is_dir() => {
             let below = below(entry.path(), root);
-            group.members.push(Member::listed(&glob.fixed.join(below), below, is_plain(entry)));
+            group.add(Member::listed(&glob.fixed.join(below), below, is_plain(entry)), find);
         }
         Ok(entry) if glob.names_directories() => {
-            directories.push(directory(&glob.fixed.join(below(entry.path(), root)), &glob.fixed, exclude));
+            directories.push(directory(&glob.fixed.join(below(entry.path(), root)), &glob.fixed, exclude, find));
         }
         Ok(_) => {}
         Err(error) => {

@@ -57,8 +57,8 @@ fn observations(entry: &Entry, origin: &Origin<'_>, outcome: Outcome) -> Vec<Obs
         members: vec![Member::named(Path::new(origin.place), true)],
         ..Group::new(Path::new(""), Asked::Each)
     }];
-    let plan = Plan { entry, groups, is_alone: true, password: None };
-    let mut observations = assemble(&plan, Path::new(""), &mut || outcome.take());
+    let plan = Plan { entry, groups, is_alone: true };
+    let mut observations = assemble(&plan, Path::new(""), &mut |_| outcome.take());
     for observation in &mut observations {
         observation.source = origin.source.into();
     }

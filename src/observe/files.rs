@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use time::OffsetDateTime;
 
 use super::assembly::{Missed, Outcome, Plan, assemble};
-use super::collection::{Asked, Folders, Group, Member, Shared, groups};
+use super::collection::{Asked, Find, Folders, Group, Member, Shared, groups};
 use super::file::{Content, Reader};
 use super::key_folder::Listings;
+use super::pool::Feed;
 use super::questions::Ask;
 use super::scanned::{Password, ScannedFile, exposed, password};
 use super::trust::{TrustAnchors, TrustStores};
@@ -32,14 +34,25 @@ type Case<'a> = (TrustAnchors<'a>, Ask);
 /// How the files of one entry are read.
 struct Terms<'a> {
     case: Case<'a>,
-    password: Option<&'a Password>,
+    password: Option<Password>,
+}
+
+impl<'a> Terms<'a> {
+    fn new(entry: &'a Entry, options: &Options<'_>) -> Self {
+        let has_files = matches!(entry.watch, Watch::Files { .. });
+        let password = has_files.then(|| password(entry, options)).flatten();
+        Self { case: (judge(entry), Ask::new(entry, options.questions)), password }
+    }
 }
 
 /// One file to read.
-struct FileToRead<'a> {
-    member: &'a Member,
+struct Job<'a> {
+    member: Member,
     terms: &'a Terms<'a>,
 }
+
+/// What a job came to, by the number of its reading.
+type Done = (u32, Box<Outcome>);
 
 /// Looks at the files of every entry; the outer vector is in the order of the entries.
 pub(super) fn look(
@@ -48,120 +61,150 @@ pub(super) fn look(
     options: &Options<'_>,
     now: OffsetDateTime,
 ) -> Vec<Vec<Observation>> {
-    let mut folders = options.check_private_keys.then(Folders::default);
-    let mut shared = Shared::new(entries);
-    let plans: Vec<Plan<'_>> =
-        entries.iter().map(|entry| plan(entry, options, &mut shared, folders.as_mut())).collect();
-    drop(shared);
-    let terms = plans.iter().map(|plan| Terms {
-        case: (judge(plan.entry), Ask::new(plan.entry, options.questions)),
-        password: plan.password.as_ref(),
-    });
-    let terms: Vec<_> = terms.collect();
-    let Jobs { each: jobs, order, again } = jobs(&plans, &terms);
-    // What a password opens costs seconds, not microseconds.
-    let slow = jobs.iter().filter(|job| job.terms.password.is_some()).count();
-    let threads = options.jobs.min(MOST_THREADS).min(slow.max(jobs.len() / FILES_FOR_A_THREAD + 1));
-    let turned = in_turn(&jobs, options, now);
+    let terms: Vec<Terms<'_>> = entries.iter().map(|entry| Terms::new(entry, options)).collect();
     let listings = Listings::default();
-    let reading = Reading { jobs: &jobs, trust_stores, options, now };
-    let begin = |reader: &mut Reader, job: &usize| reading.begin(reader, *job).map(Box::new);
-    let finish = |reader: &mut Reader, job: &usize| Box::new(reading.finish(reader, *job));
+    let reading = Reading { trust_stores, options, now };
+    let begin = |reader: &mut Reader, job: &Job<'_>| Some((job.member.reading, Box::new(reading.begin(reader, job)?)));
+    let finish = |reader: &mut Reader, job: &Job<'_>| (job.member.reading, Box::new(reading.finish(reader, job)));
     let here = std::path::absolute(".").unwrap_or_default();
     pool::in_order(
-        &turned,
-        threads,
         || Reader::with_listings(&listings),
         begin,
         finish,
-        |outcomes| {
-            let mut came = turned.iter().copied().zip(outcomes);
-            let mut outcomes = Outcomes { came: &mut came, kept: HashMap::new(), again };
-            let mut order = order.into_iter();
-            let mut next = || outcomes.take(order.next()?);
-            plans.iter().map(|plan| assemble(plan, &here, &mut next)).collect()
+        |feed| {
+            let mut folders = options.check_private_keys.then(Folders::default);
+            let mut shared = Shared::new(entries);
+            let mut jobs = Jobs::new(entries, &terms, options, feed);
+            let each = entries.iter().enumerate();
+            let plans: Vec<Plan<'_>> = each
+                .map(|(nth, entry)| plan(entry, &mut shared, folders.as_mut(), &mut |member| jobs.add(nth, member)))
+                .collect();
+            drop(shared);
+            let again = jobs.end(now);
+            let mut outcomes = Outcomes { done: &mut feed.results(), kept: HashMap::new(), again };
+            plans.iter().map(|plan| assemble(plan, &here, &mut |member| outcomes.take(member.reading))).collect()
         },
     )
 }
 
-/// What files showed, by the number of their job.
+/// What files showed.
 struct Outcomes<'a> {
-    came: &'a mut dyn Iterator<Item = (usize, Box<Outcome>)>,
+    done: &'a mut dyn Iterator<Item = Done>,
     /// Those that came before their turn, or are wanted again.
-    kept: HashMap<usize, Box<Outcome>>,
-    again: HashMap<usize, usize>,
+    kept: HashMap<u32, Box<Outcome>>,
+    again: HashMap<u32, usize>,
 }
 
 impl Outcomes<'_> {
-    fn take(&mut self, job: usize) -> Option<Box<Outcome>> {
-        while !self.kept.contains_key(&job) {
-            let (came, outcome) = self.came.next()?;
-            self.kept.insert(came, outcome);
+    fn take(&mut self, reading: u32) -> Option<Box<Outcome>> {
+        let outcome = match self.kept.remove(&reading) {
+            Some(outcome) => outcome,
+            None => loop {
+                let (done, outcome) = self.done.next()?;
+                if done == reading {
+                    break outcome;
+                }
+                self.kept.insert(done, outcome);
+            },
+        };
+        if let Some(times) = self.again.get_mut(&reading).filter(|times| **times > 0) {
+            *times -= 1;
+            self.kept.insert(reading, outcome.clone());
         }
-        match self.again.get_mut(&job).filter(|times| **times > 0) {
-            Some(times) => {
-                *times -= 1;
-                self.kept.get(&job).cloned()
-            }
-            None => self.kept.remove(&job),
-        }
+        Some(outcome)
     }
 }
 
-/// What is to be read, each file once.
-struct Jobs<'a> {
-    each: Vec<FileToRead<'a>>,
-    /// For each member of each entry its job.
-    order: Vec<usize>,
-    /// How often the outcome of a job is wanted after the first time.
-    again: HashMap<usize, usize>,
+/// What makes a reading one of its own: the path, the judge, and whose password opens it, which is no answer for another.
+type Key<'t> = ((Arc<str>, Option<Box<PathBuf>>), Case<'t>, Option<usize>);
+
+/// What is to be read, each file once. It is begun as soon as it is found, but where the order of reading is another one.
+struct Jobs<'a, 'feed, 't> {
+    feed: &'a mut Feed<'feed, Job<'t>, Done>,
+    /// Of each entry.
+    terms: &'t [Terms<'t>],
+    options: &'a Options<'a>,
+    count: u32,
+    /// The readings that there are. One pattern alone has no path twice.
+    known: Option<HashMap<Key<'t>, u32>>,
+    /// How often the outcome of a reading is wanted after the first time.
+    again: HashMap<u32, usize>,
+    /// What begins once all are found: where the time may be short, or passwords make some slow.
+    held: Option<Vec<Job<'t>>>,
 }
 
-fn jobs<'a>(plans: &'a [Plan<'_>], terms: &'a [Terms<'a>]) -> Jobs<'a> {
-    let members = plans.iter().flat_map(|plan| &plan.groups).map(|group| group.members.len()).sum();
-    let (mut jobs, mut order) = (Vec::with_capacity(members), Vec::with_capacity(members));
-    let mut again = HashMap::new();
-    let mut known: HashMap<(&Path, Case<'_>, Option<usize>), usize> = HashMap::new();
-    let is_one_group = plans.iter().map(|plan| plan.groups.len()).sum::<usize>() == 1;
-    for (nth, (plan, terms)) in plans.iter().zip(terms).enumerate() {
-        for member in plan.groups.iter().flat_map(|group| &group.members) {
-            // One walk meets no path twice.
-            let next = jobs.len();
-            // What one password opens is no answer for another entry.
-            let keeper = terms.password.map(|_| nth);
-            let key = (member.path(), terms.case, keeper);
-            let index = if is_one_group { next } else { *known.entry(key).or_insert(next) };
-            if index == next {
-                jobs.push(FileToRead { member, terms });
-            } else {
-                *again.entry(index).or_insert(0) += 1;
-            }
-            order.push(index);
+impl<'a, 'feed, 't> Jobs<'a, 'feed, 't> {
+    fn new(
+        entries: &[&Entry],
+        terms: &'t [Terms<'t>],
+        options: &'a Options<'a>,
+        feed: &'a mut Feed<'feed, Job<'t>, Done>,
+    ) -> Self {
+        let patterns = entries.iter().map(|entry| match &entry.watch {
+            Watch::Files { patterns, .. } => patterns.len(),
+            _ => 0,
+        });
+        let known = (patterns.sum::<usize>() > 1).then(HashMap::new);
+        let has_order = options.ends.is_some() || terms.iter().any(|terms| terms.password.is_some());
+        let held = has_order.then(Vec::new);
+        Self { feed, terms, options, count: 0, known, again: HashMap::new(), held }
+    }
+
+    /// Gives a member of this entry its reading.
+    fn add(&mut self, nth: usize, member: &mut Member) {
+        let terms = &self.terms[nth];
+        let next = self.count;
+        let reading = self.known.as_mut().map_or(next, |known| {
+            let keeper = terms.password.as_ref().map(|_| nth);
+            *known.entry((member.identity(), terms.case, keeper)).or_insert(next)
+        });
+        member.reading = reading;
+        if reading != next {
+            *self.again.entry(reading).or_insert(0) += 1;
+            return;
+        }
+        self.count += 1;
+        let job = Job { member: member.clone(), terms };
+        if let Some(held) = &mut self.held {
+            held.push(job);
+        } else {
+            self.feed.push(job);
+            self.start(0);
         }
     }
-    Jobs { each: jobs, order, again }
+
+    /// What a password opens costs seconds, not microseconds.
+    fn start(&mut self, slow: usize) {
+        let threads = slow.max(self.count as usize / FILES_FOR_A_THREAD + 1);
+        self.feed.start(self.options.jobs.min(MOST_THREADS).min(threads));
+    }
+
+    /// All are found: what is held begins, the quick ones first, and of the slow ones, where the time may be short, in
+    /// each run others. How often each outcome is wanted after the first time.
+    fn end(mut self, now: OffsetDateTime) -> HashMap<u32, usize> {
+        let mut held = self.held.take().unwrap_or_default();
+        if self.options.ends.is_some() {
+            let first = turn(now, held.len());
+            held.rotate_left(first);
+        }
+        held.sort_by_key(|job| job.terms.password.is_some());
+        let slow = held.iter().filter(|job| job.terms.password.is_some()).count();
+        for job in held {
+            self.feed.push(job);
+        }
+        self.start(slow);
+        self.again
+    }
 }
 
-/// The order of reading: the quick ones first, and of the slow ones, where the time may be short, in each run others.
-fn in_turn(jobs: &[FileToRead<'_>], options: &Options<'_>, now: OffsetDateTime) -> Vec<usize> {
-    let first = if options.ends.is_some() { turn(now, jobs.len()) } else { 0 };
-    let mut turned: Vec<usize> = (0..jobs.len()).cycle().skip(first).take(jobs.len()).collect();
-    turned.sort_by_key(|index| jobs[*index].terms.password.is_some());
-    turned
-}
-
-fn plan<'a>(
-    entry: &'a Entry,
-    options: &Options<'_>,
-    shared: &mut Shared,
-    mut folders: Option<&mut Folders>,
-) -> Plan<'a> {
+fn plan<'a>(entry: &'a Entry, shared: &mut Shared, mut folders: Option<&mut Folders>, find: &mut Find<'_>) -> Plan<'a> {
     let Watch::Files { patterns, exclude } = &entry.watch else {
-        return Plan { entry, groups: Vec::new(), is_alone: false, password: None };
+        return Plan { entry, groups: Vec::new(), is_alone: false };
     };
     let groups: Vec<Group> = match Exclude::new(exclude) {
         Ok(exclude) => {
-            patterns.iter().flat_map(|pattern| groups(pattern, &exclude, shared, folders.as_deref_mut())).collect()
+            let each = patterns.iter();
+            each.flat_map(|pattern| groups(pattern, &exclude, shared, folders.as_deref_mut(), find)).collect()
         }
         Err(cause) => {
             let failure = Failure::new(FindingId::NothingFound, cause);
@@ -173,12 +216,11 @@ fn plan<'a>(
         [group] => group.asked == Asked::Each && group.members.iter().all(|member| member.below().is_none()),
         _ => false,
     };
-    Plan { entry, groups, is_alone, password: password(entry, options) }
+    Plan { entry, groups, is_alone }
 }
 
 /// What files are read for.
 struct Reading<'a> {
-    jobs: &'a [FileToRead<'a>],
     trust_stores: &'a TrustStores,
     options: &'a Options<'a>,
     now: OffsetDateTime,
@@ -186,16 +228,17 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// Nothing where a disk would have to be waited for, which fetches the file meanwhile.
-    fn begin(&self, reader: &mut Reader, job: usize) -> Option<Outcome> {
-        self.contained(reader, &self.jobs[job], |reader, job| {
-            let read = reader.read_at_once(job.member.path(), job.member.is_plain, exposed(job.terms.password));
+    fn begin(&self, reader: &mut Reader, job: &Job<'_>) -> Option<Outcome> {
+        self.contained(reader, job, |reader, job| {
+            let read =
+                reader.read_at_once(job.member.path(), job.member.is_plain, exposed(job.terms.password.as_ref()));
             Some(self.outcome(reader, job, read.transpose()?))
         })
     }
 
-    fn finish(&self, reader: &mut Reader, job: usize) -> Outcome {
-        self.contained(reader, &self.jobs[job], |reader, job| {
-            let read = reader.read(job.member.path(), job.member.is_plain, exposed(job.terms.password));
+    fn finish(&self, reader: &mut Reader, job: &Job<'_>) -> Outcome {
+        self.contained(reader, job, |reader, job| {
+            let read = reader.read(job.member.path(), job.member.is_plain, exposed(job.terms.password.as_ref()));
             self.outcome(reader, job, read)
         })
     }
@@ -203,8 +246,8 @@ impl Reading<'_> {
     fn contained<T: From<Outcome>>(
         &self,
         reader: &mut Reader,
-        job: &FileToRead<'_>,
-        work: impl FnOnce(&mut Reader, &FileToRead<'_>) -> T,
+        job: &Job<'_>,
+        work: impl FnOnce(&mut Reader, &Job<'_>) -> T,
     ) -> T {
         if self.options.is_stopped() || self.options.ends.is_some_and(|ends| ends <= Instant::now()) {
             let failure = probe_error::not_reached();
@@ -218,9 +261,9 @@ impl Reading<'_> {
         })
     }
 
-    fn outcome(&self, reader: &mut Reader, job: &FileToRead<'_>, read: Result<Content, ReadError>) -> Outcome {
+    fn outcome(&self, reader: &mut Reader, job: &Job<'_>, read: Result<Content, ReadError>) -> Outcome {
         let &Self { trust_stores, options, now, .. } = self;
-        let FileToRead { member: Member { source, .. }, terms } = job;
+        let Job { member: Member { source, .. }, terms } = job;
         let path = job.member.path();
         match read {
             Ok(content) => {
@@ -229,7 +272,7 @@ impl Reading<'_> {
                     if options.check_private_keys { private_key::beside(path, own, &mut reader.keys) } else { None };
                 let mismatch = private_key::mismatch(&content.contents, path, reader);
                 let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(terms.case, linked, source, now);
-                let mut seen = ScannedFile::new(content.contents, source, terms.password, verify_chain);
+                let mut seen = ScannedFile::new(content.contents, source, terms.password.as_ref(), verify_chain);
                 seen.identity = content.identity;
                 seen.key = key.map(Box::new);
                 seen.mark(mismatch);

@@ -38,6 +38,7 @@ mod probe;
 mod probe_error;
 mod published;
 mod questions;
+mod queue;
 mod rdap;
 pub mod renewal_info;
 mod resolver;
