@@ -26,6 +26,11 @@ pub enum DeliveryCause {
     /// Of one key, where it is not of the address.
     #[error("{0}: {key}{words}", key = of_key(.1.as_deref()), words = .2.en)]
     Objection(String, Option<String>, &'static Objection),
+    /// Whose address it is, and for which channel it was written.
+    #[error("{0}: this is an address of {1}, and not of {2}")]
+    OtherVendor(String, Channel, Channel),
+    #[error("{0}: this is not the whole address of a webhook of {1}")]
+    HalfAddress(String, Channel),
     #[error("`ca-file` {0} cannot be used: {1}")]
     BadCaFile(String, Box<CaFileError>),
     #[error("TLS cannot be used: {0}")]

@@ -229,7 +229,8 @@ pub(crate) fn deliveries() -> Vec<DeliveryCause> {
         each!(TokenSource: Setting(Setting::Email("user-name".to_owned())), Program("/bin/tell"), Server("a.example"));
     let mut causes = each!(DeliveryCause:
         NoChannel(Channel::Email), NoSecret(settings[0].clone(), secrets[0].clone()), BadMailbox("a b@c"),
-        BadAddress("base-url", addresses[0]), Objection("a.example", Some("routing-key".to_owned()), objection), BadCaFile("/ca.pem", Box::new(CaFileError::NoCertificate)), NoTls("odd"),
+        BadAddress("base-url", addresses[0]), Objection("a.example", Some("routing-key".to_owned()), objection), OtherVendor("a.example", Channel::Email, Channel::Email), HalfAddress("a.example", Channel::Email),
+        BadCaFile("/ca.pem", Box::new(CaFileError::NoCertificate)), NoTls("odd"),
         NotTried("a.example", not_tried[0]), NoConnection("a.example", connections[0].clone()),
         NoAnswer("a.example", connections[0].clone()), Refused("a.example", "odd"), Busy("a.example", "odd"), NotConfirmed("a.example", 200u16), Throttled("a.example", "odd"),
         GatewayTimeout("a.example", "odd"), CutOff("a.example"), TicketUnanswered("a.example", "odd"), TicketsNotListed("a.example"), NoSession("a.example"),

@@ -19,6 +19,8 @@ use std::str::FromStr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::address::Url;
+
 pub(crate) use editor::{Editor, LONGEST_ID};
 pub(crate) use exchange::{Access, At, Encoding, HttpRequest, Method, Payload, Protocol, Session};
 pub(crate) use page::{ChatRow, Columns, Layout, Page, PageFormat, Tier};
@@ -132,6 +134,51 @@ impl Channel {
 pub fn tables() -> impl Iterator<Item = (&'static str, Channel, &'static Table)> {
     let described = Channel::ALL.into_iter().filter_map(|channel| Some((channel, channel.spec().table.as_ref()?)));
     described.flat_map(|(channel, table)| channel.names().map(move |name| (name, channel, table)))
+}
+
+/// What cannot be the address of a channel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum WrongAddress {
+    Objection(&'static Objection),
+    /// Of the vendor of this channel.
+    OfAnother(Channel),
+    /// Of the vendor, and not whole.
+    Incomplete(&'static Hosts),
+}
+
+/// What is said of an address that is taken and hardly meant, and the help.
+pub(crate) type Doubt = (&'static str, &'static str);
+
+impl Channel {
+    /// Whether it can be reached by an address, as far as that can be judged without asking.
+    pub(crate) fn judge(self, address: &Url<'_>) -> Result<Option<Doubt>, WrongAddress> {
+        let Some(table) = &self.spec().table else { return Ok(None) };
+        if let Some(objection) = table.objection(address) {
+            return Err(WrongAddress::Objection(objection));
+        }
+        // A base address may be that of a vendor's other interface.
+        let is_webhook = table.key(|role| role == Role::Address).is_some();
+        if let Some((vendor, hosts)) = vendor_of(address.host).filter(|_| is_webhook) {
+            if vendor != self {
+                return Err(WrongAddress::OfAnother(vendor));
+            }
+            let has_key = match hosts.parameter {
+                "" => address.path.len() > hosts.path.len(),
+                name => address.has_parameter(name),
+            };
+            if !address.path.starts_with(hosts.path) || !has_key {
+                return Err(WrongAddress::Incomplete(hosts));
+            }
+        }
+        Ok((table.doubt_address)(address))
+    }
+}
+
+/// The channel that has the host for its own.
+fn vendor_of(host: &str) -> Option<(Channel, &'static Hosts)> {
+    let host = host.trim_end_matches('.');
+    let known = tables().filter_map(|(_, channel, table)| Some((channel, table.hosts.as_ref()?)));
+    known.into_iter().find(|(_, hosts)| hosts.names.iter().any(|name| name.eq_ignore_ascii_case(host)))
 }
 
 /// As its English words.

@@ -68,6 +68,14 @@ pub struct Hosts {
     pub parameter: &'static str,
 }
 
+impl Hosts {
+    /// What an address on `host` looks like.
+    pub(crate) fn whole_address(&self, host: &str) -> String {
+        let (path, key) = (self.path, self.parameter);
+        if key.is_empty() { format!("https://{host}{path}…") } else { format!("https://{host}{path}?{key}…") }
+    }
+}
+
 /// One key of a table.
 #[derive(Debug)]
 pub struct TableKey {

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use certnotify::deliver::{self, Channels, Outcome};
+use certnotify::deliver::{self, Channels, Outcome, Receipt, Warning};
 use certnotify::pass::{self, RunInput, TestSend};
 use certnotify::policy::{Channel, Contact, ContactName, Policies, Zone, did_you_mean, nearest};
 use certnotify::render::untrusted::clean;
@@ -187,10 +187,15 @@ fn tell(
     Ok(())
 }
 
+/// What is to be mended, or is doubtful, although it was taken.
+fn remark(receipt: &Receipt) -> Option<&Warning> {
+    receipt.remark.as_ref().or(receipt.doubt.as_ref())
+}
+
 fn complaint(trial: &TestSend, zone: &Zone) -> Option<(String, String)> {
     match &trial.outcome {
         Outcome::Delivered { receipt } if receipt.refused.is_empty() => {
-            receipt.remark.as_ref().map(|remark| (format!("taken, but {}", remark.what), remark.help.clone()))
+            remark(receipt).map(|remark| (format!("taken, but {}", remark.what), remark.help.clone()))
         }
         Outcome::Delivered { receipt } => Some((
             format!("taken, but not for everybody: {}", deliver::cause_of_addresses(&receipt.refused)),
@@ -212,7 +217,7 @@ fn complaint(trial: &TestSend, zone: &Zone) -> Option<(String, String)> {
 fn summary(trial: &TestSend) -> Value {
     let (answer, reason, help, refused) = match &trial.outcome {
         Outcome::Delivered { receipt } => {
-            let remark = receipt.remark.as_ref();
+            let remark = remark(receipt);
             let (what, help) = (remark.map(|remark| remark.what.clone()), remark.map(|remark| &remark.help));
             (Some(&receipt.answer), what, help, receipt.refused.as_slice())
         }

@@ -12,8 +12,8 @@ use super::webhook::Webhook;
 use super::{DeliveryError, Receipt, Sent, TimeLimits, Warning, proxy, without_answer};
 use crate::cause::{DeliveryCause, Setting};
 use crate::channels::{
-    Access, Answer, At, Editor, Encoding, HttpRequest, Interpretation, LONGEST_ID, Method, Objection, Payload,
-    Protocol, Role, Table, TableKey, Tracker, Verdict,
+    Access, Answer, At, Doubt, Editor, Encoding, HttpRequest, Interpretation, LONGEST_ID, Method, Objection, Payload,
+    Protocol, Role, Table, TableKey, Tracker, Verdict, WrongAddress,
 };
 use crate::disk::{Environment, reveal};
 use crate::net::form;
@@ -32,6 +32,7 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
 /// A robot whose secrets are at hand.
 pub(super) struct ResolvedChannel {
     pub(super) webhook: Webhook,
+    doubt: Option<Doubt>,
     secret: Option<Revealed>,
     token: Option<Revealed>,
     to: Option<Revealed>,
@@ -79,12 +80,10 @@ impl ResolvedChannel {
             Some(proxy) => Some(get(proxy, "proxy", environment)?),
             None => proxy::from_environment(&webhook, environment),
         };
-        if let Some(objection) = webhook.objection(table) {
-            return Err(refused(&webhook, None, objection));
-        }
+        let doubt = webhook.judge(channel).map_err(|wrong| wrong_address(&webhook, channel, wrong))?;
         let redactor = redactor(&webhook, [&secret, &token], to.as_ref(), proxy.as_ref());
         let (tracker, editor) = (channel.spec().tracker, channel.spec().editor);
-        Ok(Self { webhook, secret, token, to, details, protocol, tracker, editor, proxy, redactor })
+        Ok(Self { webhook, doubt, secret, token, to, details, protocol, tracker, editor, proxy, redactor })
     }
 
     pub(super) fn access<'a>(&'a self, session: Option<&'a Revealed>) -> Access<'a> {
@@ -130,7 +129,8 @@ impl ResolvedChannel {
         let posted = editor.and_then(|editor| editor.posted(&asked.answer)).filter(|id| id.len() <= LONGEST_ID);
         let remark = remark.or_else(|| self.protocol.remark(&asked.answer));
         let remark = remark.map(|(what, help)| Warning { what: self.said(&asked, &what), help });
-        Ok(Receipt { posted, remark, ..receipt })
+        let doubt = self.doubt.map(|(what, help)| Warning { what: what.to_owned(), help: help.to_owned() });
+        Ok(Receipt { posted, remark, doubt, ..receipt })
     }
 
     /// One try to put another message in the place of one that was sent.
@@ -273,6 +273,21 @@ fn check_part(
 
 fn refused(webhook: &Webhook, key: Option<String>, objection: &'static Objection) -> DeliveryError {
     DeliveryError::permanent(DeliveryCause::Objection(webhook.host(), key, objection), objection.help)
+}
+
+fn wrong_address(webhook: &Webhook, channel: Channel, wrong: WrongAddress) -> DeliveryError {
+    let host = webhook.host();
+    match wrong {
+        WrongAddress::Objection(objection) => refused(webhook, None, objection),
+        WrongAddress::OfAnother(vendor) => {
+            let help = format!("give the address to the key of its vendor: {vendor} = {{ webhook = … }}");
+            DeliveryError::permanent(DeliveryCause::OtherVendor(host, vendor, channel), help)
+        }
+        WrongAddress::Incomplete(hosts) => {
+            let help = format!("copy it again from where it was made: {}", hosts.whole_address(&host));
+            DeliveryError::permanent(DeliveryCause::HalfAddress(host, channel), help)
+        }
+    }
 }
 
 /// A request, the session that it was made with, and its answer.

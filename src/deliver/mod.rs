@@ -67,6 +67,8 @@ pub struct Receipt {
     pub posted: Option<String>,
     /// What is to be mended although the message was taken.
     pub remark: Option<Warning>,
+    /// What is doubtful about the address that took it: for who tries it.
+    pub doubt: Option<Warning>,
 }
 
 /// Something that only a person can mend, and how.

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::address::Url;
 use crate::cause::AddressError;
 use crate::certificate::Fingerprint;
-use crate::channels::{Objection, Table};
+use crate::channels::{Channel, Doubt, WrongAddress};
 use crate::net::reach::AddressScope;
 use crate::policy::{Host, Revealed};
 use crate::redactor::Redactor;
@@ -68,9 +68,9 @@ impl Webhook {
         (&self.host, self.port)
     }
 
-    /// What the channel with this table has against it.
-    pub(super) fn objection(&self, table: &'static Table) -> Option<&'static Objection> {
-        table.objection(&Url::split(self.followed_by("").expose()))
+    /// What `channel` has against it, or doubts.
+    pub(super) fn judge(&self, channel: Channel) -> Result<Option<Doubt>, WrongAddress> {
+        channel.judge(&Url::split(self.followed_by("").expose()))
     }
 
     /// In the clear it is reached only where no one else listens.
@@ -164,6 +164,24 @@ mod tests {
             of("https://hc.example/k/nightly?create=1", "/start"),
             "https://hc.example:443/k/nightly/start?create=1"
         );
+    }
+
+    #[test]
+    fn an_address_is_judged_by_its_host_whatever_place_it_was_read_from() {
+        let judged = |channel: Channel, text: &str| {
+            parse(text)
+                .judge(channel)
+                .map_or_else(|wrong| format!("{wrong:?}"), |doubt| format!("{:?}", doubt.unzip().0))
+        };
+        let feishu = "https://open.feishu.cn/open-apis/bot/v2/hook/0";
+        assert_eq!(judged(Channel::Lark, feishu), "None");
+        assert_eq!(judged(Channel::WeCom, feishu), "OfAnother(Lark)");
+        assert!(judged(Channel::Slack, "https://Hooks.Slack.com/services/").starts_with("Incomplete"));
+        let mattermost = judged(Channel::Slack, "https://chat.example.com/hooks/abc");
+        assert!(mattermost.contains("this is no address of Slack, and Mattermost shows nothing"), "{mattermost}");
+        // The applications of a vendor have its host, and another interface.
+        assert_eq!(judged(Channel::LarkApp, "https://open.feishu.cn"), "None");
+        assert_eq!(judged(Channel::WeComApp, "https://qyapi.weixin.qq.com"), "None");
     }
 
     #[test]

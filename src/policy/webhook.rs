@@ -5,48 +5,23 @@ use std::net::IpAddr;
 use super::Channel;
 use super::refusal::Refusal;
 use crate::address::{Url, is_near};
-use crate::channels::{self, Hosts};
+use crate::channels::{Doubt, WrongAddress};
 
-/// Refuses what no robot of `channel` can be reached by, and says what is doubtful, with the help. Neither repeats the address: it is a
-/// secret.
-pub(super) fn check(channel: Channel, address: &str) -> Result<Option<(&'static str, &'static str)>, Refusal> {
+/// Refuses what no robot of `channel` can be reached by, and says what is doubtful, with the help. Neither repeats the
+/// address: it is a secret.
+pub(super) fn check(channel: Channel, address: &str) -> Result<Option<Doubt>, Refusal> {
     let address = split(address)?;
-    let Some(table) = &channel.spec().table else { return Ok(None) };
-    if let Some(objection) = table.objection(&address) {
-        return Err(objection.into());
-    }
-    let Some((vendor, hosts)) = vendor_of(address.host) else { return Ok((table.doubt_address)(&address)) };
-    if vendor != channel {
-        return Err(Refusal::new(
+    channel.judge(&address).map_err(|wrong| match wrong {
+        WrongAddress::Objection(objection) => objection.into(),
+        WrongAddress::OfAnother(vendor) => Refusal::new(
             format!("this is an address of {vendor}, and not of {channel}"),
             format!("write {vendor} = {{ webhook = … }}"),
-        ));
-    }
-    let has_key = match hosts.parameter {
-        "" => address.path.len() > hosts.path.len(),
-        name => address.has_parameter(name),
-    };
-    if !address.path.starts_with(hosts.path) || !has_key {
-        return Err(Refusal::new(
+        ),
+        WrongAddress::Incomplete(hosts) => Refusal::new(
             format!("this is not the whole address of a webhook of {channel}"),
-            format!(
-                "copy it from where it was made: https://{}{}{}",
-                address.host,
-                hosts.path,
-                match hosts.parameter {
-                    "" => "…".to_owned(),
-                    name => format!("?{name}…"),
-                }
-            ),
-        ));
-    }
-    Ok((table.doubt_address)(&address))
-}
-
-/// The channel that has the host for its own.
-fn vendor_of(host: &str) -> Option<(Channel, &'static Hosts)> {
-    let known = channels::tables().filter_map(|(_, channel, table)| Some((channel, table.hosts.as_ref()?)));
-    known.into_iter().find(|(_, hosts)| hosts.names.contains(&host))
+            format!("copy it from where it was made: {}", hosts.whole_address(address.host)),
+        ),
+    })
 }
 
 /// A base address without the `/` at its end; paths are put behind it.

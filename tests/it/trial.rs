@@ -208,6 +208,33 @@ fn the_clocks_are_compared_when_a_signature_is_refused() {
 }
 
 #[test]
+fn an_address_of_another_vendor_is_refused_wherever_it_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let policies = "[contacts.room]\nwecom = { webhook = { file = \"hook\" } }\n[[certificates]]\nfile = \"a.pem\"\n";
+    std::fs::write(folder.path().join("policies.toml"), policies).unwrap();
+    for (address, said) in [
+        (
+            "https://open.feishu.cn/open-apis/bot/v2/hook/canary-5e1",
+            "open.feishu.cn: this is an address of lark, and not of wecom\n  help: give the address to the key",
+        ),
+        (
+            "https://qyapi.weixin.qq.com/cgi-bin/webhook/canary-5e1",
+            "qyapi.weixin.qq.com: this is not the whole address of a webhook of wecom\n  help: copy it again from where",
+        ),
+    ] {
+        std::fs::write(folder.path().join("hook"), address).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_certnotify"))
+            .current_dir(folder.path())
+            .args(["--state", "state.json", "test", "room"])
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains(said) && !stderr.contains("canary"), "{stderr}");
+    }
+}
+
+#[test]
 fn a_throttled_robot_is_not_asked_again_by_the_next_test() {
     let site = Site::new();
     let flood = Fault::Body(r#"{"errcode":130101,"errmsg":"send too fast"}"#);

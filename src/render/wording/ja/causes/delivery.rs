@@ -19,6 +19,10 @@ pub(super) fn delivery(cause: &DeliveryCause) -> String {
         C::BadAddress(key, error) => format!("{key} のアドレス{}", address(*error)),
         C::Objection(host, None, objection) => format!("{host} のアドレスは{}", after(objection.ja)),
         C::Objection(host, Some(key), objection) => format!("{host} に使う {key} は{}", after(objection.ja)),
+        C::OtherVendor(host, vendor, channel) => {
+            format!("{host} は {vendor} のアドレスで、{channel} のものではありません")
+        }
+        C::HalfAddress(host, channel) => format!("{host} のアドレスは {channel} の Webhook アドレスとして不完全です"),
         C::BadCaFile(path, error) => format!("CA ファイル {path} {}", ca_file(error)),
         C::NoTls(said) => format!("TLS を使用できません：{}", of_peer(said)),
         C::NotTried(host, why) => format!("{host}：{}", not_tried(*why)),

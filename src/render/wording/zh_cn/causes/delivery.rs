@@ -18,6 +18,8 @@ pub(super) fn delivery(cause: &DeliveryCause) -> String {
         C::BadAddress(key, error) => format!("{key} 的地址{}", address(*error)),
         C::Objection(host, None, objection) => format!("{host} 的地址{}", objection.zh_cn),
         C::Objection(host, Some(key), objection) => format!("用于 {host} 的 {key} {}", objection.zh_cn),
+        C::OtherVendor(host, vendor, channel) => format!("{host} 是 {vendor} 的地址，不是 {channel} 的地址"),
+        C::HalfAddress(host, channel) => format!("{host} 的地址不是完整的 {channel} Webhook 地址"),
         C::BadCaFile(path, error) => format!("CA 文件 {path} {}", ca_file(error)),
         C::NoTls(said) => format!("无法使用 TLS：{}", of_peer(said)),
         C::NotTried(host, why) => format!("{host}：{}", not_tried(*why)),
