@@ -6,12 +6,13 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 use super::anomaly_end::{End, ObservationIndex};
+use super::anomaly_findings::{is_anomaly, needs_two_runs};
 use super::context::{DetectContext, DetectedOccurrences, dedup_by_entry, first_three, three_and_one_of_each_entry};
 use super::findings::{Thresholds, findings, is_failure};
 use super::members::Members;
 use crate::cause::{Clause, FailureCause};
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Detail, EventKind, FindingId, Location, Occurrence, OccurrenceId, Severity};
+use crate::event::{Detail, EventKind, FindingId, Location, Occurrence, OccurrenceId};
 use crate::history::{AnomalyRecord, Recovered, lasting};
 use crate::observation::Observation;
 
@@ -56,11 +57,12 @@ pub(super) fn anomalies(context: &DetectContext) -> DetectedOccurrences {
     let (records, happened) = (context.history().anomalies.clone(), DetectedOccurrences::default());
     let looks = ObservationIndex::new(context);
     let mut tracker = AnomalyTracker { context, looks, wrong, records, happened };
-    let ended = tracker.note_ends();
+    let (ended, released) = tracker.note_ends();
     tracker.note_wrong();
     tracker.drop_unsent();
     let looked_at = context.input.observations.iter().filter(|look| look.is_reached).count();
     tracker.recoveries(ended, looked_at);
+    tracker.release(released);
     tracker.tell_due(looked_at);
     tracker.tell_lasting();
     tracker.records.retain(|_, findings| !findings.is_empty());
@@ -104,25 +106,6 @@ fn certificate_at(observation: &Observation, context: &DetectContext) -> Option<
     Some(Arc::clone(&record.facts))
 }
 
-/// Dates, late renewals and revocations are events of their own.
-fn is_anomaly(id: FindingId, observation: &Observation, members: &mut Members) -> bool {
-    match id {
-        FindingId::Expired
-        | FindingId::ExpiresSoon
-        | FindingId::ChainExpiresSoon
-        | FindingId::RenewalLate
-        | FindingId::Superseded
-        // An announcement tells it, one for all of a root or an authority.
-        | FindingId::RootHorizon
-        | FindingId::CaHorizon
-        | FindingId::NotDeployed
-        | FindingId::Revoked
-        | FindingId::RevocationUnknown => false,
-        FindingId::NothingFound => members.are_lost(observation),
-        other => other.severity() > Severity::Ok,
-    }
-}
-
 struct AnomalyTracker<'a, 'b> {
     context: &'b DetectContext<'a>,
     looks: ObservationIndex<'b>,
@@ -139,11 +122,12 @@ struct Ended {
 }
 
 impl AnomalyTracker<'_, '_> {
-    /// Marks what is no longer wrong; what was told of it is returned. The recovery of one that came and went within a
-    /// day waits until it has been gone for a day, so that the last word is true.
-    fn note_ends(&mut self) -> Vec<Ended> {
+    /// Marks what is no longer wrong; what was told of it is returned, and apart from it what is watched no more. The
+    /// recovery of one that came and went within a day waits until it has been gone for a day, so that the last word is
+    /// true.
+    fn note_ends(&mut self) -> (Vec<Ended>, Vec<Ended>) {
         let now = self.context.now;
-        let mut ended = Vec::new();
+        let (mut ended, mut released) = (Vec::new(), Vec::new());
         for (place, findings) in &mut self.records {
             findings.retain(|finding, record| {
                 if self.wrong.contains_key(&(place.clone(), *finding)) {
@@ -151,7 +135,15 @@ impl AnomalyTracker<'_, '_> {
                 }
                 match self.looks.at(place, *finding, record.told_as.as_ref()) {
                     End::Unknown => return true,
-                    End::NotWatched => return false,
+                    End::NotWatched => {
+                        let told_as = record.told_as.take();
+                        released.extend(told_as.map(|told_as| Ended {
+                            place: place.clone(),
+                            finding: *finding,
+                            told_as,
+                        }));
+                        return false;
+                    }
                     End::Gone => {}
                 }
                 if record.gone.is_none() {
@@ -167,7 +159,24 @@ impl AnomalyTracker<'_, '_> {
                 record.told_as.is_some() || lately.is_some_and(|lately| now - lately < ONCE_IN)
             });
         }
-        ended
+        (ended, released)
+    }
+
+    /// Of what is watched no more it is not known whether it is over; an alert that is kept open of it is closed.
+    fn release(&mut self, released: Vec<Ended>) {
+        let told_from = self.happened.occurrences.len();
+        let over: BTreeSet<OccurrenceId> = self.happened.occurrences.iter().map(|over| over.id.clone()).collect();
+        let mut by_told: BTreeMap<OccurrenceId, Vec<Ended>> = BTreeMap::new();
+        for end in released {
+            by_told.entry(end.told_as.clone()).or_default().push(end);
+        }
+        let lasting: BTreeSet<OccurrenceId> = lasting(&self.records).into_iter().cloned().collect();
+        by_told.retain(|told_as, _| !lasting.contains(told_as) && !over.contains(&told_as.recovery(self.context.now)));
+        for (told_as, ends) in by_told {
+            let (finding, count) = (ends[0].finding, ends.len());
+            self.recovery(finding, &[(told_as, ends)], count);
+        }
+        self.happened.released = self.happened.occurrences.split_off(told_from);
     }
 
     /// What is wrong nowhere now is told to no further recipient, nor is the recovery of what is wrong again.
@@ -373,10 +382,4 @@ fn may_be_told(record: &AnomalyRecord, now: OffsetDateTime) -> bool {
 
 fn is_storm(count: usize, looked_at: usize) -> bool {
     count >= MANY && count * SHARE > looked_at
-}
-
-/// An entry that has lost all its members has lost them now; a server that is started anew is down for a moment.
-const fn needs_two_runs(id: FindingId) -> bool {
-    (is_failure(id) && !matches!(id, FindingId::NothingFound))
-        || matches!(id, FindingId::LoadingUnknown | FindingId::TlsaUnknown)
 }

@@ -43,6 +43,8 @@ pub struct DetectedOccurrences {
     pub undeployed: BTreeMap<Fingerprint, UndeployedRecord>,
     /// Anomalies that are no longer so: what of them was not told yet is told no more.
     pub ended: Vec<OccurrenceId>,
+    /// What is watched no more, as over: for channels that keep alerts open, and no others.
+    pub released: Vec<Occurrence>,
     /// Places where another certificate stands that is no successor of this one: the next run settles it.
     pub displaced: Vec<(String, Fingerprint)>,
 }

@@ -3,6 +3,7 @@
 mod announcements;
 mod anomalies;
 mod anomaly_end;
+mod anomaly_findings;
 mod authority;
 mod authorization;
 mod challenge;

@@ -9,6 +9,7 @@ use super::{RunInput, ScanResult, digests, faults, reports};
 use crate::detect::{self, DetectedOccurrences, KnownOccurrences, LocationStatus};
 use crate::event::{EventKind, Occurrence};
 use crate::history::{History, Moment};
+use crate::schedule;
 
 /// What a comparison with the memory came to.
 #[derive(Debug, Default)]
@@ -87,6 +88,11 @@ fn record_occurrences(
         if reports::take_in_seen(occurrence, job.policies, &known, history, now) {
             disabled.extend(silenced);
         }
+    }
+    for occurrence in happened.released {
+        let mut recipients = schedule::recipients(&occurrence, job.policies, &known, history);
+        recipients.retain(|(_, channel)| channel.keeps_alerts());
+        history.note_occurrence(occurrence, recipients, now);
     }
     // Only now: recipients told since it began are told that it is over.
     history.undeployed = happened.undeployed;

@@ -206,3 +206,36 @@ fn a_key_that_is_refused_is_tried_once_and_not_for_every_alert() {
     assert_eq!(report.problems.iter().filter(|problem| problem.is_failure).count(), 1);
     assert_eq!(story.history.deliveries.values().filter(|kinds| kinds.contains_key(&EventKind::Expiration)).count(), 0);
 }
+
+#[test]
+fn an_alert_of_what_is_accepted_or_watched_no_more_is_resolved_and_told_to_no_other() {
+    let edge = "    [[certificates]]\n    name = \"edge\"\n    endpoint = \"edge.example\"\n    renewal = \"manual\"\n";
+    let accepted = format!("{PAGER}    accept = [\"untrusted\"]\n");
+    let removed = PAGER.replace(edge, "");
+    for (changed, other) in [(&accepted, false), (&removed, false), (&accepted, true), (&removed, true)] {
+        let mailed = |toml: &str| {
+            let toml = toml.replace("[\"pagerduty\"]", "[\"email\"]");
+            toml.replace("[contacts.ops]", "[contacts.ops]\n    email = \"ops@example.com\"")
+        };
+        let written = |toml: &str| if other { mailed(toml) } else { toml.to_owned() };
+        let mut story = Scenario::new(&written(PAGER));
+        let leaf = with_left("edge.example", 150);
+        let file = Look::file("/etc/ssl/www.pem", &with_left("www.example", 150));
+        story.looks("files", &[file]);
+        story.looks("edge", &[Look::endpoint("edge.example:443", &leaf).distrusted(FindingId::Untrusted)]);
+        story.run(day(0));
+        assert_eq!(story.sent.len(), 1);
+        let opened = (!other).then(|| key(&story.sent[0]));
+        story.rewritten(&written(changed));
+        if changed == &removed {
+            story.looks("edge", &[]);
+        }
+        story.run(day(1));
+        let over = story.sent.iter().filter(|message| message.text.contains("resolve"));
+        let over: Vec<String> = over.map(key).collect();
+        assert_eq!(over, opened.into_iter().collect::<Vec<_>>(), "{changed}");
+        assert!(story.details(EventKind::Recovery).is_empty() == other);
+        story.run(day(2));
+        assert_eq!(story.sent.len(), 0);
+    }
+}
