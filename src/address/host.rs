@@ -50,11 +50,11 @@ impl fmt::Display for Host {
 /// Text that names no host, or no port.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAPlace {
-    #[error("`{0}` is no host name")]
+    #[error("{}", if .0.is_empty() { "there is no host name".to_owned() } else { format!("`{}` is no host name", .0) })]
     Host(String),
     #[error("`{0}` is no address with an interface: write [fe80::1%eth0], with an address of that link")]
     Zone(String),
-    #[error("`{0}` is no port: it is a number from 1 to 65535")]
+    #[error("{}: it is a number from 1 to 65535", if .0.is_empty() { "no port stands behind the colon".to_owned() } else { format!("`{}` is no port", .0) })]
     Port(String),
 }
 

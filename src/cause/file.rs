@@ -21,7 +21,7 @@ pub enum FileCause {
     NoCertificate {
         role: FileRole,
         path: String,
-        holds_private_key: bool,
+        instead: HeldInstead,
     },
     NoClientKey {
         path: String,
@@ -130,6 +130,14 @@ impl FileRole {
     }
 }
 
+/// What a file without a certificate holds in its stead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldInstead {
+    Nothing,
+    PrivateKey,
+    Request,
+}
+
 impl FileCause {
     /// Of a file that was to be looked at.
     pub(crate) fn unreadable(path: &Path, error: ReadError) -> Self {
@@ -137,8 +145,8 @@ impl FileCause {
     }
 
     /// Likewise.
-    pub(crate) fn no_certificate(path: &dyn Display, holds_private_key: bool) -> Self {
-        Self::NoCertificate { role: FileRole::Target, path: path.to_string(), holds_private_key }
+    pub(crate) fn no_certificate(path: &dyn Display, instead: HeldInstead) -> Self {
+        Self::NoCertificate { role: FileRole::Target, path: path.to_string(), instead }
     }
 
     pub(super) fn clause(&self, at: Places) -> String {
@@ -147,8 +155,12 @@ impl FileCause {
                 "standard input is larger than 32 MiB".to_owned()
             }
             Self::Unreadable { role, path, error } => format!("{} cannot be read: {error}", role.of(path, at)),
-            Self::NoCertificate { role, path, holds_private_key } => {
-                let what = if *holds_private_key { "a private key and no certificate" } else { "no certificate" };
+            Self::NoCertificate { role, path, instead } => {
+                let what = match instead {
+                    HeldInstead::Nothing => "no certificate",
+                    HeldInstead::PrivateKey => "a private key and no certificate",
+                    HeldInstead::Request => "a certificate request (CSR) and no certificate",
+                };
                 format!("{} holds {what}", role.of(path, at))
             }
             Self::NoClientKey { path } => {

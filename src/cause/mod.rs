@@ -30,7 +30,7 @@ pub use connection::{AddressError, ConnectionError, NotTried};
 pub use delivery::{DeliveryCause, Handed, MailServerError, MailStep, Setting, TokenSource};
 pub use document::{DocumentCause, DocumentError};
 pub use endpoint::{EndpointCause, GreetingError, HandshakeError, Interruption, Peer, ProxyError, ProxyName, seconds};
-pub use file::{FileCause, FileRole, FolderError, NodeKind, PatternError, ReadError};
+pub use file::{FileCause, FileRole, FolderError, HeldInstead, NodeKind, PatternError, ReadError};
 #[cfg(test)]
 pub(crate) use finding::findings;
 pub use finding::{FindingCause, KeyMismatch, LegacyProtocol, ServerUnknown, TlsaUnknown, WeakCipher, Weakness, pin};

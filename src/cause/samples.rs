@@ -143,18 +143,16 @@ fn files() -> Vec<FileCause> {
     let patterns = each!(PatternError: NoText, LastBackslash, OpenBracket, OpenBrace, ClosingBrace);
     let closed = |error, no_password| FileCause::Closed { path: path(), error, no_password };
     let mut causes = each!(FileCause: Unreadable { role: FileRole::Target, path: path(), error: ReadError::TooLarge },
-        NoCertificate { role: FileRole::Target, path: path(), holds_private_key: true }, NoClientKey { path: path() },
+        NoCertificate { role: FileRole::Target, path: path(), instead: HeldInstead::PrivateKey }, NoClientKey { path: path() },
         OtherClientKey { certificate: path(), key: path() }, NothingMatches { pattern: "/a/*.pem" },
         BadPattern { pattern: "/[", error: PatternError::OpenBracket },
         Broken { path: path(), first: BadBlock { number: 2, line: Some(31), fault: BlockFault::NoEnd }, more: 0usize },
         Closed { path: path(), error: ContainerError::NeedsPassword, no_password: None },
         Away { path: path(), folder: "/a", error: FolderError::Empty });
     causes.extend(read_errors().into_iter().map(|error| FileCause::unreadable("/a.pem".as_ref(), error)));
-    causes.extend(roles.into_iter().map(|role| FileCause::NoCertificate {
-        role,
-        path: path(),
-        holds_private_key: false,
-    }));
+    let held = |role, instead| FileCause::NoCertificate { role, path: path(), instead };
+    causes.push(held(FileRole::Target, HeldInstead::Request));
+    causes.extend(roles.into_iter().map(|role| held(role, HeldInstead::Nothing)));
     causes.extend(patterns.into_iter().map(|error| FileCause::BadPattern { pattern: "/[".to_owned(), error }));
     causes.extend(blocks().into_iter().map(broken));
     causes.extend(containers().into_iter().map(|error| closed(error, None)));
@@ -273,7 +271,8 @@ fn registries() -> Vec<RegistryCause> {
 
 fn unread() -> Vec<UnreadCause> {
     let list = || "hosts.txt".to_owned();
-    let places = each!(NotAPlace: Host("a_b"), Zone("fe80::1%"), Port("0"));
+    let mut places = each!(NotAPlace: Host("a_b"), Zone("fe80::1%"), Port("0"));
+    places.extend([NotAPlace::Host(String::new()), NotAPlace::Port(String::new())]);
     let mut wrong = each!(NotAnEndpoint: Place(NotAPlace::Port("0".to_owned())), Scheme("x1", None), Login);
     wrong.push(NotAnEndpoint::Scheme("htps".to_owned(), Some("https")));
     wrong.extend(places.into_iter().map(NotAnEndpoint::Place));

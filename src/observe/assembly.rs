@@ -10,7 +10,7 @@ use super::file_names::is_store;
 use super::known::{KnownFiles, KnownLeaves};
 use super::member_name;
 use super::scanned::{Instead, ScannedFile, Sight, further_name};
-use crate::cause::{FileCause, KeyMismatch};
+use crate::cause::{FileCause, HeldInstead, KeyMismatch};
 use crate::event::FindingId;
 use crate::observation::{Failure, KeyFile, Observation, ObservedCertificate, OnDisk, Search};
 use crate::policy::Entry;
@@ -109,7 +109,7 @@ pub(super) fn assemble(
             assembly.fail(&member, "", failure.clone());
         }
         if group.asked == Asked::Together && !holds_certificates && assembly.observations.len() == before {
-            let cause = FileCause::no_certificate(&group.path.display(), false);
+            let cause = FileCause::no_certificate(&group.path.display(), HeldInstead::Nothing);
             assembly.fail(&Member::named(&group.path, false), "", Failure::new(FindingId::NothingFound, cause));
         }
     }

@@ -4,7 +4,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::file;
-use crate::cause::{FileCause, FileRole};
+use crate::cause::{FileCause, FileRole, HeldInstead};
 use crate::certificate;
 use crate::disk;
 use crate::net::roots::provider;
@@ -24,7 +24,7 @@ pub(super) fn read(client: &ClientCertificate) -> Result<Identity, FileCause> {
         content.contents.certificates.iter().map(|parsed| CertificateDer::from(parsed.der.clone())).collect();
     if chain.is_empty() {
         let (role, path) = (FileRole::ClientCertificate, certificate);
-        return Err(FileCause::NoCertificate { role, path, holds_private_key: false });
+        return Err(FileCause::NoCertificate { role, path, instead: HeldInstead::Nothing });
     }
     let bytes = disk::read_whole(&client.key).map_err(|error| unreadable(FileRole::ClientKey, &key_path, error))?;
     // What is wrong with a key would quote it.

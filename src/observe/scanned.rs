@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::trust::ChainVerdict;
 use super::{Options, private_key};
-use crate::cause::{FileCause, KeyMismatch};
+use crate::cause::{FileCause, HeldInstead, KeyMismatch};
 use crate::certificate::{Certificate, ChainWithDer, ContainerError, Contents, Fingerprint};
 use crate::disk;
 use crate::event::FindingId;
@@ -61,7 +61,12 @@ impl ScannedFile {
         verify_chain: impl Fn(&ChainWithDer) -> ChainVerdict,
     ) -> Self {
         let mut seen = Self { identity: (0, 0), key: None, sights: Vec::new(), faults: Vec::new(), instead: None };
-        let (holds_private_key, is_store) = (contents.holds_private_key, contents.is_store);
+        let is_store = contents.is_store;
+        let instead = match (contents.holds_private_key, contents.requests > 0) {
+            (true, _) => HeldInstead::PrivateKey,
+            (false, true) => HeldInstead::Request,
+            (false, false) => HeldInstead::Nothing,
+        };
         let members = std::mem::take(&mut contents.members);
         seen.add(None, contents, path, password, &verify_chain);
         for (label, inner) in members {
@@ -74,7 +79,7 @@ impl ScannedFile {
             }
         }
         if seen.sights.is_empty() && seen.faults.is_empty() {
-            let cause = FileCause::no_certificate(path, holds_private_key);
+            let cause = FileCause::no_certificate(path, instead);
             let failure = Failure::new(FindingId::NothingFound, cause);
             seen.instead = Some(Box::new(Instead { failure, is_store }));
         }

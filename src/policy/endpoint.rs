@@ -173,7 +173,8 @@ mod tests {
     fn what_is_no_endpoint_is_refused_with_the_reason_and_without_its_password() {
         assert_eq!(place("example.com:https"), "`https` is no port: it is a number from 1 to 65535");
         assert_eq!(place("192.0.2.999"), "`192.0.2.999` is no host name");
-        assert_eq!(place(""), "`` is no host name");
+        assert_eq!(place(""), "there is no host name");
+        assert_eq!(place("example.com:"), "no port stands behind the colon: it is a number from 1 to 65535");
         let refusal = place("postgres://app:hunter2@db.example.com/app");
         assert!(refusal.contains("no password") && !refusal.contains("hunter2"), "{refusal}");
     }

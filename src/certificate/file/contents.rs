@@ -21,6 +21,8 @@ pub struct Contents {
     pub bad: Vec<BadBlock>,
     pub bad_count: usize,
     pub holds_private_key: bool,
+    /// How many certificate signing requests (PKCS#10).
+    pub requests: usize,
     /// The pairs of the private keys among them, of which nothing else is kept.
     pub keys: Vec<KeyPairId>,
     /// Parts that have a name of their own, always with a `/` in it, and what each holds.

@@ -63,6 +63,7 @@ pub(super) fn add(block: &Block<'_>, line_at: LineAt<'_>, context: &mut ReadCont
             contents.holds_private_key = true;
             contents.keys.extend(block.der().ok().and_then(|der| KeyPairId::from_private_key(&der)));
         }
+        Kind::Request => contents.requests = contents.requests.saturating_add(1),
         Kind::EndAlone => contents.add(Err(BlockFault::NoBegin), line),
         Kind::Other => {}
     }

@@ -16,6 +16,8 @@ pub(super) enum Kind {
     List,
     Container,
     PrivateKey,
+    /// RFC 2986.
+    Request,
     /// The end of a certificate whose beginning is lost.
     EndAlone,
     Other,
@@ -34,6 +36,7 @@ impl Kind {
             b"X509CRL" | b"CRL" => Self::List,
             b"PKCS7" | b"CMS" | b"PKCS7SIGNEDDATA" | b"PKCS12" => Self::Container,
             label if label.ends_with(b"PRIVATEKEY") => Self::PrivateKey,
+            label if label.ends_with(b"CERTIFICATEREQUEST") => Self::Request,
             _ if contains(b"CERT") && !contains(b"REQUEST") && !contains(b"ATTRIBUTE") => Self::Certificate,
             _ => Self::Other,
         }

@@ -35,6 +35,9 @@ fn nothing_is_a_finding_where_something_was_asked_for() {
     assert_eq!(folder.found(&["good/*.crt"]), [found("good/*.crt", &["nothing-found"])]);
     let said = folder.run(&["keys/*.pem"]);
     assert!(!said.stdout.contains("PRIVATE") && said.stdout.contains("holds a private key"), "{}", said.stdout);
+    folder.write("a.csr", "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n");
+    let said = folder.run(&["a.csr"]);
+    assert!(said.stdout.contains("holds a certificate request (CSR) and no certificate"), "{}", said.stdout);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::super::forms::{between, of_peer};
 use super::system::system;
-use crate::cause::{FileCause, FileRole, FolderError, PatternError, ReadError};
+use crate::cause::{FileCause, FileRole, FolderError, HeldInstead, PatternError, ReadError};
 use crate::certificate::{BadBlock, BlockFault, ContainerError, ContainerKind, NotACertificate};
 use crate::render::wording::full_width::before;
 use crate::secret::SecretError;
@@ -15,11 +15,11 @@ pub(super) fn file(cause: &FileCause) -> String {
         FileCause::Unreadable { role, path, error } => {
             format!("{}を読み取れません：{}", of_role(*role, path), read(error))
         }
-        FileCause::NoCertificate { role, path, holds_private_key } => {
-            let what = if *holds_private_key {
-                "には秘密鍵だけがあり、証明書がありません"
-            } else {
-                "に証明書がありません"
+        FileCause::NoCertificate { role, path, instead } => {
+            let what = match instead {
+                HeldInstead::Nothing => "に証明書がありません",
+                HeldInstead::PrivateKey => "には秘密鍵だけがあり、証明書がありません",
+                HeldInstead::Request => "には証明書署名要求だけがあり、証明書がありません",
             };
             format!("{}{what}", of_role(*role, path))
         }

@@ -22,6 +22,12 @@ fn of_line(error: &LineError) -> String {
         LineError::Unprintable(line) => format!("{line} に印字できない文字が含まれています"),
         LineError::Path(line) => format!("{line} はパスであり、エンドポイントではありません"),
         LineError::TwoColons(line) => format!("{line} はエンドポイントではありません"),
+        LineError::NotAnEndpoint(NotAnEndpoint::Place(NotAPlace::Host(host))) if host.is_empty() => {
+            "ホスト名がありません".to_owned()
+        }
+        LineError::NotAnEndpoint(NotAnEndpoint::Place(NotAPlace::Port(port))) if port.is_empty() => {
+            "コロンの後にポートがありません".to_owned()
+        }
         LineError::NotAnEndpoint(NotAnEndpoint::Place(NotAPlace::Host(host))) => {
             format!("{host} はホスト名ではありません")
         }

@@ -2,7 +2,7 @@
 
 use super::super::quotes::of_peer;
 use super::system::system;
-use crate::cause::{FileCause, FileRole, FolderError, PatternError, ReadError};
+use crate::cause::{FileCause, FileRole, FolderError, HeldInstead, PatternError, ReadError};
 use crate::certificate::{BadBlock, BlockFault, ContainerError, ContainerKind, NotACertificate};
 use crate::secret::SecretError;
 
@@ -12,8 +12,12 @@ pub(super) fn file(cause: &FileCause) -> String {
             "标准输入超过 32 MiB".to_owned()
         }
         FileCause::Unreadable { role, path, error } => format!("{} 无法读取：{}", of_role(*role, path), read(error)),
-        FileCause::NoCertificate { role, path, holds_private_key } => {
-            let what = if *holds_private_key { "中只有私钥，没有证书" } else { "中没有证书" };
+        FileCause::NoCertificate { role, path, instead } => {
+            let what = match instead {
+                HeldInstead::Nothing => "中没有证书",
+                HeldInstead::PrivateKey => "中只有私钥，没有证书",
+                HeldInstead::Request => "中只有证书签名请求，没有证书",
+            };
             format!("{} {what}", of_role(*role, path))
         }
         FileCause::NoClientKey { path } => format!("{} 中没有不加密的私钥", of_role(FileRole::ClientKey, path)),

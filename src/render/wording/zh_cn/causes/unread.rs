@@ -22,6 +22,12 @@ fn of_line(error: &LineError) -> String {
         LineError::Unprintable(line) => format!("{line} 含有不可打印的字符"),
         LineError::Path(line) => format!("{line} 是路径，不是端点"),
         LineError::TwoColons(line) => format!("{line} 不是端点"),
+        LineError::NotAnEndpoint(NotAnEndpoint::Place(NotAPlace::Host(host))) if host.is_empty() => {
+            "没有主机名".to_owned()
+        }
+        LineError::NotAnEndpoint(NotAnEndpoint::Place(NotAPlace::Port(port))) if port.is_empty() => {
+            "冒号后没有端口".to_owned()
+        }
         LineError::NotAnEndpoint(NotAnEndpoint::Place(NotAPlace::Host(host))) => format!("{host} 不是主机名"),
         LineError::NotAnEndpoint(NotAnEndpoint::Place(NotAPlace::Zone(zone))) => {
             format!("{zone} 不是带网络接口的地址，应写作 [fe80::1%eth0]")
