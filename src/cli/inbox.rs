@@ -39,18 +39,22 @@ enum Command {
     /// Show the text of a message; it stays unread
     Show {
         /// Its number in the list
-        #[arg(value_name = "N")]
+        #[arg(value_name = "N", value_parser = number)]
         number: usize,
     },
     /// Mark messages as read
     Read {
         /// Their numbers in the list
-        #[arg(value_name = "N", required_unless_present = "all", conflicts_with = "all")]
+        #[arg(value_name = "N", value_parser = number, required_unless_present = "all", conflicts_with = "all")]
         numbers: Vec<usize>,
         /// All of them
         #[arg(long)]
         all: bool,
     },
+}
+
+fn number(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "write the number of a message, as the list has it: 1, 2 and so on".to_owned())
 }
 
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {

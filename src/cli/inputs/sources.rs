@@ -68,8 +68,8 @@ impl From<ReadError> for Refusal {
                 "name another one with -p, or write it: certnotify init -p FILE --email YOU@EXAMPLE.COM"
             }
             ReadError::System(_) => "name another one with -p",
-            ReadError::NotAFile(_) => "name a file with -p FILE",
-            ReadError::TooLarge | ReadError::Utf16 => "name a policy file with -p FILE",
+            ReadError::NotAFile(_) => "-p takes the policy file itself, such as policies.toml",
+            ReadError::TooLarge | ReadError::Utf16 => "-p takes a policy file, such as policies.toml",
         };
         Self { reason: error.to_string(), help }
     }
