@@ -140,6 +140,20 @@ fn a_server_that_is_not_loaded_is_told_once_and_a_reload_ends_it() {
 }
 
 #[test]
+fn what_was_told_under_the_name_that_the_finding_had_before_is_not_told_again_and_ends() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("www", &[seen(Some(20))]);
+    assert_eq!(story.occurrences(NOW), ["alert.anomaly ops"]);
+    let state = serde_json::to_string(&story.history).unwrap();
+    assert!(state.contains("not-reloaded"), "{state}");
+    story.history = serde_json::from_str(&state.replace("not-reloaded", "not-loaded")).unwrap();
+    assert_eq!(story.occurrences(day(1)), [""; 0]);
+    assert_eq!(story.occurrences(day(3)), [""; 0]);
+    story.looks("www", &[seen(Some(-1))]);
+    assert_eq!(story.occurrences(day(4)), ["alert.recovery ops"]);
+}
+
+#[test]
 fn a_server_that_is_down_for_a_moment_is_no_news_and_one_that_stays_away_is() {
     let mut story = Scenario::new(WATCH);
     for number in 0..6 {
