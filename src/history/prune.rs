@@ -1,6 +1,7 @@
 //! What the memory may forget, so that it stays bounded.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use time::{Duration, OffsetDateTime};
 
@@ -89,15 +90,21 @@ impl History {
     /// An occurrence is kept while a recipient is owed it, while it lasts, and for as long as it may happen again.
     fn prune_news(&mut self, now: OffsetDateTime) {
         let lasting = bounds::lasting(&self.anomalies);
-        let (refusals, by_mail) = (&self.refusals, &self.mail_refusals);
-        let lasts = |occurrence: &Occurrence| {
-            if let Detail::MonitoringStopped { change: MonitoringChange::Undeliverable { contact, .. }, .. } =
-                &occurrence.detail
-            {
+        let (refusals, by_mail, places) = (&self.refusals, &self.mail_refusals, &self.places);
+        let standing = LazyCell::new(|| {
+            let standing = places.values().map(|place| (&*place.source, place.fingerprint));
+            standing.collect::<HashSet<_>>()
+        });
+        let lasts = |occurrence: &Occurrence| match &occurrence.detail {
+            Detail::MonitoringStopped { change: MonitoringChange::Undeliverable { contact, .. }, .. } => {
                 refusals.contains_key(contact.as_str()) || by_mail.contains_key(contact.as_str())
-            } else {
-                lasting.contains(&occurrence.id)
             }
+            // As long as the other one stands there, the right one puts it right.
+            Detail::Replaced { by, .. } => {
+                let first = occurrence.locations.first();
+                first.is_some_and(|first| standing.contains(&(&*first.place, by.fingerprint)))
+            }
+            _ => lasting.contains(&occurrence.id),
         };
         self.occurrences.retain(|_, record| {
             let last = record.again.map_or(record.occurrence.at, |again| again.0);

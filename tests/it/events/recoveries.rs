@@ -117,3 +117,20 @@ fn that_a_renewal_came_though_it_was_expected_to_fail_is_told_in_words_that_fit_
         }
     }
 }
+
+#[test]
+fn a_wrong_certificate_that_stood_for_months_is_put_right_and_not_replaced() {
+    for days in [20, 31, 90] {
+        let mut story = Scenario::new(WATCH);
+        let right = with_left("edge.example", 190);
+        story.looks("edge", &[Look::endpoint("edge.example:443", &right)]).occurrences(NOW);
+        story.looks("edge", &[Look::endpoint("edge.example:443", &with_left("default.example", 195))]);
+        let told: Vec<String> = (1..3).flat_map(|number| story.occurrences(day(number))).collect();
+        assert!(told.contains(&"business.deletion ops".to_owned()), "{told:?}");
+        (3..days).for_each(|number| _ = story.occurrences(day(number)));
+        story.looks("edge", &[Look::endpoint("edge.example:443", &right)]);
+        let mut told: Vec<String> = (days..days + 50).flat_map(|number| story.occurrences(day(number))).collect();
+        told.dedup();
+        assert_eq!(told, ["alert.recovery ops"], "{days}");
+    }
+}
