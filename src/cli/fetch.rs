@@ -1,7 +1,7 @@
 //! `certnotify fetch`: the chain that an endpoint serves, as PEM.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -67,7 +67,11 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     };
     let chain = observe::served(&args.endpoint, &options, args.timeout).map_err(|failure| {
         let message = format!("endpoint `{}`: {}", clean(&args.endpoint.written), clean(&failure.message()));
-        let help = failure.help.unwrap_or_else(|| format!("try: certnotify check {}", clean(&args.endpoint.written)));
+        let look = || format!("certnotify check {}", clean(&args.endpoint.written));
+        let is_file = Path::new(&args.endpoint.written).is_file();
+        let help =
+            if is_file { Some(format!("a file has that name, and is looked at by: {}", look())) } else { failure.help };
+        let help = help.unwrap_or_else(|| format!("try: {}", look()));
         advised(message, help)
     })?;
     if global.verbose {

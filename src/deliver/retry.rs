@@ -9,8 +9,9 @@ use super::queue::Queue;
 use super::refusals;
 use super::sender::{Judged, Run};
 use super::{DeliveryError, Transport};
+use crate::cause::DeliveryCause;
 use crate::history::{History, Recorder};
-use crate::policy::Policies;
+use crate::policy::{Channel, Policies};
 use crate::render::Message;
 
 /// Sends `messages` and records each in `history` and by `recorder` before the next. First everybody's first try, then the
@@ -93,8 +94,23 @@ pub fn send_one<E>(
         Err(DeliveryError::Unanswered { reason }) => Outcome::Unanswered { reason },
         Err(error) => match run.judge(0, message, server, error)? {
             Judged::Settled(outcome) => outcome,
-            Judged::Again { reason, .. } => Outcome::Failed { reason, help: "try again".to_owned() },
+            Judged::Again { reason, .. } => {
+                let help = help_to_reach(&reason, message.channel).to_owned();
+                Outcome::Failed { reason, help }
+            }
         },
     };
     Ok(run.in_full(0, outcome))
+}
+
+/// What to do where one try has failed, and another may not.
+fn help_to_reach(reason: &DeliveryCause, channel: Channel) -> &'static str {
+    match reason {
+        DeliveryCause::NoConnection(..) if channel == Channel::Email => {
+            "see that a mail server answers there; else write host = \"smtp.example.com\", or \
+             sendmail = \"/usr/sbin/sendmail\", below [email]"
+        }
+        DeliveryCause::NoConnection(..) => "see that this machine reaches it; by a proxy: `proxy` beside the address",
+        _ => "try again",
+    }
 }

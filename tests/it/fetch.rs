@@ -100,6 +100,16 @@ fn a_file_is_replaced_in_one_step_and_kept_where_there_is_no_chain() {
 }
 
 #[test]
+fn a_file_that_is_named_in_place_of_a_host_is_said_to_be_one() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("www.pem"), leaf(&["www.example.com"]).self_signed().pem).unwrap();
+    let output = certnotify(folder.path(), &["fetch", "www.pem", "--connect", &closed().to_string()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("help: a file has that name, and is looked at by: certnotify check www.pem\n"), "{said}");
+}
+
+#[test]
 fn a_chain_that_cannot_be_written_is_called_one() {
     let (leaf, intermediate) = issued();
     let output = fetch(serve(&leaf, &[&intermediate]), &["--output", "none/chain.pem"]);

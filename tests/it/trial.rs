@@ -235,6 +235,22 @@ fn an_address_of_another_vendor_is_refused_wherever_it_is_kept() {
 }
 
 #[test]
+fn where_no_mail_server_answers_the_way_to_name_one_is_said() {
+    let site = Site::new();
+    let path = site.folder.path().join("policies.toml");
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let policies = std::fs::read_to_string(&path).unwrap();
+    let policies = policies.replace(&format!("port = {}", site.mail.port()), &format!("port = {closed}"));
+    std::fs::write(&path, policies).unwrap();
+    let (code, _, stderr) = site.run(&["alice", "--channel", "email"]);
+    assert_eq!(code, 1, "{stderr}");
+    assert!(
+        stderr.contains("connection refused\n  help: see that a mail server answers there; else write host"),
+        "{stderr}"
+    );
+}
+
+#[test]
 fn a_throttled_robot_is_not_asked_again_by_the_next_test() {
     let site = Site::new();
     let flood = Fault::Body(r#"{"errcode":130101,"errmsg":"send too fast"}"#);
