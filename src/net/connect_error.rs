@@ -5,6 +5,9 @@ use std::io;
 use super::tls_error;
 use crate::cause::{ConnectionError, HandshakeError, SystemError};
 
+/// How the standard library begins what the resolver says.
+const LOOKUP: &str = "failed to lookup address information";
+
 /// Why a connection failed.
 pub(crate) fn of(error: &io::Error) -> ConnectionError {
     if let Some(known) = error.get_ref().and_then(|inner| inner.downcast_ref::<ConnectionError>()) {
@@ -17,6 +20,9 @@ pub(crate) fn of(error: &io::Error) -> ConnectionError {
         (Some(tls), _) => of_tls(tls),
         (None, io::ErrorKind::TimedOut) if error.get_ref().is_none() => ConnectionError::Timeout,
         (None, io::ErrorKind::UnexpectedEof) => ConnectionError::Closed,
+        (None, _) if error.to_string().starts_with(LOOKUP) => {
+            ConnectionError::System(SystemError::from_resolver(error))
+        }
         (None, _) => ConnectionError::System(SystemError::from_io(error)),
     }
 }
@@ -43,4 +49,17 @@ pub(crate) const MEND_THE_CERTIFICATE: &str =
 
 fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref().and_then(|inner| inner.downcast_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cause::SystemErrorKind;
+
+    #[test]
+    fn what_the_resolver_said_is_told_as_that_of_a_look() {
+        let error = io::Error::other("failed to lookup address information: Name or service not known");
+        let ConnectionError::System(known) = of(&error) else { panic!("{error}") };
+        assert_eq!((known.kind, known.said.as_str()), (SystemErrorKind::UnknownName, "name or service not known"));
+    }
 }
