@@ -326,8 +326,10 @@ pub(super) fn text_of(value: &Value, key: &str) -> Result<String, Refusal> {
     if text.is_empty() {
         return Err(Refusal::new(format!("`{key}` is empty"), example(key)));
     }
-    if text.chars().any(|character| is_unprintable(character) && !may_hold(key, character)) {
-        return Err(Refusal::new(format!("`{key}` holds a character that cannot be printed"), ""));
+    let is_wrong = |(_, character): &(u32, char)| is_unprintable(*character) && !may_hold(key, *character);
+    if let Some((nth, character)) = (1..).zip(text.chars()).find(is_wrong) {
+        let help = format!("take out its character {nth}, U+{:04X}", u32::from(character));
+        return Err(Refusal::new(format!("`{key}` holds a character that cannot be printed"), help));
     }
     Ok(text.to_owned())
 }

@@ -189,6 +189,11 @@ const REFERENCES: Cases = &[
     ("[contacts.\"\"]\n", "can be no name: it has 0 characters", ""),
     ("[contacts.\"a\\u0007\"]\n", "it holds a character that cannot be printed", ""),
     (
+        "[[certificates]]\nfile = \"b\"\nnote = \"ab\\u200bc\"\n",
+        "`note` holds a character that cannot be printed",
+        "take out its character 3, U+200B",
+    ),
+    (
         "[[certificates]]\nname = \"a.pem\"\nfile = \"b\"\n",
         "two certificates are called `a.pem`",
         "the first is at line 4",
