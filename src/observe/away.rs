@@ -14,17 +14,24 @@ use crate::observation::{Failure, Observation, OnDisk};
 /// Why nothing can be said to be missing from a folder.
 type Away = Option<FolderError>;
 
-/// A failed look for each remembered file that should be among `observations`, and is not because the directory that
-/// it was in is gone, is empty and on another device, or cannot be read.
-#[must_use]
-pub fn away(observations: &[Observation], history: &History) -> Vec<Observation> {
-    let mut patterns: HashMap<&str, &Observation> = HashMap::new();
+/// The remembered files that no look was at.
+pub(super) fn unseen<'h>(observations: &[Observation], history: &'h History) -> Vec<(&'h str, &'h PlaceRecord)> {
+    let in_files = observations.iter().filter(|observation| observation.on_disk.is_some());
     let mut seen: HashSet<&str> = HashSet::with_capacity(observations.len());
+    seen.extend(in_files.map(|observation| &*observation.source));
+    let places = history.places.iter().filter(|(_, record)| record.folder.is_some());
+    let unseen = places.filter(|(_, record)| !seen.contains(&*record.source));
+    unseen.map(|(place, record)| (place.as_str(), record)).collect()
+}
+
+/// A failed look for each of the `unseen` files that should be among `observations`, and is not because the directory
+/// that it was in is gone, is empty and on another device, or cannot be read.
+pub(super) fn away(observations: &[Observation], unseen: &[(&str, &PlaceRecord)]) -> Vec<Observation> {
+    let mut patterns: HashMap<&str, &Observation> = HashMap::new();
     let mut failures: HashSet<&Path> = HashSet::new();
     for observation in observations {
         if let Some(on_disk) = &observation.on_disk {
             patterns.entry(&on_disk.search.pattern).or_insert(observation);
-            seen.insert(&observation.source);
             if observation.outcome.as_ref().is_err_and(|failure| failure.id != FindingId::NothingFound) {
                 failures.insert(Path::new(&*observation.place));
             }
@@ -32,8 +39,8 @@ pub fn away(observations: &[Observation], history: &History) -> Vec<Observation>
     }
     let failed_above = |path: &Path| !failures.is_empty() && path.ancestors().any(|above| failures.contains(above));
     let mut folders: HashMap<PathBuf, Away> = HashMap::new();
-    let missed = history.places.iter().filter_map(|(place, record)| {
-        let folder = record.folder.as_ref().filter(|_| !seen.contains(&*record.source))?;
+    let missed = unseen.iter().filter_map(|(place, record)| {
+        let folder = record.folder.as_ref()?;
         let look = *patterns.get(&*folder.pattern)?;
         // What cannot be read above it says enough; a pattern of which not even the beginning is there says it for all.
         let is_told = look.on_disk.as_ref()?.search.folder.is_none() || failed_above(Path::new(&*record.source));

@@ -12,30 +12,23 @@ use crate::history::{History, PlaceRecord};
 use crate::names::EntryName;
 use crate::observation::Observation;
 
-/// Of the files of one entry only one shows each certificate. A look for each remembered file that is not among
+/// Of the files of one entry only one shows each certificate. A look for each of the `unseen` files that is not among
 /// `observations` for that reason alone, where it or the other one showed another certificate before.
-#[must_use]
-pub fn copied(observations: &[Observation], history: &History) -> Vec<Observation> {
-    let mut patterns: HashSet<&str> = HashSet::new();
-    let mut seen: HashSet<&str> = HashSet::with_capacity(observations.len());
-    for observation in observations.iter().filter(|observation| !observation.is_endpoint) {
-        patterns.extend(observation.on_disk.as_ref().map(|on_disk| &*on_disk.search.pattern));
-        seen.insert(&observation.source);
-    }
-    let is_asked = |record: &PlaceRecord| {
-        record.folder.as_ref().is_some_and(|folder| patterns.contains(&*folder.pattern))
-            && !seen.contains(&*record.source)
-    };
+pub(super) fn copied(
+    observations: &[Observation],
+    unseen: &[(&str, &PlaceRecord)],
+    history: &History,
+) -> Vec<Observation> {
+    let on_disk = observations.iter().filter_map(|observation| observation.on_disk.as_ref());
+    let patterns: HashSet<&str> = on_disk.map(|on_disk| &*on_disk.search.pattern).collect();
+    let is_asked =
+        |record: &PlaceRecord| record.folder.as_ref().is_some_and(|folder| patterns.contains(&*folder.pattern));
     // Of what is in one file, the first stands at its path.
-    let mut unseen =
-        history.places.iter().filter(|(place, record)| is_asked(record) && file_of(place) == place.as_str()).peekable();
-    if unseen.peek().is_none() {
-        return Vec::new();
-    }
+    let unseen = unseen.iter().filter(|(place, record)| is_asked(record) && file_of(place) == *place);
     let shown: HashMap<(&EntryName, Fingerprint), &Observation> =
         observations.iter().filter_map(|look| Some(((&look.entry, leaf(look)?), look))).collect();
     let mut reader = Reader::default();
-    let copies = unseen.flat_map(|(place, record)| {
+    let copies = unseen.flat_map(|&(place, record)| {
         let held = first_in(&mut reader, Path::new(&*record.source));
         let shown = &shown;
         let of_entry = move |entry| {

@@ -53,8 +53,6 @@ mod tlsa;
 mod trust;
 mod tunnel;
 
-pub use away::away;
-pub use copied::copied;
 pub use domains::Registries;
 pub use fetch::AuthorityQuery;
 pub use file_names::is_listed;
@@ -74,7 +72,7 @@ use time::OffsetDateTime;
 
 use crate::cause::FailureCause;
 use crate::certificate::{Certificate, ChainWithDer, Fingerprint};
-use crate::history::RegistrationRecord;
+use crate::history::{History, RegistrationRecord};
 use crate::observation::{Failure, Observation};
 use crate::policy::{ClientCertificate, Endpoint, EndpointOptions, Entry, Watch, fixed_part, has_wildcards};
 
@@ -245,6 +243,19 @@ pub fn all(
         forecast::tell(entries, &mut observations, dns, options, now);
     }
     (observations, asked)
+}
+
+/// Looks at the remembered files that none of `observations` was at: they are away, or have become copies of others. Of
+/// those that are simply gone there is none.
+#[must_use]
+pub fn unlisted(observations: &[Observation], history: &History) -> Vec<Observation> {
+    let unseen = away::unseen(observations, history);
+    if unseen.is_empty() {
+        return Vec::new();
+    }
+    let mut looks = away::away(observations, &unseen);
+    looks.extend(copied::copied(observations, &unseen, history));
+    looks
 }
 
 /// What a thread beside comes to; where it could not be started, the same work is done here.
