@@ -49,10 +49,17 @@ impl Target {
     pub(crate) fn parse(written: &OsStr, terms: &CheckTerms) -> Self {
         let text = written.to_string_lossy();
         let files = |patterns| Watch::Files { patterns, exclude: Vec::new() };
+        let nothing = |wrong: String, help: String| {
+            let cause = FailureCause::Unread(UnreadCause::Target(wrong));
+            TargetKind::Nothing(Failure::new(FindingId::Unreachable, cause).with_help(help))
+        };
         let (name, watch, kind) = if text == "-" {
             (text.into_owned(), files(Vec::new()), TargetKind::StandardInput)
         } else if let Some(path) = path(written, &text) {
             (name_of(&path), files(vec![path]), TargetKind::Watched)
+        } else if let Some(help) = missing(&text) {
+            let kind = nothing("there is no target".to_owned(), help.to_owned());
+            (text.into_owned(), files(Vec::new()), kind)
         } else {
             match text.parse::<Endpoint>() {
                 Ok(endpoint) => {
@@ -65,12 +72,7 @@ impl Target {
                 }
                 Err(wrong) => {
                     let help = format!("write HOST, HOST:PORT, SCHEME://HOST, or for a file its path: ./{text}");
-                    let failure = Failure::new(
-                        FindingId::Unreachable,
-                        FailureCause::Unread(UnreadCause::Target(wrong.to_string())),
-                    );
-                    let failure = failure.with_help(help);
-                    (text.into_owned(), files(Vec::new()), TargetKind::Nothing(failure))
+                    (text.into_owned(), files(Vec::new()), nothing(wrong.to_string(), help))
                 }
             }
         };
@@ -93,11 +95,21 @@ impl Target {
     }
 }
 
+/// What to do about a target that names nothing.
+fn missing(text: &str) -> Option<&'static str> {
+    match text {
+        "" => Some("write HOST, SCHEME://HOST or a path; a variable of the shell may be empty"),
+        "file:" | "file://" => Some("write a path behind it: file:PATH"),
+        _ => None,
+    }
+}
+
 /// The path that is meant: an existing path wins over a host name, and a prefix settles a doubt.
 fn path(written: &OsStr, text: &str) -> Option<PathBuf> {
     // By its bytes, which need not be UTF-8.
     if let Some(path) = written.as_bytes().strip_prefix(b"file:") {
-        return Some(PathBuf::from(OsStr::from_bytes(path.strip_prefix(b"//").unwrap_or(path))));
+        let path = path.strip_prefix(b"//").unwrap_or(path);
+        return (!path.is_empty()).then(|| PathBuf::from(OsStr::from_bytes(path)));
     }
     let path = Path::new(written);
     let is_path = !text.starts_with("tls:")
