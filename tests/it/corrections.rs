@@ -26,6 +26,16 @@ const EDITABLE: [Channel; 7] = [
     Channel::Zulip,
     Channel::LarkApp,
 ];
+/// Tries each of them at the same time: services are waited for.
+fn each_editable(work: impl Fn(Channel) + Sync) {
+    std::thread::scope(|scope| {
+        for channel in EDITABLE {
+            let work = &work;
+            scope.spawn(move || work(channel));
+        }
+    });
+}
+
 const LONG_AGO: OffsetDateTime = datetime!(2020-01-01 0:00 UTC);
 
 struct Place {
@@ -235,7 +245,7 @@ fn what_is_watched_no_more_is_put_right_and_what_is_snoozed_or_unreadable_is_not
 
 #[test]
 fn two_contacts_in_one_room_have_each_their_own_message_put_right() {
-    for channel in EDITABLE {
+    each_editable(|channel| {
         let mut place = Place::new(&["anna", "ben"], &[channel], &["www"]);
         // A chat of Telegram takes one message in a second, and the clock of the service stands still in a run.
         (0..2).for_each(|_| drop(place.run()));
@@ -243,12 +253,12 @@ fn two_contacts_in_one_room_have_each_their_own_message_put_right() {
         place.renew("www");
         (0..3).for_each(|_| drop(place.run()));
         assert_eq!((place.shown_with(RENEWED), place.posted()), (2, 0), "{channel}: {:?}", place.shown());
-    }
+    });
 }
 
 #[test]
 fn what_cannot_be_put_right_is_tried_twice_and_delays_and_repeats_nothing() {
-    for channel in EDITABLE {
+    each_editable(|channel| {
         let mut place = Place::new(&["ops"], &[channel], &["www"]);
         place.run();
         place.renew("www");
@@ -264,12 +274,12 @@ fn what_cannot_be_put_right_is_tried_twice_and_delays_and_repeats_nothing() {
         assert_eq!(place.run().0, 0);
         assert_eq!((place.requests(), place.shown().len()), (requests, 2), "{channel}");
         assert_eq!(place.shown_with(RENEWED), 0, "{channel}");
-    }
+    });
 }
 
 #[test]
 fn one_that_failed_is_put_right_by_the_next_run() {
-    for channel in EDITABLE {
+    each_editable(|channel| {
         for fault in [Fault::CloseBeforeAnswer, Fault::LoseAnswer, Fault::TooMany { retry_after: Some("1") }] {
             let mut place = Place::new(&["ops"], &[channel], &["www"]);
             place.run();
@@ -279,7 +289,7 @@ fn one_that_failed_is_put_right_by_the_next_run() {
             place.run_quietly();
             assert_eq!((place.shown_with(RENEWED), place.posted()), (1, 0), "{channel} {fault:?}");
         }
-    }
+    });
 }
 
 #[test]

@@ -60,6 +60,8 @@ fn line<'a>(text: &'a str, title: &str) -> &'a str {
 
 /// Mail goes to a port at which nothing listens.
 const CONTACTS: &str = "
+[settings]
+time-limit = \"1s\"
 [email]
 host = \"127.0.0.1\"
 port = 1

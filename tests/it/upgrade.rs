@@ -18,7 +18,8 @@ fn fixture() -> TempDir {
         let text = fs::read_to_string(file.path()).unwrap();
         let text = text.replace("/fixture", directory.path().canonicalize().unwrap().to_str().unwrap());
         // No mail server is asked: port 9 takes no mail.
-        fs::write(directory.path().join(file.file_name()), text.replace("port = 0", "port = 9")).unwrap();
+        let text = text.replace("port = 0", "port = 9").replace("[settings]", "[settings]\ntime-limit = \"1s\"");
+        fs::write(directory.path().join(file.file_name()), text).unwrap();
     }
     directory
 }

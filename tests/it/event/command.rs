@@ -195,7 +195,7 @@ fn what_was_owed_before_is_not_told_by_an_event_of_another_kind() {
 
 #[test]
 fn what_was_told_of_no_certificate_is_in_the_history() {
-    let place = Place::new("");
+    let place = Place::new("[settings]\ntime-limit = \"1s\"");
     ended(&place.certnotify(&["event", "notice", "--message", "closed on Sunday", "--by", "ca"]), 0);
     let file = place.folder.path().join("memory/inbox/ops");
     assert!(file.exists(), "the inbox has it");
