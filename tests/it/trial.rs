@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::support::chat_vendors::{ChannelConfig as Knobs, Fault, Vendors};
 use crate::support::smtp_server::{Manners, SmtpServer};
+use crate::support::tls_server::closed;
 
 const TOKEN: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const SECRET: &str = "SEC0123456789abcdef0123456789abcdef";
@@ -238,7 +239,7 @@ fn an_address_of_another_vendor_is_refused_wherever_it_is_kept() {
 fn where_no_mail_server_answers_the_way_to_name_one_is_said() {
     let site = Site::new();
     let path = site.folder.path().join("policies.toml");
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let closed = closed().port();
     let policies = std::fs::read_to_string(&path).unwrap();
     let policies = policies.replace(&format!("port = {}", site.mail.port()), &format!("port = {closed}"));
     std::fs::write(&path, policies).unwrap();

@@ -13,6 +13,7 @@ use super::{CHANNELS, HASTE, ROBOTS, SECRET, TOKEN, answer, channels, faulty, he
 use crate::support::authority::Authority;
 use crate::support::chat_vendors::{ChannelConfig as Knobs, Fault, Vendors};
 use crate::support::delivery::{NOW, contact_with_robot, literal, message, no_environment, policies, robot};
+use crate::support::tls_server::closed;
 
 #[test]
 fn http_200_without_the_vendors_word_is_no_success() {
@@ -101,7 +102,7 @@ fn a_redirect_is_not_followed_for_it_would_take_the_key_along() {
 
 #[test]
 fn no_server_at_the_other_end_is_no_connection() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = closed().port();
     // Every channel takes it for an address of its own.
     let address = format!("http://127.0.0.1:{port}/hooks/key/messages?token=key");
     for channel in CHANNELS.iter().copied() {

@@ -1,6 +1,5 @@
 //! Servers that stall, drip or break off, and an attacker in between.
 
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use certnotify::deliver::{DeliveryError, Receipt, Transport as _};
@@ -11,6 +10,7 @@ use super::{PASSWORD, USER, channels, limits, permanent, policies_for, send, sen
 use crate::support::authority::Authority;
 use crate::support::delivery::{NOW, literal, message};
 use crate::support::smtp_server::{Manners, SmtpServer};
+use crate::support::tls_server::closed;
 
 /// What a server that is silent gets.
 const HASTE: Duration = Duration::from_millis(600);
@@ -38,7 +38,7 @@ fn a_server_that_goes_away_before_does_not_have_it() {
         let result = send(&server);
         assert!(matches!(result, Err(DeliveryError::NoConnection { .. })), "{command}: {result:?}");
     }
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = closed().port();
     let mut policies =
         crate::support::delivery::policies([crate::support::delivery::contact_with_mail("ops", &["a@b.example"])]);
     policies.mail.port = port;

@@ -11,6 +11,7 @@ use super::server::Step::{Hear, Say};
 use super::server::{Step, finish, listen, play, scripted};
 use super::{LIMIT, failure, look_at, sight};
 use crate::support::authority::Authority;
+use crate::support::tls_server::closed;
 
 fn through(proxy: &str) -> EndpointOptions {
     EndpointOptions { proxy: Some(proxy.parse().unwrap()), ..EndpointOptions::default() }
@@ -128,7 +129,7 @@ fn a_socks_proxy_that_cannot_says_why() {
 
 #[test]
 fn a_proxy_that_is_not_there_is_the_one_that_refuses() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = closed().port();
     let seen = look_at("inside.example", through(&format!("http://127.0.0.1:{port}")), LIMIT).remove(0);
     let message = seen.outcome.unwrap_err().message();
     assert!(

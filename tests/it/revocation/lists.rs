@@ -14,6 +14,7 @@ use time::macros::datetime;
 use super::{Case, SERIAL};
 use crate::support::certificates::{Authority, NOW, leaf};
 use crate::support::status::{Crl, extension, issuing_point, point_name, tagged};
+use crate::support::tls_server::closed;
 use crate::support::web::{Reply, Web};
 
 /// As another implementation writes it.
@@ -170,7 +171,7 @@ fn a_server_that_fails_is_no_answer() {
         case.web.reply("/ca.crl", reply);
         assert_eq!(case.unknown(), format!("{}: {why}", case.web.url("/ca.crl")));
     }
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let closed = closed();
     let case = Case::new(|wish, _| wish.crl_at(&format!("http://{closed}/ca.crl")));
     assert!(case.unknown().starts_with(&format!("http://{closed}/ca.crl: ")));
 }

@@ -1,7 +1,6 @@
 //! What a monitor elsewhere hears of whole runs, and what comes of one that does not listen.
 
 use std::fs;
-use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -11,6 +10,7 @@ use time::macros::datetime;
 
 use crate::support::certificates;
 use crate::support::delivery::{NOW, literal, no_environment};
+use crate::support::tls_server::closed;
 use crate::support::web::{Reply, Web};
 
 const KEY: &str = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278";
@@ -198,7 +198,7 @@ fn a_monitor_that_does_not_answer_costs_no_more_than_the_limit() {
     assert!(lost.reason.starts_with("no answer from 127.0.0.1:"), "{lost}");
     assert_eq!(web.asked().len(), 1);
 
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = closed();
     let lost = tell(&format!("http://{nobody}/ping/{KEY}"), Duration::from_secs(20)).unwrap_err();
     assert!(lost.reason.starts_with(&format!("no connection to {nobody}: ")), "{lost}");
     assert!(!lost.reason.contains(KEY));

@@ -189,9 +189,9 @@ fn drip(stream: &mut TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-/// An address of loopback at which no server listens.
+/// An address of loopback at which no server listens: a port that was free a moment ago may be given to another test.
 pub fn closed() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    SocketAddr::from(([127, 0, 0, 1], 1))
 }
 
 fn each_connection(place: &str, each: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
