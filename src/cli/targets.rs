@@ -58,8 +58,9 @@ impl Target {
         } else if let Some(path) = path(written, &text) {
             (name_of(&path), files(vec![path]), TargetKind::Watched)
         } else if let Some(help) = missing(&text) {
-            let kind = nothing("there is no target".to_owned(), help.to_owned());
-            (text.into_owned(), files(Vec::new()), kind)
+            // As a shell has it: in a list, nothing would stand for it.
+            let name = if text.is_empty() { "''".to_owned() } else { text.into_owned() };
+            (name, files(Vec::new()), nothing("there is no target".to_owned(), help.to_owned()))
         } else {
             match text.parse::<Endpoint>() {
                 Ok(endpoint) => {

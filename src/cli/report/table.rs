@@ -184,8 +184,7 @@ fn advice(rows: &[&Row<'_>], to: &mut dyn Write) -> io::Result<()> {
     });
     let all: Vec<_> = with_help.collect();
     for (name, help) in all.iter().take(MOST_ADVICE) {
-        let name = if name.is_empty() { String::new() } else { format!("{name}: ") };
-        writeln!(to, "help: {name}{help}")?;
+        writeln!(to, "help: {name}: {help}")?;
     }
     if all.len() > MOST_ADVICE {
         writeln!(to, "help: {} more like these: --format json has each", all.len() - MOST_ADVICE)?;
