@@ -102,7 +102,7 @@ pub fn resting_until(
     refused_until(recipient, addresses, policies, history, now).max(throttled.until(recipient.0, recipient.1))
 }
 
-/// `None` stands for now. Without addresses the channel counts.
+/// `None` is this moment. Without addresses the channel counts.
 fn refused_until<'a>(
     (contact, channel): (&ContactName, Channel),
     addresses: impl ExactSizeIterator<Item = &'a str>,

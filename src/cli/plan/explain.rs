@@ -275,7 +275,7 @@ fn when_and_to_whom<'s>(
     schedule: &'s Schedule,
     (fingerprint, events): (Fingerprint, &[Arc<Event>]),
 ) -> Option<(String, Vec<&'s str>)> {
-    // When what rests goes out, at an opening of its window. `None` stands for now, and comes first.
+    // When what rests goes out, at an opening of its window. `None` is this moment, and comes first.
     let rested = |batches: &[Batch]| {
         let again = batches.iter().map(|batch| planned.resting_until(batch)).min().flatten()?;
         let then = schedule::due_of(fingerprint, events, &planned.policies, &planned.history, again);
