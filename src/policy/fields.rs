@@ -254,7 +254,7 @@ impl<'t, 'p> Fields<'t, 'p> {
 
 fn right_key_help(written: &str, right: &Key, value: Option<&Value>) -> String {
     let own = value.and_then(|value| own_value(written, right, value));
-    let value = own.or_else(|| (!right.example.is_empty()).then(|| right.example.to_owned()));
+    let value = own.or_else(|| Some(right.example().into_owned()).filter(|example| !example.is_empty()));
     let value = value.map(|value| format!(": {} = {value}", right.name)).unwrap_or_default();
     format!("the key is `{}`{value}", right.name)
 }
@@ -286,7 +286,7 @@ fn own_value(written: &str, right: &Key, value: &Value) -> Option<String> {
             right.map(|right| format!("\"{right}\""))
         }
         Value::Text(text)
-            if right.example.starts_with(['"', '['])
+            if right.example().starts_with(['"', '['])
                 && !HALVES.contains(&written)
                 && text.chars().count() <= LONGEST
                 && !text.contains(['"', '\\'])

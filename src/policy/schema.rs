@@ -153,8 +153,8 @@ fn object_of(table: &KeyTable) -> Value {
 /// The schema of a value, with what documents say of the key.
 fn property(key: &Key) -> Value {
     let default = if key.default.is_empty() { String::new() } else { format!(" Default: {}.", key.default) };
-    let example =
-        if key.example.is_empty() { String::new() } else { format!(" Example: `{} = {}`", key.name, key.example) };
+    let example = key.example();
+    let example = if example.is_empty() { String::new() } else { format!(" Example: `{} = {example}`", key.name) };
     let mut schema = value(key.kind);
     schema["description"] = json!(format!("{}{default}{example}", key.meaning));
     schema

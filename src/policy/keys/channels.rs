@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Key, KeyTable, Kind, Shared, Words};
+use super::{Example, Key, KeyTable, Kind, Shared, Words};
 use crate::channels::{self, Channel, Role};
 
 pub(super) const CA_FILE: Key = Key::new("ca-file", Kind::Text("path"), r#""/etc/ssl/private-ca.pem""#)
@@ -65,7 +65,8 @@ static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
             if name == channel.as_str() { channel.synonyms().collect() } else { Vec::new() };
         let meaning = "A channel of the contact.";
         let kind = of_channel(name).map_or(Kind::Boolean, Kind::Table);
-        Key::new(name, kind, table.example(name).leak()).meaning(meaning).synonyms(synonyms.leak())
+        let key = Key::new(name, kind, "").meaning(meaning).synonyms(synonyms.leak());
+        Key { example: Example::OfTable(name, table), ..key }
     };
     channels::tables().map(key).collect()
 });
@@ -88,7 +89,7 @@ pub(super) fn keys_of_contact() -> &'static [Key] {
 }
 
 /// A key as the channel's file describes it.
-fn of_role(table: &str, key: &channels::TableKey) -> Key {
+fn of_role(table: &'static str, key: &'static channels::TableKey) -> Key {
     let (kind, default, synonyms): (_, _, &[&str]) = match key.role {
         Role::Address => (
             Kind::Secret,
@@ -115,6 +116,7 @@ fn of_role(table: &str, key: &channels::TableKey) -> Key {
         is_required: key.is_needed,
         is_sensitive: key.role.may_be_secret(),
         is_refused: matches!(key.role, Role::Refused(..)),
-        ..Key::new(key.name, kind, key.example(table).leak()).meaning(key.meaning).default(default).synonyms(synonyms)
+        example: Example::OfKey(table, key),
+        ..Key::new(key.name, kind, "").meaning(key.meaning).default(default).synonyms(synonyms)
     }
 }

@@ -25,6 +25,8 @@ pub use secrets::{OAUTH, SECRET, TOKEN_PROGRAM};
 pub use settings::SETTINGS;
 pub use templates::{LANGUAGE_TEMPLATES, TEMPLATES};
 
+use std::borrow::Cow;
+
 use super::hints;
 
 /// One key of a table.
@@ -36,8 +38,7 @@ pub struct Key {
     pub default: &'static str,
     /// One sentence or two; words of the file stand in backticks.
     pub meaning: &'static str,
-    /// A value as one would write it; empty for a table on lines of its own.
-    pub example: &'static str,
+    example: Example,
     /// What people write for it.
     pub synonyms: &'static [&'static str],
     /// Without it the table cannot be used.
@@ -48,6 +49,16 @@ pub struct Key {
     pub applies: Applies,
     /// People expect it, and it has no meaning: the parser says so, and no document names it.
     pub is_refused: bool,
+}
+
+/// Where the example of a key comes from.
+#[derive(Clone, Copy, Debug)]
+enum Example {
+    Written(&'static str),
+    /// The name of a channel, and its table.
+    OfTable(&'static str, &'static crate::channels::Table),
+    /// The name of a channel, and a key of its table.
+    OfKey(&'static str, &'static crate::channels::TableKey),
 }
 
 /// Which tables may have a key.
@@ -71,7 +82,7 @@ impl Key {
             kind,
             default: "",
             meaning: "",
-            example,
+            example: Example::Written(example),
             synonyms: &[],
             is_required: false,
             is_sensitive: false,
@@ -107,6 +118,16 @@ impl Key {
 
     const fn only(self, applies: Applies) -> Self {
         Self { applies, ..self }
+    }
+
+    /// A value as one would write it; empty for a table on lines of its own.
+    #[must_use]
+    pub fn example(&self) -> Cow<'static, str> {
+        match self.example {
+            Example::Written(example) => example.into(),
+            Example::OfTable(name, table) => table.example(name).into(),
+            Example::OfKey(name, key) => key.example(name).into(),
+        }
     }
 
     /// Whether its value may hold a secret, or is a table that may.
@@ -215,10 +236,10 @@ pub(super) fn owner(written: &str) -> Option<String> {
 }
 
 /// A value as one would write it for a key of this name.
-pub(super) fn example_of(name: &str) -> Option<&'static str> {
+pub(super) fn example_of(name: &str) -> Option<Cow<'static, str>> {
     let of_channels = channels().iter().flat_map(|channel| channel.table.keys).chain(channels::keys_of_contact());
     let keys = TABLES.iter().flat_map(|table| table.keys).chain(of_channels);
-    keys.filter(|key| key.name == name).map(|key| key.example).find(|example| !example.is_empty())
+    keys.filter(|key| key.name == name).map(Key::example).find(|example| !example.is_empty())
 }
 
 #[cfg(test)]
@@ -236,7 +257,7 @@ mod tests {
                 let is_sentence = key.meaning.ends_with('.');
                 assert!(is_sentence, "{}: {}: {}", table.title, key.name, key.meaning);
                 let is_table = matches!(key.kind, Kind::Table(_) | Kind::Named(_) | Kind::List(_));
-                assert!(is_table || !key.example.is_empty(), "{}: {}", table.title, key.name);
+                assert!(is_table || !key.example().is_empty(), "{}: {}", table.title, key.name);
             }
             assert!(table.meaning.ends_with('.'), "{}", table.title);
         }

@@ -207,9 +207,9 @@ fn sound(table: &str, key: &Key) -> Vec<String> {
         }
         Kind::Token => own(&["{ env = \"NAME\" }", "{ command = [\"mail-token\", \"-q\"] }"]),
         Kind::Secret => own(&["{ env = \"NAME\" }", "{ file = \"/run/secret\" }", "{ credential = \"name\" }"]),
-        Kind::Table(_) if key.example.is_empty() && table == "templates" => own(&["{ text = \"a.txt\" }", "{}"]),
-        Kind::Table(_) if key.example.is_empty() => own(&[]),
-        _ => own(&[key.example]),
+        Kind::Table(_) if key.example().is_empty() && table == "templates" => own(&["{ text = \"a.txt\" }", "{}"]),
+        Kind::Table(_) if key.example().is_empty() => own(&[]),
+        _ => own(&[&key.example()]),
     }
 }
 
