@@ -130,7 +130,8 @@ pub(super) fn groups(
             .map_or_else(|| fixed_part(pattern), Path::to_owned),
     };
     let Some(folders) = folders else { return groups };
-    let folder = folders.of(&fixed);
+    let holds_files = groups.iter().flat_map(|group| &group.members).any(|member| member.fixed.is_some());
+    let folder = folders.of(&fixed, holds_files);
     let pattern: Arc<str> = asked_for(pattern, exclude).into();
     for group in &mut groups {
         group.folder = folder;
@@ -144,11 +145,12 @@ pub(super) fn groups(
 pub(super) struct Folders(HashMap<PathBuf, Option<Folder>>);
 
 impl Folders {
-    fn of(&mut self, path: &Path) -> Option<Folder> {
+    /// One that was found to hold files is not listed once more.
+    fn of(&mut self, path: &Path, holds_files: bool) -> Option<Folder> {
         let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         let look = || {
             let device = std::fs::metadata(path).ok()?.dev();
-            Some(Folder { device, is_empty: std::fs::read_dir(path).ok()?.next().is_none() })
+            Some(Folder { device, is_empty: !holds_files && std::fs::read_dir(path).ok()?.next().is_none() })
         };
         *self.0.entry(path.to_owned()).or_insert_with(look)
     }
