@@ -174,7 +174,7 @@ impl AnomalyTracker<'_, '_> {
         by_told.retain(|told_as, _| !lasting.contains(told_as) && !over.contains(&told_as.recovery(self.context.now)));
         for (told_as, ends) in by_told {
             let (finding, count) = (ends[0].finding, ends.len());
-            self.recovery(finding, &[(told_as, ends)], count);
+            self.recovery(finding, &[(told_as, ends)], count, true);
         }
         self.happened.released = self.happened.occurrences.split_off(told_from);
     }
@@ -241,17 +241,17 @@ impl AnomalyTracker<'_, '_> {
         for (finding, told) in groups {
             let count: usize = told.iter().map(|(_, ends)| ends.len()).sum();
             if is_storm(count, looked_at) {
-                self.recovery(finding, &told, count);
+                self.recovery(finding, &told, count, false);
                 continue;
             }
             for (told_as, ends) in told {
                 let count = ends.len();
-                self.recovery(finding, &[(told_as, ends)], count);
+                self.recovery(finding, &[(told_as, ends)], count, false);
             }
         }
     }
 
-    fn recovery(&mut self, finding: FindingId, told: &[(OccurrenceId, Vec<Ended>)], count: usize) {
+    fn recovery(&mut self, finding: FindingId, told: &[(OccurrenceId, Vec<Ended>)], count: usize, is_dropped: bool) {
         let context = self.context;
         // Each anomaly has its own recipients: those told of one are told of its end.
         for (told_as, ends) in told {
@@ -264,7 +264,7 @@ impl AnomalyTracker<'_, '_> {
             let locations: Vec<Location> =
                 if places.len() > MANY { three_and_one_of_each_entry(locations) } else { locations };
             let id = told_as.recovery(context.now);
-            let detail = Detail::Recovered { finding, count };
+            let detail = Detail::Recovered { finding, count, is_dropped };
             let subject = "";
             let began = context.input.history.occurrences.get(told_as).map(|record| &record.occurrence);
             let (certificate, locations) = match began.filter(|_| locations.is_empty()) {

@@ -168,7 +168,7 @@ fn recovery(context: &DetectContext, should_serve: &[ObservedLeaf]) -> Occurrenc
     let fingerprint = certificate.map(|certificate| certificate.fingerprint.to_string()).unwrap_or_default();
     let subject = format!("{} {fingerprint} {}", FindingId::NotDeployed, context.now.unix_timestamp());
     let locations: Vec<_> = should_serve.iter().map(|shown| context.location(*shown)).collect();
-    let detail = Detail::Recovered { finding: FindingId::NotDeployed, count: 1 };
+    let detail = Detail::Recovered { finding: FindingId::NotDeployed, count: 1, is_dropped: false };
     context.observed(EventKind::Recovery, subject, certificate, locations, detail)
 }
 

@@ -243,7 +243,13 @@ pub enum Detail {
     #[serde(rename = "storm")]
     FindingBurst { finding: FindingId, count: usize, names: Vec<String> },
     /// `alert.recovery`: what is wrong no more.
-    Recovered { finding: FindingId, count: usize },
+    Recovered {
+        finding: FindingId,
+        count: usize,
+        /// It may still be wrong: it is accepted or watched no more, and alerts that are kept open are closed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_dropped: bool,
+    },
     /// `alert.recovery`: the right certificate stands again where another had replaced it.
     PutRight { by: Box<Certificate> },
     /// `alert.notifications-disabled`.

@@ -44,7 +44,9 @@ impl Formatter<'_> {
                 let names = self.listed(names, *count, shown);
                 health(Health::FindingBurst { finding: *finding, count: *count, names })
             }
-            Detail::Recovered { finding, count } => health(Health::Recovered { finding: *finding, count: *count }),
+            Detail::Recovered { finding, count, is_dropped } => {
+                health(Health::Recovered { finding: *finding, count: *count, is_dropped: *is_dropped })
+            }
             Detail::PutRight { by } => health(Health::PutRight { by: self.other(by) }),
             Detail::MonitoringStopped { change, names, count } => {
                 let (stopped, names) = (self.stopped(change), self.listed(names, *count, shown));

@@ -69,7 +69,7 @@ pub(in crate::render) enum Health {
     KeyReadable { path: String, by_others: bool },
     FindingOpened { finding: FindingId, message: String },
     FindingBurst { finding: FindingId, count: usize, names: String },
-    Recovered { finding: FindingId, count: usize },
+    Recovered { finding: FindingId, count: usize, is_dropped: bool },
     PutRight { by: OtherCertificate },
     MonitoringStopped { stopped: Stopped, names: String, count: usize },
 }

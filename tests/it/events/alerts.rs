@@ -1,7 +1,7 @@
 //! Alerts that stay open: of each certificate one, until it stands unrenewed nowhere any more.
 
 use certnotify::deliver::{DeliveryError, Outcome};
-use certnotify::event::{EventKind, FindingId};
+use certnotify::event::{Detail, EventKind, FindingId};
 use certnotify::policy::Channel;
 use certnotify::render::{Body, Message};
 use time::{Duration, OffsetDateTime};
@@ -234,7 +234,9 @@ fn an_alert_of_what_is_accepted_or_watched_no_more_is_resolved_and_told_to_no_ot
         let over = story.sent.iter().filter(|message| message.text.contains("resolve"));
         let over: Vec<String> = over.map(key).collect();
         assert_eq!(over, opened.into_iter().collect::<Vec<_>>(), "{changed}");
-        assert!(story.details(EventKind::Recovery).is_empty() == other);
+        let told = story.details(EventKind::Recovery);
+        assert_eq!(told.len(), usize::from(!other));
+        assert!(told.iter().all(|detail| matches!(detail, Detail::Recovered { is_dropped: true, .. })));
         story.run(day(2));
         assert_eq!(story.sent.len(), 0);
     }

@@ -61,7 +61,7 @@ pub(super) fn stories() -> Vec<Story> {
     ];
     // One of those that differ in a word only.
     let is_shown = |occurrence: &Occurrence| match &occurrence.detail {
-        Detail::FindingOpened { finding, .. } | Detail::Recovered { finding, count: 1 } => {
+        Detail::FindingOpened { finding, .. } | Detail::Recovered { finding, count: 1, .. } => {
             matches!(finding, FindingId::Untrusted | FindingId::Unreachable)
         }
         Detail::Reported { message: None, unmatched: None, .. } => {

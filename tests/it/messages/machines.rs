@@ -302,7 +302,7 @@ fn what_comes_and_goes_without_the_certificate_is_an_alert_of_its_own() {
     let recovered = Occurrence {
         id: anomaly.id.recovery(NOW + Duration::HOUR),
         kind: EventKind::Recovery,
-        detail: Detail::Recovered { finding: FindingId::KeyMismatch, count: 1 },
+        detail: Detail::Recovered { finding: FindingId::KeyMismatch, count: 1, is_dropped: false },
         ..anomaly
     };
     let over = alerts(&[], &[recovered]).remove(0);

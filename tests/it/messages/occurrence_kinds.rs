@@ -202,7 +202,9 @@ pub(super) fn everything() -> Vec<Occurrence> {
         occurrence(EventKind::Sharing, key(true)),
         occurrence(EventKind::Sharing, key(false)),
         storm(),
-        alone(occurrence(EventKind::Recovery, Detail::Recovered { finding: FindingId::Unreachable, count: 40 })),
+        alone(over(FindingId::Unreachable, 40, false)),
+        alone(over(FindingId::Unreachable, 40, true)),
+        over(FindingId::Untrusted, 1, true),
         unwatched(MonitoringChange::Removed),
         unwatched(MonitoringChange::SwitchedOff),
         dropped("anna"),
@@ -210,12 +212,15 @@ pub(super) fn everything() -> Vec<Occurrence> {
         unwatched(MonitoringChange::SnoozedLong { until: datetime!(2027-01-01 0:00 UTC) }),
     ];
     everything.extend(FindingId::ALL.map(wrong));
-    everything
-        .extend(FindingId::ALL.map(|finding| occurrence(EventKind::Recovery, Detail::Recovered { finding, count: 1 })));
+    everything.extend(FindingId::ALL.map(|finding| over(finding, 1, false)));
     everything.extend(EventKind::ALL.map(|kind| reported(kind, None, None)));
     everything.extend(service());
     assert!(Category::ALL.iter().all(|category| everything.iter().any(|one| one.kind.category() == *category)));
     everything
+}
+
+fn over(finding: FindingId, count: usize, is_dropped: bool) -> Occurrence {
+    occurrence(EventKind::Recovery, Detail::Recovered { finding, count, is_dropped })
 }
 
 /// Any number of them, each of a certificate of its own.

@@ -102,11 +102,15 @@ impl Descriptions for English {
                 let first = format!("{} at once: {finding}.", self.how_many(*count, facts.is_date));
                 Description::new(finding, first).and(format!("Among them: {names}."))
             }
-            Health::Recovered { finding, count } => {
+            Health::Recovered { finding, count, is_dropped } => {
                 let (finding, is_many) = (self.finding_before(*finding), *count > 1);
                 let whose =
                     if is_many { self.how_many(*count, facts.is_date) } else { format!("{name}{}", self.at(places)) };
                 let among = is_many.then(|| format!("Among them: {name}."));
+                if *is_dropped {
+                    let first = format!("Closed for {whose}: {finding}. It is accepted now, or watched no more.");
+                    return Description::new(format!("told no more ({finding})"), first).and(among);
+                }
                 let first = format!("Over for {whose}: {finding}.");
                 Description::new(format!("recovered ({finding})"), first).and(among)
             }

@@ -103,7 +103,13 @@ impl Descriptions for Japanese {
                 let first = format!("{}に同時に問題が発生しました：{finding}。", self.how_many(*count, facts.is_date));
                 Description::new(finding, first).and(format!("対象：{names}。"))
             }
-            Health::Recovered { finding, count } => {
+            Health::Recovered { finding, count, is_dropped: true } => {
+                let finding = self.finding_before(*finding);
+                let what = if *count > 1 { self.how_many(*count, facts.is_date) } else { format!("{name}{here}") };
+                let first = format!("{what}の問題「{finding}」は許容されたか、監視の対象外になりました。");
+                Description::new(format!("通知を終えました（{finding}）"), first)
+            }
+            Health::Recovered { finding, count, is_dropped: false } => {
                 let finding = self.finding_before(*finding);
                 let (first, among) = if *count > 1 {
                     let how_many = self.how_many(*count, facts.is_date);

@@ -85,7 +85,13 @@ impl Descriptions for SimplifiedChinese {
                 let first = format!("{}同时出现异常：{finding}。", self.how_many(*count, facts.is_date));
                 Description::new(finding, first).and(format!("包括：{names}。"))
             }
-            Health::Recovered { finding, count } => {
+            Health::Recovered { finding, count, is_dropped: true } => {
+                let finding = self.finding_before(*finding);
+                let what = if *count > 1 { self.how_many(*count, facts.is_date) } else { format!("{name}{here}") };
+                let first = format!("{what}此前{finding}：该问题已被接受，或不再监控，因此不再提醒。");
+                Description::new(format!("不再提醒（{finding}）"), first)
+            }
+            Health::Recovered { finding, count, is_dropped: false } => {
                 let finding = self.finding_before(*finding);
                 let (first, among) = if *count > 1 {
                     let how_many = self.how_many(*count, facts.is_date);
