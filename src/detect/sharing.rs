@@ -90,8 +90,11 @@ impl<'a> HeldBefore<'a> {
     /// Whether another of them is somewhere else than `shown`, and the two shared nothing until now.
     fn has_new_pair(&self, context: &DetectContext, (shown, record): (ObservedLeaf, &PlaceRecord)) -> bool {
         let mut before = held(context, record);
-        // What they share now may have been shared before, and ended: it does not count.
-        identities(shown.leaf()).for_each(|identity| _ = before.remove(&identity));
+        // What they share now may have been shared before, and ended: it counts only where the last certificate had it.
+        let kept = context.facts(record.fingerprint).and_then(key_of);
+        identities(shown.leaf())
+            .filter(|identity| kept != Some(*identity))
+            .for_each(|identity| _ = before.remove(&identity));
         let apart = self.0.iter().filter(|(held, _)| !before.iter().any(|identity| held.contains(identity)));
         apart.flat_map(|(_, others)| others).any(|other| can_pair(context, (shown, record), *other))
     }

@@ -38,6 +38,27 @@ fn a_renewal_with_the_key_of_another_place_shares_the_key() {
 }
 
 #[test]
+fn a_renewal_that_keeps_the_key_that_another_place_had_before_shares_nothing_new() {
+    let mut story = Scenario::new(WATCH);
+    let looks = |days: i64, keys: [u8; 2]| -> Vec<Look> {
+        let names = ["a", "b"].into_iter().zip(keys).zip([80, days]);
+        let leaf = |((name, key), left)| {
+            let mut leaf = with_left(&format!("{name}.example"), left);
+            leaf.key.id = Some(certnotify::certificate::Fingerprint::new([key; 32]));
+            file(name, &leaf)
+        };
+        names.map(leaf).collect()
+    };
+    story.looks("files", &looks(50, [1, 1])).occurrences(NOW);
+    story.looks("files", &looks(60, [1, 1]));
+    assert_eq!(story.occurrences(day(1)), ["business.hosting ops"]);
+    // One that it had, gave up and takes up again is shared anew.
+    story.looks("files", &looks(70, [1, 2])).occurrences(day(2));
+    story.looks("files", &looks(75, [1, 1]));
+    assert_eq!(story.occurrences(day(3)), ["business.hosting ops", "business.sharing ops"]);
+}
+
+#[test]
 fn a_wildcard_at_forty_places_that_is_renewed_place_by_place_is_no_sharing() {
     let mut story = Scenario::new(WATCH);
     let (old, new) = (with_left("*.example", 20), with_left("*.example", 180));
