@@ -51,9 +51,9 @@ pub(super) fn of_run(
     problems.extend(unseen::dropped(course.disabled, &job.policies.settings.zone));
     problems.extend(template_failed(course.messages.iter().map(|(message, _)| message)));
     problems.extend(remarks(course.messages));
-    problems.extend(course.schedule.missed_windows.iter().map(|window| {
+    problems.extend(course.schedule.missed_windows.iter().map(|(window, zone)| {
         warning(
-            format!("window `{window}`"),
+            format!("window `{window}` ({zone})"),
             "no run falls inside it: what is held for it has waited through a whole opening".to_owned(),
             "run certnotify within the window too, for example every hour: 17 * * * *".to_owned(),
         )

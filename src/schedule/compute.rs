@@ -32,8 +32,8 @@ pub struct Schedule {
     pub held: Vec<Batch>,
     /// The next that goes out, if nothing changes: first of all what is due.
     pub next: Option<Upcoming>,
-    /// Windows that opened and shut again while something was held for them: no run falls inside them.
-    pub missed_windows: BTreeSet<String>,
+    /// Windows, each with its zone, that opened and shut again while something was held for them: no run falls inside them.
+    pub missed_windows: BTreeSet<(String, String)>,
     /// Certificates whose reminders could not be worked out, by the name of a location.
     pub faults: Vec<(String, Fault)>,
 }
@@ -273,7 +273,7 @@ struct OwedReminder {
 #[derive(Default)]
 struct Judged {
     owed: Vec<OwedReminder>,
-    missed_windows: Vec<String>,
+    missed_windows: Vec<(String, String)>,
     /// Its next one, where that comes sooner than the next of those before it.
     next: Option<Upcoming>,
 }
@@ -326,9 +326,9 @@ impl Judged {
     }
 }
 
-fn missed(line: &ReminderSeries, event: &Event, history: &History, now: OffsetDateTime) -> Option<String> {
+fn missed(line: &ReminderSeries, event: &Event, history: &History, now: OffsetDateTime) -> Option<(String, String)> {
     let held = history.held.get(&event.certificate.fingerprint)?.get(&line.contact)?.get(&line.channel)?;
-    line.missed_window(held.0, now).map(str::to_owned)
+    line.missed_window(held.0, now)
 }
 
 type EventsByCertificate<'a> = HashMap<Fingerprint, Vec<&'a Arc<Event>>>;

@@ -177,10 +177,10 @@ impl<'a> ReminderSeries<'a> {
         self.event.served_instead.iter().any(|served| served.from > now)
     }
 
-    /// The window that has held this line through a whole opening, if one has.
-    pub(super) fn missed_window(&self, held_since: OffsetDateTime, now: OffsetDateTime) -> Option<&str> {
+    /// The window that has held this line through a whole opening, if one has, and what its zone is called now.
+    pub(super) fn missed_window(&self, held_since: OffsetDateTime, now: OffsetDateTime) -> Option<(String, String)> {
         let missed = |track: &&PolicyMatch| missed_an_opening(track.window(), &track.zone, held_since, now);
-        self.tracks.iter().find(missed).map(|track| track.window().as_str())
+        self.tracks.iter().find(missed).map(|track| (track.window().as_str().to_owned(), track.zone.abbreviation(now)))
     }
 }
 

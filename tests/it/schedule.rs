@@ -211,7 +211,10 @@ fn a_run_that_never_falls_inside_the_window_says_so() {
     world.history.held.insert(fingerprint, held.into());
     assert!(world.schedule(night + Duration::hours(6)).missed_windows.is_empty());
     let next_night = world.schedule(night + Duration::days(1));
-    assert_eq!(next_night.missed_windows.into_iter().collect::<Vec<_>>(), ["09:00-20:00"]);
+    assert_eq!(
+        next_night.missed_windows.into_iter().collect::<Vec<_>>(),
+        [("09:00-20:00".to_owned(), "CET".to_owned())]
+    );
 }
 
 #[test]
