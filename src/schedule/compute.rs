@@ -359,10 +359,14 @@ fn note_other_recipients(
         for ((contact, _), tracks) in claims(event, policies, history) {
             let opens = |track: &PolicyMatch| first_open(track.window(), &track.zone, track.opens);
             let opens = tracks.iter().filter(|track| track.hears_expiration).map(opens).min();
-            if let Some(opens) = opens.filter(|opens| *opens > now && event.kind != EventKind::Expired) {
+            if let Some(opens) = opens.filter(|_| event.kind != EventKind::Expired) {
                 coming.entry(contact).and_modify(|earliest| *earliest = opens.min(*earliest)).or_insert(opens);
             }
         }
+    }
+    // Whom one channel tells already does not join when another does.
+    for coming in later.values_mut() {
+        coming.retain(|_, opens| *opens > now);
     }
     let now_told: BTreeMap<Fingerprint, Arc<BTreeSet<ContactName>>> =
         now_told.into_iter().map(|(fingerprint, told)| (fingerprint, Arc::new(told))).collect();

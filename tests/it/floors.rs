@@ -197,3 +197,18 @@ fn a_dated_entry_rings_within_seven_days_in_the_plan_of_the_program() {
     };
     assert_eq!((first("inbox"), first("ntfy")), (Some("2031-05-01".to_owned()), Some("2031-05-24".to_owned())));
 }
+
+#[test]
+fn a_contact_whom_one_channel_tells_already_is_not_said_to_join_when_another_does() {
+    let two = "[contacts.dev]\nemail = \"dev@example.com\"\n[contacts.boss]\nntfy = { topic = \"y\", from = \"critical\" }\n\
+               [policies.default]\ncontacts = [\"ops\", \"dev\", \"boss\"]\n";
+    let mut scenario = Scenario::new(&policies("critical", "").replace("[policies.default]\n", two));
+    scenario.shows("www", &www());
+    let mut said = |days: i64, contact: &str| {
+        scenario.run(END - Duration::days(days));
+        let mail = scenario.sent.iter().find(|message| message.contact.as_str() == contact).unwrap();
+        let line = mail.text.lines().find(|line| line.contains("Also sent to")).unwrap();
+        line.trim().to_owned()
+    };
+    assert_eq!(said(20, "dev"), "Also sent to: ops; from 25 May also to boss.");
+}
