@@ -56,7 +56,7 @@ pub use renewal::{Managed, ManagedBecause, automatic, managed, seems_automatic};
 pub use renewal_ahead::is_soon;
 pub use report::{KnownOccurrences, reported, was_reminded_lately};
 pub use revocation::{early_warnings, revocations, status_finding};
-pub use subscriptions::{Subscribers, subscriptions};
+pub use subscriptions::{Subscribers, is_subscribed, subscriptions};
 pub use succession::succeeds;
 pub use successors::{Candidate, Successors};
 pub use tracked::{last_seen_by_all, tracked};

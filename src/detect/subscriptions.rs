@@ -27,6 +27,12 @@ pub fn subscriptions(policies: &Policies) -> BTreeMap<EntryName, Subscribers> {
     policies.entries.iter().map(|entry| (entry.name.clone(), subscribers(entry, policies))).collect()
 }
 
+/// Whether the contact is subscribed to anything of the certificates of the entry.
+#[must_use]
+pub fn is_subscribed(contact: &ContactName, entry: &Entry, policies: &Policies) -> bool {
+    subscribers(entry, policies).contains_key(contact)
+}
+
 fn subscribers(entry: &Entry, policies: &Policies) -> Subscribers {
     let policy = &entry.policy;
     let mut subscribers = Subscribers::new();

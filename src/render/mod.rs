@@ -12,6 +12,7 @@ mod icalendar;
 mod machine;
 mod mail;
 mod occurrence_row;
+mod over;
 mod pagerduty;
 pub mod spreadsheet;
 mod templates;

@@ -5,6 +5,7 @@ use crate::event::{Detail, EventKind, EventNature, Evidence, MonitoringChange, O
 use crate::policy::Entry;
 use crate::render::distinct;
 use crate::render::occurrence_row::{Item, all_news, due};
+use crate::render::over::is_over;
 use crate::render::wording::{Listening, Marks, OccurrenceFacts, Phrase, Sentence};
 use crate::text::untrusted::{bounded, cap, clean, note};
 
@@ -31,6 +32,11 @@ impl<'a> Formatter<'a> {
             },
             clock: self.clock,
         }
+    }
+
+    /// It waited to be told, and is so no more.
+    pub(super) fn is_over(&self, occurrence: &Occurrence) -> bool {
+        is_over(occurrence, self.render_input.policies, self.render_input.history)
     }
 
     /// The same in harmless texts.
@@ -117,7 +123,11 @@ impl<'a> Formatter<'a> {
                 sentences.extend(self.lines_of_digest(description.sentences));
                 continue;
             }
-            let told = self.words.sentences(&description.sentences);
+            let mut told = description.sentences;
+            if self.is_over(occurrence) {
+                told.push(self.words.phrase(Phrase::SoNoMore).to_owned());
+            }
+            let told = self.words.sentences(&told);
             if !sentences.contains(&told) {
                 sentences.push(told);
             }

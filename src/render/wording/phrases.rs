@@ -105,6 +105,8 @@ phrases! {
             "续期，并在该位置部署新证书",
             "更新し、この場所に新しい証明書を配置してください",
         ],
+        /// Of what waited to be told.
+        SoNoMore = ["By now it is so no more.", "此情况现已不复存在。", "現在、この状態は解消しています。"],
         ToldOnce = ["It is told once.", "只告知一次。", "通知は一度だけです。"],
         /// The same of what lasts.
         ToldOnceWhileItLasts = [

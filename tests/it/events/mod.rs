@@ -19,6 +19,7 @@ mod subjects;
 mod subscriptions;
 mod successors;
 mod trouble;
+mod waited;
 
 use certnotify::certificate::Certificate;
 use time::macros::datetime;

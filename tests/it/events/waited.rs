@@ -1,0 +1,107 @@
+//! What happened at night and was undone before the window opened.
+
+use certnotify::history::Snooze;
+use time::{Duration, OffsetDateTime};
+
+use super::{NOW, WATCH, day, with_left};
+use crate::support::scenario::{Look, Scenario};
+
+const OVER: &str = "By now it is so no more.";
+
+fn policy() -> String {
+    WATCH.replace("channels =", "window = \"09:00-18:00\"\n    channels =")
+}
+
+fn file(name: &str) -> Look {
+    Look::file(&format!("/etc/ssl/{name}.pem"), &with_left(&format!("{name}.example"), 150))
+}
+
+fn evening(hour: i64) -> OffsetDateTime {
+    NOW + Duration::hours(10 + hour)
+}
+
+/// By day, before it happens.
+fn story() -> Scenario {
+    let mut story = Scenario::new(&policy());
+    story
+        .looks("files", &[file("a"), file("b")])
+        .looks("edge", &[Look::endpoint("edge.example:443", &with_left("edge.example", 150))]);
+    story.run(NOW);
+    story
+}
+
+/// What the next morning tells.
+fn morning(story: &mut Scenario) -> String {
+    story.run(day(1));
+    let texts: Vec<String> = story.sent.iter().map(|message| message.text.replace('\n', " ")).collect();
+    texts.join("\n")
+}
+
+#[test]
+fn a_file_that_is_back_by_the_morning_is_not_to_be_put_back() {
+    for is_back in [false, true] {
+        let mut story = story();
+        story.looks("files", &[file("b")]);
+        story.run(evening(0));
+        story.run(evening(1));
+        if is_back {
+            story.looks("files", &[file("a"), file("b")]);
+        }
+        let told = morning(&mut story);
+        assert!(told.contains("two runs in a row did not find it"), "{told}");
+        assert_eq!((told.contains(OVER), told.contains("To do:")), (is_back, !is_back), "{told}");
+    }
+}
+
+#[test]
+fn what_is_switched_off_or_taken_out_at_night_and_put_back_is_told_as_over() {
+    let off = format!("{}    notifications = false\n", policy());
+    let out = policy().split("[[certificates]]\n    name = \"edge\"").next().unwrap().to_owned();
+    for changed in [off, out] {
+        for is_back in [false, true] {
+            let mut story = story();
+            story.rewritten(&changed).run(evening(0));
+            if is_back {
+                story.rewritten(&policy());
+            }
+            let told = morning(&mut story);
+            assert!(!told.is_empty());
+            assert_eq!((told.contains(OVER), told.contains("To do:")), (is_back, !is_back), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_contact_that_was_dropped_at_night_and_is_listed_again_is_told_of_as_back() {
+    let two = policy()
+        .replace("[policies", "[contacts.anna]\n    email = \"anna@example.com\"\n    [policies")
+        .replace("channels =", "contacts = [\"anna\", \"ops\"]\n    channels =");
+    for is_back in [false, true] {
+        let mut story = story();
+        story.rewritten(&two).run(evening(0));
+        story.rewritten(&two.replace("[\"anna\", \"ops\"]", "[\"ops\"]")).run(evening(1));
+        if is_back {
+            story.rewritten(&two);
+        }
+        let told = morning(&mut story);
+        assert!(told.contains("anna is told by no channel any more"), "{told}");
+        assert_eq!((told.contains(OVER), told.contains("To do:")), (is_back, !is_back), "{told}");
+    }
+}
+
+#[test]
+fn a_long_snooze_that_was_cleared_before_it_is_told_is_over() {
+    for is_cleared in [false, true] {
+        let mut story = story();
+        let fingerprint = with_left("a.example", 150).fingerprint;
+        let since = evening(0);
+        story.history.snoozes.insert(fingerprint, Snooze { since, until: since + Duration::days(40) });
+        story.run(evening(1));
+        if is_cleared {
+            story.history.snoozes.insert(fingerprint, Snooze { since, until: evening(2) });
+        }
+        let told = morning(&mut story);
+        assert!(told.contains("Reminders are held until"), "{told}");
+        assert_eq!((told.contains(OVER), told.contains("--clear")), (is_cleared, !is_cleared), "{told}");
+    }
+}
