@@ -82,7 +82,10 @@ impl History {
             return is_new;
         }
         let id = occurrence.id.clone();
-        let occurrence = bounds::kept_of(Occurrence { at, ..occurrence });
+        // What lasts at a place from which its certificate is gone meanwhile is still about that.
+        let certificate =
+            occurrence.certificate.or_else(|| known.and_then(|record| record.occurrence.certificate.clone()));
+        let occurrence = bounds::kept_of(Occurrence { at, certificate, ..occurrence });
         self.occurrences.insert(id, OccurrenceRecord { occurrence, owed, told, told_by_mail, again: None });
         is_new
     }

@@ -105,3 +105,16 @@ fn a_long_snooze_that_was_cleared_before_it_is_told_is_over() {
         assert_eq!((told.contains(OVER), told.contains("--clear")), (is_cleared, !is_cleared), "{told}");
     }
 }
+
+#[test]
+fn a_file_that_was_gone_at_night_is_told_as_deleted_alone_in_the_morning() {
+    let lone = policy().replace("/etc/ssl/*.pem", "/etc/ssl/a.pem");
+    let mut story = Scenario::new(&lone);
+    story.looks("files", &[file("a")]).run(NOW);
+    story.looks("files", &[Look::absent("/etc/ssl/a.pem")]);
+    for hour in 0..3 {
+        story.run(evening(hour));
+    }
+    let told = morning(&mut story);
+    assert!(told.contains("two runs in a row did not find it") && !told.contains("cannot be read"), "{told}");
+}
