@@ -204,16 +204,22 @@ fn summary(told: &SendReport, policies: &Policies) -> String {
         let until = batch.held_until.map(|until| batch.zone.minute(until)).unwrap_or_default();
         lines.push(format!("held       {}  {}  until {until}\n", batch.contact, batch.channel));
     }
+    let mut named = BTreeSet::new();
     for (message, outcome) in &told.messages {
         let again = |until| deliver::when_again(until, &policies.settings.zone);
         let (reason, help) = match outcome {
             Outcome::Delivered { .. } => continue,
-            Outcome::Failed { reason, help } => (reason, help.clone()),
-            Outcome::Deferred { reason, until } => (reason, again(*until)),
-            Outcome::Unanswered { reason } | Outcome::NotTried { reason } => (reason, again(None)),
+            Outcome::Failed { reason, help } => (reason, pass::still_owed(message, help, help)),
+            Outcome::Deferred { reason, until } => (reason, pass::still_owed(message, &again(*until), "")),
+            Outcome::Unanswered { reason } | Outcome::NotTried { reason } => {
+                (reason, pass::still_owed(message, &again(None), ""))
+            }
         };
         let place = format!("contact `{}`, {}", message.contact, message.channel);
-        output::problem(&format!("{place}: {reason}"), Some(&format!("still owed to `{}`; {help}", message.contact)));
+        // What it was to be mentioned with was not taken either, and that was said.
+        if named.insert(place.clone()) || !message.only_mentions() {
+            output::problem(&format!("{place}: {reason}"), Some(&help));
+        }
     }
     let of_templates = pass::template_failed(told.messages.iter().map(|(message, _)| message));
     for problem in told.problems.iter().chain(&of_templates) {

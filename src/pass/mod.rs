@@ -23,7 +23,7 @@ use counts::counts;
 pub use memory::{Recorded, record_events};
 pub use planning::plan;
 use problems::RunState;
-pub use problems::{note_heartbeat, note_output, template_failed};
+pub use problems::{note_heartbeat, note_output, still_owed, template_failed};
 pub use reports::{Intake, SendReport, complete_renewals, record_reports, tell};
 pub use run_problem::RunProblem;
 pub use trial::{TestSend, trial};

@@ -160,13 +160,11 @@ fn undelivered(
                 let help = format!("the others have it; {}", deliver::help_for_addresses(&receipt.refused, &contact));
                 (deliver::cause_of_addresses(&receipt.refused).to_string(), help)
             }
-            Outcome::Failed { reason, help } => {
-                (reason.to_string(), format!("still owed to `{}`; {help}", message.contact))
-            }
+            Outcome::Failed { reason, help } => (reason.to_string(), still_owed(message, help, help)),
             Outcome::Deferred { reason, .. } | Outcome::Unanswered { reason } | Outcome::NotTried { reason } => {
                 let until = deliver::tried_again_at((message, outcome), job.policies, history, now);
                 let again = deliver::when_again(until, &job.policies.settings.zone);
-                (reason.to_string(), format!("still owed to `{}`; {again}", message.contact))
+                (reason.to_string(), still_owed(message, &again, ""))
             }
         };
         let known = by_channel.entry((&message.contact, message.channel)).or_insert_with(|| RunProblem {
@@ -184,6 +182,18 @@ fn undelivered(
         }
     }
     by_channel.into_values().collect()
+}
+
+/// What is left of a message that was not taken: it is owed still, and `again` says when it is tried again or what to
+/// do; of one that only mentions people nothing is, and `help` is what to do.
+#[must_use]
+pub fn still_owed(message: &Message, again: &str, help: &str) -> String {
+    let contact = &message.contact;
+    if !message.only_mentions() {
+        return format!("still owed to `{contact}`; {again}");
+    }
+    let missed = format!("`{contact}` has the message itself; the people to mention with it were not mentioned");
+    if help.is_empty() { missed } else { format!("{missed}; {help}") }
 }
 
 fn add_clause(text: &mut String, clause: &str) {

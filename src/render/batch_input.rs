@@ -63,6 +63,12 @@ impl<'a> BatchInput<'a> {
 }
 
 impl Message {
+    /// It names nothing: it mentions people beside the pages that do, and is not sent again where it fails.
+    #[must_use]
+    pub fn only_mentions(&self) -> bool {
+        self.channel.has_pages() && self.reminders.is_empty() && self.occurrences.is_empty()
+    }
+
     /// One that names nothing.
     pub(super) fn without_rows(contact: &ContactName, channel: Channel, id: String, body: Body, text: String) -> Self {
         Self {

@@ -120,3 +120,33 @@ fn what_a_server_asked_time_for_is_planned_for_when_that_is_over() {
     let later = (now() + Duration::hours(3)).format(&Rfc3339).unwrap();
     assert!(planned(&["--at", &later]).lines().any(|line| line.starts_with("now") && line.contains("webhook")));
 }
+
+#[test]
+fn people_who_could_not_be_mentioned_are_not_said_to_be_owed_the_message() {
+    let refusals = [
+        (r#"{"errcode":45009,"errmsg":"api freq"}"#, ""),
+        (r#"{"errcode":93000,"errmsg":"no key"}"#, "; no robot has"),
+    ];
+    for (refusal, help) in refusals {
+        let world = World::new();
+        let leaf = leaf(&["www.example.com"]).lives(now() - Duration::days(350), now() + Duration::days(9));
+        fs::write(world.path("www.pem"), leaf.self_signed().pem).unwrap();
+        let web = Web::start();
+        let path = "/cgi-bin/webhook/send?key=abc";
+        let [refused, taken] = [refusal, r#"{"errcode":0,"errmsg":"ok"}"#].map(|answer| Reply::Bytes(answer.into()));
+        web.reply(path, Reply::Asked("mentioned_mobile_list", Box::new([refused, taken.clone()])));
+        world.writes(&format!(
+            "[contacts.ops]\nwecom = {{ webhook = \"{}\", mention = [\"13800000000\"] }}\n[policies.default]\n\
+             channels = [\"wecom\"]\n[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\nrenewal = \"manual\"\n",
+            web.url(path)
+        ));
+        let ran = world.runs(&["run"]);
+        assert_eq!(ran.code, 1);
+        let said =
+            format!("help: `ops` has the message itself; the people to mention with it were not mentioned{help}");
+        assert!(ran.stderr.contains(&said) && !ran.stderr.contains("still owed"), "{}", ran.stderr);
+        web.reply(path, taken);
+        world.runs(&["run"]);
+        assert_eq!(web.asked().len(), 2, "nothing of it is left");
+    }
+}

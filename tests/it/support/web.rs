@@ -14,6 +14,8 @@ pub enum Reply {
     Status(u16, &'static str),
     /// Another status, with a body.
     Error(u16, String),
+    /// By whether the request says this: the one, else the other.
+    Asked(&'static str, Box<[Self; 2]>),
     /// HTTP 200 with a header.
     With(&'static str, String),
     /// As many zeros as this, and no length in front.
@@ -74,8 +76,13 @@ fn serve(mut stream: TcpStream, told: &Mutex<Told>) {
     let Some((path, body)) = read(&mut stream) else { return };
     let reply = {
         let mut told = told.lock().unwrap();
+        let mut reply = told.replies.get(&path).cloned().unwrap_or(Reply::Status(404, "X-Nothing: here"));
+        while let Reply::Asked(text, replies) = reply {
+            let [one, other] = *replies;
+            reply = if String::from_utf8_lossy(&body).contains(text) { one } else { other };
+        }
         told.seen.push((path.clone(), body));
-        told.replies.get(&path).cloned().unwrap_or(Reply::Status(404, "X-Nothing: here"))
+        reply
     };
     // A client that has had enough hangs up.
     let _ = answer(&mut stream, &reply);
@@ -102,7 +109,7 @@ fn answer(stream: &mut TcpStream, reply: &Reply) -> std::io::Result<()> {
             (0..length / chunk.len()).try_for_each(|_| stream.write_all(&chunk))
         }
         Reply::CutOff => write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nshort"),
-        Reply::Silence => stream.read(&mut [0; 64]).map(|_| ()),
+        Reply::Asked(..) | Reply::Silence => stream.read(&mut [0; 64]).map(|_| ()),
     }
 }
 
