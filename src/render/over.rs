@@ -1,46 +1,33 @@
 //! What happened and is so no more when it is told: it waited for its window or its channel.
 
+use super::wording::Phrase;
+use crate::certificate::Fingerprint;
 use crate::detect::is_subscribed;
-use crate::event::{Detail, Location, MonitoringChange, Occurrence};
+use crate::event::{Detail, EventKind, Location, MonitoringChange, Occurrence};
 use crate::history::{History, PlaceRecord};
 use crate::policy::{EntryName, Policies};
 
-/// Whether the last run saw, or the policy file says, that it is so no more. What nothing is known of is so still.
-pub(super) fn is_over(occurrence: &Occurrence, policies: &Policies, history: &History) -> bool {
-    let holds = |holds: &dyn Fn(&Location, Option<&PlaceRecord>) -> bool| {
-        let locations = &occurrence.locations;
-        !locations.is_empty() && locations.iter().all(|location| holds(location, history.places.get(&*location.place)))
-    };
-    let is_watched = |entry: &EntryName| policies.entry(entry.as_str()).is_some_and(|entry| !entry.options.is_silenced);
+/// What has become of it, as the last run saw it or as the policy file is. What nothing is known of is so still.
+pub(super) fn outcome(occurrence: &Occurrence, policies: &Policies, history: &History) -> Option<Phrase> {
+    let now = Now { occurrence, history };
     let certificate = occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint);
-    match &occurrence.detail {
-        Detail::Deleted | Detail::Replaced { .. } => holds(&|_, record| {
-            record.is_some_and(|record| Some(record.fingerprint) == certificate && record.missing == 0)
-        }),
-        Detail::KeyReadable { path, by_others } => holds(&|_, record| {
+    let is_over = match &occurrence.detail {
+        Detail::Deleted | Detail::Replaced { .. } => now.shows(|shown| Some(shown) == certificate),
+        Detail::KeyReadable { path, by_others } => now.holds(|_, record| {
             let key = record.and_then(|record| record.key.as_deref()).filter(|key| key.path == *path);
             key.is_some_and(|key| !key.by_others && (*by_others || !key.by_group))
         }),
-        Detail::MonitoringStopped { change, .. } => match change {
-            MonitoringChange::Removed | MonitoringChange::SwitchedOff => {
-                let watch = |record: &PlaceRecord| is_watched(&record.entry) || record.also.iter().any(is_watched);
-                holds(&|_, record| record.is_some_and(watch))
-            }
-            MonitoringChange::ContactDropped { contact } => holds(&|location, _| {
-                let entry = policies.entry(location.entry.as_str());
-                entry.is_some_and(|entry| is_subscribed(contact, entry, policies))
-            }),
-            MonitoringChange::SnoozedLong { until } => {
-                let snooze = certificate.and_then(|fingerprint| history.snoozes.get(&fingerprint));
-                snooze.is_some_and(|snooze| snooze.until < *until)
-            }
-            MonitoringChange::Undeliverable { .. } => false,
-        },
-        Detail::Renewed { .. }
-        | Detail::RenewedAsReported { .. }
-        | Detail::Downloaded { .. }
-        | Detail::Revoked { .. }
-        | Detail::RenewalMovedForward { .. }
+        Detail::MonitoringStopped { change, .. } => now.is_monitored(change, policies),
+        Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
+            let is_another = now.shows(|shown| shown != new.fingerprint && Some(shown) != certificate);
+            return is_another.then_some(Phrase::AnotherStands);
+        }
+        Detail::Revoked { .. } | Detail::RenewalMovedForward { .. } => return now.another(certificate),
+        Detail::Reported { .. } => {
+            let kinds = [EventKind::Revocation, EventKind::Expiration, EventKind::Expired, EventKind::HostingFailure];
+            return now.another(certificate.filter(|_| kinds.contains(&occurrence.kind)));
+        }
+        Detail::Downloaded { .. }
         | Detail::Shared { .. }
         | Detail::FindingOpened { .. }
         | Detail::FindingBurst { .. }
@@ -49,7 +36,54 @@ pub(super) fn is_over(occurrence: &Occurrence, policies: &Policies, history: &Hi
         | Detail::AuthorityChanged { .. }
         | Detail::Announced { .. }
         | Detail::Upgraded { .. }
-        | Detail::Digest { .. }
-        | Detail::Reported { .. } => false,
+        | Detail::Digest { .. } => false,
+    };
+    is_over.then_some(Phrase::SoNoMore)
+}
+
+/// The places of what happened, as they are now.
+struct Now<'a> {
+    occurrence: &'a Occurrence,
+    history: &'a History,
+}
+
+impl Now<'_> {
+    /// Whether it holds at each of them.
+    fn holds(&self, holds: impl Fn(&Location, Option<&PlaceRecord>) -> bool) -> bool {
+        let locations = &self.occurrence.locations;
+        let record = |location: &Location| self.history.places.get(&*location.place);
+        !locations.is_empty() && locations.iter().all(|location| holds(location, record(location)))
+    }
+
+    /// Whether each of them showed such a certificate in the last run.
+    fn shows(&self, is_it: impl Fn(Fingerprint) -> bool) -> bool {
+        self.holds(|_, record| record.is_some_and(|record| record.missing == 0 && is_it(record.fingerprint)))
+    }
+
+    /// Each of them shows another certificate than this one.
+    fn another(&self, than: Option<Fingerprint>) -> Option<Phrase> {
+        let than = than?;
+        self.shows(|shown| shown != than).then_some(Phrase::AnotherStands)
+    }
+
+    /// Whether the change was taken back.
+    fn is_monitored(&self, change: &MonitoringChange, policies: &Policies) -> bool {
+        let is_on = |entry: &EntryName| policies.entry(entry.as_str()).is_some_and(|entry| !entry.options.is_silenced);
+        match change {
+            MonitoringChange::Removed | MonitoringChange::SwitchedOff => {
+                let watch = |record: &PlaceRecord| is_on(&record.entry) || record.also.iter().any(is_on);
+                self.holds(|_, record| record.is_some_and(watch))
+            }
+            MonitoringChange::ContactDropped { contact } => self.holds(|location, _| {
+                let entry = policies.entry(location.entry.as_str());
+                entry.is_some_and(|entry| is_subscribed(contact, entry, policies))
+            }),
+            MonitoringChange::SnoozedLong { until } => {
+                let certificate = self.occurrence.certificate.as_ref();
+                let snooze = certificate.and_then(|certificate| self.history.snoozes.get(&certificate.fingerprint));
+                snooze.is_some_and(|snooze| snooze.until < *until)
+            }
+            MonitoringChange::Undeliverable { .. } => false,
+        }
     }
 }

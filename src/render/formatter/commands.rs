@@ -64,7 +64,7 @@ impl Formatter<'_> {
     /// What to do about an occurrence, with the command that its sentence ends in.
     pub(super) fn news_to_do(&self, occurrence: &Occurrence) -> Option<String> {
         let places = self.places_of(&occurrence.locations, PLACES);
-        let to_do = ToDo::new(occurrence).filter(|_| !self.is_over(occurrence))?;
+        let to_do = ToDo::new(occurrence).filter(|_| self.outcome(occurrence).is_none())?;
         let date = occurrence.certificate.as_ref().and_then(Certificate::date);
         if let Some(of) = date.filter(|_| to_do.is_to_get_another()) {
             return Some(self.words.instruction(self.words.date_words(of).0));

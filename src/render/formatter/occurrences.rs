@@ -3,10 +3,9 @@
 use super::{Formatter, NAME, PLACES, SERIAL};
 use crate::event::{Detail, EventKind, EventNature, Evidence, MonitoringChange, Occurrence};
 use crate::policy::Entry;
-use crate::render::distinct;
 use crate::render::occurrence_row::{Item, all_news, due};
-use crate::render::over::is_over;
 use crate::render::wording::{Listening, Marks, OccurrenceFacts, Phrase, Sentence};
+use crate::render::{distinct, over};
 use crate::text::untrusted::{bounded, cap, clean, note};
 
 /// Longest text of a report or an announcement.
@@ -34,9 +33,9 @@ impl<'a> Formatter<'a> {
         }
     }
 
-    /// It waited to be told, and is so no more.
-    pub(super) fn is_over(&self, occurrence: &Occurrence) -> bool {
-        is_over(occurrence, self.render_input.policies, self.render_input.history)
+    /// What has become of it while it waited to be told: there is nothing to do about it any more.
+    pub(super) fn outcome(&self, occurrence: &Occurrence) -> Option<Phrase> {
+        over::outcome(occurrence, self.render_input.policies, self.render_input.history)
     }
 
     /// The same in harmless texts.
@@ -124,9 +123,7 @@ impl<'a> Formatter<'a> {
                 continue;
             }
             let mut told = description.sentences;
-            if self.is_over(occurrence) {
-                told.push(self.words.phrase(Phrase::SoNoMore).to_owned());
-            }
+            told.extend(self.outcome(occurrence).map(|since| self.words.phrase(since).to_owned()));
             let told = self.words.sentences(&told);
             if !sentences.contains(&told) {
                 sentences.push(told);

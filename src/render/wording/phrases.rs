@@ -106,6 +106,12 @@ phrases! {
             "更新し、この場所に新しい証明書を配置してください",
         ],
         /// Of what waited to be told.
+        AnotherStands = [
+            "By now another certificate stands there.",
+            "现在那里已是另一张证书。",
+            "現在、そこには別の証明書があります。",
+        ],
+        /// The same of what was undone.
         SoNoMore = ["By now it is so no more.", "此情况现已不复存在。", "現在、この状態は解消しています。"],
         ToldOnce = ["It is told once.", "只告知一次。", "通知は一度だけです。"],
         /// The same of what lasts.

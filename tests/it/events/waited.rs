@@ -1,12 +1,15 @@
 //! What happened at night and was undone before the window opened.
 
+use certnotify::event::{Detail, EventKind, Location, Occurrence};
 use certnotify::history::Snooze;
+use certnotify::policy::{Channel, ContactName, EntryName};
 use time::{Duration, OffsetDateTime};
 
 use super::{NOW, WATCH, day, with_left};
 use crate::support::scenario::{Look, Scenario};
 
 const OVER: &str = "By now it is so no more.";
+const ANOTHER: &str = "By now another certificate stands there.";
 
 fn policy() -> String {
     WATCH.replace("channels =", "window = \"09:00-18:00\"\n    channels =")
@@ -18,6 +21,21 @@ fn file(name: &str) -> Look {
 
 fn evening(hour: i64) -> OffsetDateTime {
     NOW + Duration::hours(10 + hour)
+}
+
+fn revoked() -> Occurrence {
+    let location = Location {
+        entry: EntryName::new("files"),
+        name: "files//etc/ssl/a.pem".into(),
+        place: "/etc/ssl/a.pem".into(),
+        address: None,
+        seen: NOW,
+        failing: None,
+        is_endpoint: false,
+    };
+    let detail = Detail::Revoked { reason: None, since: None, source: "CRL".to_owned() };
+    let certificate = Some(with_left("a.example", 150));
+    Occurrence::observed((EventKind::Revocation, "a"), certificate, vec![location], detail, evening(0))
 }
 
 /// By day, before it happens.
@@ -117,4 +135,31 @@ fn a_file_that_was_gone_at_night_is_told_as_deleted_alone_in_the_morning() {
     }
     let told = morning(&mut story);
     assert!(told.contains("two runs in a row did not find it") && !told.contains("cannot be read"), "{told}");
+}
+
+#[test]
+fn what_was_told_of_a_certificate_that_another_replaced_meanwhile_asks_for_nothing() {
+    for is_renewed in [false, true] {
+        let mut story = story();
+        story.history.note_occurrence(revoked(), [(ContactName::new("ops"), Channel::Email)], evening(0));
+        if is_renewed {
+            story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 190)), file("b")]);
+        }
+        story.run(evening(1));
+        let told = morning(&mut story);
+        assert!(told.contains("was revoked"), "{told}");
+        assert_eq!((told.contains(ANOTHER), told.contains("To do:")), (is_renewed, !is_renewed), "{told}");
+    }
+}
+
+#[test]
+fn of_two_renewals_of_one_night_the_first_is_said_to_have_given_way() {
+    let mut story = story();
+    for (hour, left) in [(0, 180), (1, 190)] {
+        story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", left)), file("b")]);
+        story.run(evening(hour));
+    }
+    let told = morning(&mut story);
+    assert_eq!(told.matches("is renewed: the new one is in place").count(), 2, "{told}");
+    assert_eq!(told.matches(ANOTHER).count(), 1, "{told}");
 }
