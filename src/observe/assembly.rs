@@ -98,15 +98,10 @@ pub(super) fn assemble(
                 None => {}
             }
         }
-        for (path, failure) in &group.failures {
-            if !assembly.is_new(path) {
-                continue;
+        for (member, failure) in &group.failures {
+            if assembly.is_new(member.path()) {
+                assembly.fail(member, "", failure.clone());
             }
-            let member = match path.strip_prefix(&group.path) {
-                Ok(below) => Member::listed(path, below, false),
-                Err(_) => Member::named(path, false),
-            };
-            assembly.fail(&member, "", failure.clone());
         }
         if group.asked == Asked::Together && !holds_certificates && assembly.observations.len() == before {
             let cause = FileCause::no_certificate(&group.path.display(), HeldInstead::Nothing);

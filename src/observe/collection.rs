@@ -30,7 +30,7 @@ pub(super) struct Group {
     pub pattern: Arc<str>,
     pub members: Vec<Member>,
     /// What could not even be listed.
-    pub failures: Vec<(PathBuf, Failure)>,
+    pub failures: Vec<(Member, Failure)>,
 }
 
 impl Group {
@@ -268,7 +268,11 @@ fn directory(path: &Path, fixed: &Path, exclude: &Exclude, find: &mut Find<'_>) 
                 let below = below(entry.path(), fixed);
                 group.add(Member::listed(entry.path(), below, is_plain(&entry)), find);
             }
-            Err(error) => group.failures.extend(failure(&error, |path| is_opened(path) && !exclude.passes_over(path))),
+            Err(error) => {
+                let is_meant = |path: &Path| is_opened(path) && !exclude.passes_over(path);
+                let member = |path: &Path| Member::listed(path, below(path, fixed), false);
+                group.failures.extend(failure(&error, is_meant, member));
+            }
         }
     }
     group.members.shrink_to_fit();
@@ -281,7 +285,7 @@ fn matching(pattern: &Path, exclude: &Exclude, shared: &mut Shared, find: &mut F
     let glob = match Glob::new(pattern) {
         Ok(glob) => glob,
         Err(cause) => {
-            group.failures.push((pattern.to_owned(), nothing(cause)));
+            group.failures.push((Member::named(pattern, false), nothing(cause)));
             return vec![group];
         }
     };
@@ -307,7 +311,8 @@ fn matching(pattern: &Path, exclude: &Exclude, shared: &mut Shared, find: &mut F
         Ok(_) => {}
         Err(error) => {
             let is_meant = |path: &Path| glob.matches(below(path, root)) && !exclude.passes_over(path);
-            group.failures.extend(failure(error, is_meant));
+            let member = |path: &Path| Member::listed(&glob.fixed.join(below(path, root)), below(path, root), false);
+            group.failures.extend(failure(error, is_meant, member));
         }
     };
     match glob.depth() {
@@ -324,9 +329,8 @@ fn matching(pattern: &Path, exclude: &Exclude, shared: &mut Shared, find: &mut F
         }
     }
     if group.members.is_empty() && group.failures.is_empty() && directories.is_empty() {
-        group
-            .failures
-            .push((pattern.to_owned(), nothing(FileCause::NothingMatches { pattern: pattern.display().to_string() })));
+        let cause = FileCause::NothingMatches { pattern: pattern.display().to_string() };
+        group.failures.push((Member::named(pattern, false), nothing(cause)));
     }
     let mut groups = vec![group];
     groups.extend(directories);
@@ -374,12 +378,17 @@ fn is_hidden(name: &OsStr) -> bool {
 }
 
 /// What the walk could not look at, where it would be missed; loops of links simply end.
-fn failure(error: &walkdir::Error, is_meant: impl Fn(&Path) -> bool) -> Option<(PathBuf, Failure)> {
-    let path = error.path()?.to_owned();
-    let is_directory = std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir());
-    if !is_directory && (!is_meant(&path) || path.file_name().is_some_and(is_hidden)) {
+fn failure(
+    error: &walkdir::Error,
+    is_meant: impl Fn(&Path) -> bool,
+    member: impl Fn(&Path) -> Member,
+) -> Option<(Member, Failure)> {
+    let path = error.path()?;
+    let is_directory = std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+    if !is_directory && (!is_meant(path) || path.file_name().is_some_and(is_hidden)) {
         return None;
     }
-    let cause = FileCause::unreadable(&path, ReadError::System(SystemError::from_io(error.io_error()?)));
-    Some((path, Failure::new(FindingId::Unreadable, cause)))
+    let member = member(path);
+    let cause = FileCause::unreadable(member.path(), ReadError::System(SystemError::from_io(error.io_error()?)));
+    Some((member, Failure::new(FindingId::Unreadable, cause)))
 }

@@ -208,12 +208,15 @@ fn plan<'a>(entry: &'a Entry, shared: &mut Shared, mut folders: Option<&mut Fold
         }
         Err(cause) => {
             let failure = Failure::new(FindingId::NothingFound, cause);
-            let failures = vec![(PathBuf::from(entry.name.as_str()), failure)];
+            let failures = vec![(Member::named(Path::new(entry.name.as_str()), false), failure)];
             vec![Group { failures, ..Group::new(Path::new(""), Asked::Each) }]
         }
     };
     let is_alone = match groups.as_slice() {
-        [group] => group.asked == Asked::Each && group.members.iter().all(|member| member.below().is_none()),
+        [group] => {
+            let mut all = group.members.iter().chain(group.failures.iter().map(|(member, _)| member));
+            group.asked == Asked::Each && all.all(|member| member.below().is_none())
+        }
         _ => false,
     };
     Plan { entry, groups, is_alone }

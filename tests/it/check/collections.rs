@@ -64,6 +64,39 @@ fn one_bad_file_hides_no_other() {
 }
 
 #[test]
+fn a_link_that_leads_nowhere_is_called_like_any_member() {
+    let folder = Folder::new();
+    folder.leaf("d/a.pem", &leaf(&["a.example"])).leaf("e.pem", &leaf(&["e.example"]));
+    for link in ["d/x.pem", "d/sub/x.pem", "x.pem"] {
+        folder.write(link, "");
+        fs::remove_file(folder.path().join(link)).unwrap();
+        symlink("nowhere", folder.path().join(link)).unwrap();
+    }
+    for (target, names) in [
+        ("d", ["d/a.pem", "d/sub/x.pem", "d/x.pem"].as_slice()),
+        ("d/*", &["d/a.pem", "d/sub/x.pem", "d/x.pem"]),
+        ("d/x*", &["d/x.pem"]),
+        ("*.pem", &["e.pem", "x.pem"]),
+        ("*", &["d/a.pem", "d/sub/x.pem", "d/x.pem", "e.pem", "x.pem"]),
+    ] {
+        let mut found: Vec<_> = folder.found(&[target]).into_iter().map(|(name, _)| name).collect();
+        found.sort();
+        assert_eq!(found, names, "{target}");
+        let said = folder.run(&[target]);
+        assert!(said.stdout.contains("x.pem` cannot be read") && !said.stdout.contains("`./"), "{}", said.stdout);
+    }
+    for (name, called) in [("", ["x.pem", "sub/x.pem"]), ("name = \"n\"\n", ["n/x.pem", "n/sub/x.pem"])] {
+        let policy =
+            format!("[contacts.ops]\nemail = \"o@example.com\"\n[[certificates]]\n{name}file = \"d/**/*.pem\"\n");
+        folder.write("policies.toml", policy);
+        let found: Vec<_> = folder.found(&["-p", "policies.toml"]).into_iter().map(|(name, _)| name).collect();
+        for called in called {
+            assert!(found.iter().any(|found| found.ends_with(called)), "{called} among {found:?}");
+        }
+    }
+}
+
+#[test]
 fn a_broken_block_beside_a_good_one_is_a_row_of_its_own() {
     let folder = Folder::new();
     let good = Authority::root("Root").issue(&leaf(&["a.example"])).pem;
