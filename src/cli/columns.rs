@@ -109,17 +109,18 @@ fn hanging(text: &str, most: usize) -> String {
     for line in text.split_inclusive('\n') {
         let line = line.strip_suffix('\n').unwrap_or(line);
         let margin = line.find("  ").map_or(0, |at| line.len().saturating_sub(line[at..].trim_start().len()));
-        let (title, rest) = line.split_at(margin.min(most / 2).min(line.len()));
-        if line.width() <= most || line.contains("certnotify ") || title.len() < margin {
+        let (title, rest) = line.split_at(margin);
+        let indent = width(title);
+        if width(line) <= most || line.contains("certnotify ") || indent > most / 2 {
             written.push_str(line);
             written.push('\n');
             continue;
         }
         let mut before = title.to_owned();
-        for part in broken(rest, most.saturating_sub(margin)) {
+        for part in broken(rest, most.saturating_sub(indent)) {
             written.push_str(format!("{before}{part}").trim_end());
             written.push('\n');
-            before = " ".repeat(margin);
+            before = " ".repeat(indent);
         }
     }
     written
@@ -209,6 +210,11 @@ mod tests {
             "looked at  312 certificates in 1.9 s:\n           297 need nothing, 14 are due\n\nnext       Mon\n"
         );
         assert_eq!(hanging(text, 90), text);
+        assert_eq!(hanging("网关  一 二 三 四\n", 12), "网关  一 二\n      三 四\n");
+        let long = "支付网关证书生产环境   /etc/ssl/证书.pem\n";
+        for most in 1..60 {
+            assert_eq!(hanging(long, most), long, "{most}");
+        }
         let command = "read it    certnotify --policies /etc/a-long-path/policies.toml inbox anna\n";
         assert_eq!(hanging(command, 30), command);
     }
