@@ -10,6 +10,7 @@ use certnotify::event::{About, EventKind, Evidence, Report};
 use certnotify::observe;
 use certnotify::policy::{Endpoint, EndpointOptions, Zone};
 use certnotify::record::Spool;
+use certnotify::render::shell_word;
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
@@ -67,7 +68,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     };
     let chain = observe::served(&args.endpoint, &options, args.timeout).map_err(|failure| {
         let message = format!("endpoint `{}`: {}", clean(&args.endpoint.written), clean(&failure.message()));
-        let look = || format!("certnotify check {}", clean(&args.endpoint.written));
+        let look = || format!("certnotify check {}", shell_word(&clean(&args.endpoint.written)));
         let is_file = Path::new(&args.endpoint.written).is_file();
         let help =
             if is_file { Some(format!("a file has that name, and is looked at by: {}", look())) } else { failure.help };

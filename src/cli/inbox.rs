@@ -2,6 +2,7 @@
 
 use certnotify::policy::{ContactName, Zone};
 use certnotify::record::{Inbox, InboxError};
+use certnotify::render::shell_word;
 use certnotify::render::untrusted::{clean, clean_keeping_spaces};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -62,7 +63,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let contact = memory::contact(&policies, args.contact.as_deref())?;
     let root = inputs::inbox_path(&policies, &inputs::state_path(global, &policies)?);
     let zone = &policies.settings.zone;
-    let mut inbox = Inbox::open(root, &contact).map_err(refused)?;
+    let mut inbox = Inbox::open(root, &contact).map_err(|error| refused(error, &contact))?;
     match &args.command {
         None => list(&inbox, &contact, zone, args.format, now)?,
         Some(Command::Show { number }) => show(&inbox, &contact, *number, zone, args.format)?,
@@ -100,8 +101,9 @@ fn list(inbox: &Inbox, contact: &ContactName, zone: &Zone, format: Format, now: 
 }
 
 fn show(inbox: &Inbox, contact: &ContactName, number: usize, zone: &Zone, format: Format) -> anyhow::Result<()> {
-    let letter = inbox.letter(number).map_err(refused)?;
-    let text: Vec<String> = inbox.text(number).map_err(refused)?.lines().map(clean_keeping_spaces).collect();
+    let letter = inbox.letter(number).map_err(|error| refused(error, contact))?;
+    let text: Vec<String> =
+        inbox.text(number).map_err(|error| refused(error, contact))?.lines().map(clean_keeping_spaces).collect();
     if format == Format::Json {
         let mut message = summary(letter);
         message["text"] = json!(text.join("\n"));
@@ -114,11 +116,11 @@ fn show(inbox: &Inbox, contact: &ContactName, number: usize, zone: &Zone, format
 fn read(inbox: &mut Inbox, contact: &ContactName, numbers: &[usize], format: Format) -> anyhow::Result<String> {
     // All of them are there before any is marked.
     for number in numbers {
-        inbox.letter(*number).map_err(refused)?;
+        inbox.letter(*number).map_err(|error| refused(error, contact))?;
     }
     let mut marked = Vec::new();
     for number in numbers {
-        if inbox.mark_read(*number).map_err(refused)? {
+        if inbox.mark_read(*number).map_err(|error| refused(error, contact))? {
             marked.push(*number);
         }
     }
@@ -141,10 +143,21 @@ fn summary(letter: &certnotify::record::Letter) -> Value {
     })
 }
 
-fn refused(error: InboxError) -> anyhow::Error {
+/// A contact as it is typed after `certnotify inbox`: a name that is an option or a command there stands after `--`.
+pub(super) fn argument(contact: &ContactName) -> String {
+    let word = shell_word(&clean(contact.as_str()));
+    let is_other = word.starts_with('-') || matches!(word.as_str(), "show" | "read" | "help");
+    if is_other { format!("-- {word}") } else { word }
+}
+
+fn refused(error: InboxError, contact: &ContactName) -> anyhow::Error {
     let help = match &error {
-        InboxError::NoSuchMessage { .. } | InboxError::Gone { .. } => "`certnotify inbox` lists the messages",
-        InboxError::Unreadable { .. } | InboxError::NotMarked { .. } => "run as the user the inbox belongs to",
+        InboxError::NoSuchMessage { .. } | InboxError::Gone { .. } => {
+            format!("`certnotify inbox {}` lists the messages", argument(contact))
+        }
+        InboxError::Unreadable { .. } | InboxError::NotMarked { .. } => {
+            "run as the user the inbox belongs to".to_owned()
+        }
     };
     advised(clean(&output::in_words(&error.into())), help)
 }

@@ -107,6 +107,12 @@ fn a_file_that_is_named_in_place_of_a_host_is_said_to_be_one() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("help: a file has that name, and is looked at by: certnotify check www.pem\n"), "{said}");
+    let output = certnotify(folder.path(), &["fetch", &format!("[::1]:{}", closed().port())]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("help: try: certnotify check '[::1]:"),
+        "a shell would take the brackets for a pattern: {said}"
+    );
 }
 
 #[test]

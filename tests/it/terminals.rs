@@ -144,6 +144,32 @@ fn a_member_of_an_entry_without_a_name_is_called_by_its_path_everywhere() {
 }
 
 #[test]
+fn a_long_name_of_wide_letters_is_explained_in_any_terminal() {
+    let name = "支付网关证书生产环境主站点一号";
+    let contact = "运维 群";
+    let place = Place::new(&format!(
+        "[contacts.\"{contact}\"]\n[contacts.show]\n[policies.default]\ncontacts = [\"{contact}\", \"show\"]\n\
+         channels = [\"inbox\"]\n[[certificates]]\nname = \"{name}\"\nfile = \"a.pem\"\n"
+    ));
+    place.certificate("a.pem", 20);
+    for columns in [20, 40, 79, 80, 81, 82, 100] {
+        let text = place.in_a_terminal(columns, &["plan", name]);
+        assert!(text.contains(name) && text.contains("told "), "{columns}: {text}");
+    }
+    let ran = place.types(&["run"]);
+    assert!(ran.contains(" inbox -- show\n"), "{ran}");
+    assert!(ran.contains("sent       show     inbox "), "{ran}");
+    assert!(ran.contains("           运维 群  inbox "), "{ran}");
+    let options = "--policies policies.toml --state state.json";
+    let text = place.types(&["inbox", contact, "show", "9"]);
+    assert!(text.contains(&format!("`certnotify {options} inbox '运维 群'` lists the messages\n")), "{text}");
+    for contact in ["'运维 群'", "-- show"] {
+        let text = place.runs(&format!("{} {options} inbox {contact}", env!("CARGO_BIN_EXE_certnotify")));
+        assert!(text.contains("certificate expires"), "{text}");
+    }
+}
+
+#[test]
 fn a_long_look_says_its_rate_and_what_it_waits_for() {
     let silent = tls_server::peer(Peer::Silent);
     let served = tls_server::serve(&leaf(&["localhost"]).self_signed(), &[]);

@@ -26,10 +26,11 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::amounts::{certificates_and_events, counted, day_and_minute, length, width_of_channels};
+use super::columns::width;
 use super::exit::advised;
 use super::heartbeat::RunHeartbeat;
 use super::shard::ShardArgs;
-use super::{Exit, Format, Global, at, columns, inputs, machine, memory, output, plan, progress, spooled, stop};
+use super::{Exit, Format, Global, at, columns, inbox, inputs, machine, memory, output, plan, progress, spooled, stop};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -307,22 +308,22 @@ impl Summary<'_> {
             let why = if self.report.messages.is_empty() { "nothing is due" } else { "see below" };
             let _ = writeln!(text, "sent       nothing: {why}");
         }
-        let width = channels.iter().map(|(first, ..)| first.contact.as_str().chars().count()).max().unwrap_or(0);
+        let of_contacts = channels.iter().map(|(first, ..)| width(first.contact.as_str())).max().unwrap_or(0);
         let of_channels = width_of_channels(channels.iter().map(|(first, ..)| first.channel));
         for (index, (first, named, messages, answer)) in channels.iter().enumerate() {
             let title = if index == 0 { "sent" } else { "" };
             let messages = counted(*messages, "message", "messages");
             let answer = if answer.is_empty() { String::new() } else { format!(" ({answer})") };
-            let (contact, channel) = (&first.contact, first.channel.as_str());
+            let (contact, channel) = (first.contact.as_str(), first.channel.as_str());
+            let blanks = " ".repeat(of_contacts.saturating_sub(width(contact)));
             let _ = writeln!(
                 text,
-                "{title:<9}  {:<width$}  {channel:<of_channels$}  {} in {messages}{answer}",
-                contact.as_str(),
+                "{title:<9}  {contact}{blanks}  {channel:<of_channels$}  {} in {messages}{answer}",
                 certificates_and_events(named.0.len(), named.1.len())
             );
         }
         if let Some((first, ..)) = channels.iter().find(|(first, ..)| first.channel == Channel::Inbox) {
-            let _ = writeln!(text, "read it    {}", format_args!("{} inbox {}", self.command, first.contact));
+            let _ = writeln!(text, "read it    {} inbox {}", self.command, inbox::argument(&first.contact));
         }
     }
 
