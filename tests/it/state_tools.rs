@@ -308,6 +308,27 @@ fn what_a_snooze_holds_is_shown_and_survives_a_merge() {
 }
 
 #[test]
+fn eleven_deliveries_are_counted_and_one_without_an_end_has_none() {
+    let place = Place::new();
+    let contacts: Vec<String> = (0..11).map(|number| format!("[contacts.c{number}]\n")).collect();
+    let (contacts, named) = (contacts.concat(), (0..10).map(|number| format!("c{number}")).collect::<Vec<_>>());
+    let policy = format!(
+        "{contacts}[policies.default]\ncontacts = {named:?}\nchannels = [\"inbox\"]\n\
+         escalation = [{{ within = \"30d\", contacts = [\"c10\"] }}]\n\
+         [[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n[[certificates]]\nname = \"mail\"\nfile = \"mail.pem\"\n"
+    );
+    fs::write(place.path("policies.toml"), policy).unwrap();
+    let endless = leaf(&["mail.example.com"]).lives(THEN, datetime!(9999-12-31 23:59:59 UTC));
+    fs::write(place.path("mail.pem"), endless.self_signed().pem).unwrap();
+    place.run("state.json", &[]);
+    let text = place.done("state.json", &["state", "show"]);
+    let row = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    assert!(row("www").contains("  11 times, last 20"), "{text}");
+    assert!(row("mail").contains("  no end  "), "{text}");
+    assert!(place.done("state.json", &["state", "show", "mail"]).contains("  expires    no end\n"));
+}
+
+#[test]
 fn an_open_state_is_not_merged_into_by_a_second_process() {
     let place = Place::new();
     place.run("one.json", &[]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use certnotify::certificate::Fingerprint;
+use certnotify::certificate::{Fingerprint, is_no_end};
 use certnotify::event::EventKind;
 use certnotify::history::{Delivery, History, OccurrenceRecord, PlaceRecord};
 use certnotify::policy::{Channel, ContactName, Policies, Zone};
@@ -157,6 +157,10 @@ impl<'a> PlaceRow<'a> {
         }
     }
 
+    fn end(&self, zone: &Zone) -> Option<String> {
+        self.expires.map(|end| if is_no_end(end) { "no end".to_owned() } else { zone.minute(end) })
+    }
+
     /// Name, end, when it was seen, what was told, what waits.
     fn cells(&self, zone: &Zone) -> [String; 5] {
         let mut waits = Vec::new();
@@ -166,12 +170,13 @@ impl<'a> PlaceRow<'a> {
         }
         [
             clean(&self.record.name),
-            self.expires.map(|end| zone.minute(end)).unwrap_or_default(),
+            self.end(zone).unwrap_or_default(),
             zone.minute(self.record.last_seen),
             self.told.last().map_or_else(String::new, |last| {
                 let (contact, at) = (clean(last.contact.as_str()), zone.minute(last.at));
-                format!("{} times, last {at} to {contact} by {}", self.told.len(), last.channel)
-                    .replace("1 times, last ", "")
+                let times =
+                    if self.told.len() == 1 { String::new() } else { format!("{} times, last ", self.told.len()) };
+                format!("{times}{at} to {contact} by {}", last.channel)
             }),
             waits.join(", "),
         ]
@@ -180,8 +185,8 @@ impl<'a> PlaceRow<'a> {
     fn in_full(&self, zone: &Zone) -> String {
         let mut text = format!("{}\n", clean(&self.record.name));
         let _ = writeln!(text, "  place      {}", clean(self.place));
-        if let Some(end) = self.expires {
-            let _ = writeln!(text, "  expires    {}", zone.minute(end));
+        if let Some(end) = self.end(zone) {
+            let _ = writeln!(text, "  expires    {end}");
         }
         let _ = writeln!(text, "  seen       {}, SHA-256 {}", zone.minute(self.record.last_seen), self.fingerprint);
         for wrong in &self.wrong {
