@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _};
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use mail_parser::MessageParser;
 use time::OffsetDateTime;
@@ -30,6 +31,8 @@ pub struct Letter {
     pub is_unread: bool,
     folder: &'static str,
     name: OsString,
+    /// When the file was written: names tell no more than the second.
+    written: Option<SystemTime>,
 }
 
 /// Why messages cannot be read or marked.
@@ -72,7 +75,7 @@ impl Inbox {
                 collect(&opened, folder, &mut letters).map_err(unreadable)?;
             }
         }
-        letters.sort_by_cached_key(|letter: &Letter| (letter.filed, unflagged(letter)));
+        letters.sort_by_cached_key(|letter: &Letter| (letter.filed, letter.written, unflagged(letter)));
         // A mail program that moves a message while it is listed shows it in both folders.
         letters.dedup_by(|one, other| unflagged(one) == unflagged(other));
         for (index, letter) in letters.iter_mut().enumerate() {
@@ -164,18 +167,19 @@ fn collect(opened: &Directory, folder: &'static str, letters: &mut Vec<Letter>) 
         }
         // One that another program moved, or that is not ours to read, does not hide the rest.
         let Ok(Some(file)) = opened.open_file(&name) else { continue };
-        let modified = file.metadata().and_then(|metadata| metadata.modified()).ok();
+        let written = file.metadata().and_then(|metadata| metadata.modified()).ok();
         let mut head = Vec::new();
         if file.take(HEAD).read_to_end(&mut head).is_err() {
             continue;
         }
         letters.push(Letter {
             number: 0,
-            filed: filed(&shown).or(modified.map(OffsetDateTime::from)).unwrap_or(OffsetDateTime::UNIX_EPOCH),
+            filed: filed(&shown).or(written.map(OffsetDateTime::from)).unwrap_or(OffsetDateTime::UNIX_EPOCH),
             subject: subject(&head),
             is_unread: folder == NEW || !flags.contains('S'),
             folder,
             name: name.clone(),
+            written,
         });
     }
     Ok(())
@@ -266,6 +270,20 @@ mod tests {
         assert_eq!(shown, [(1, 1_763_700_000, false), (2, 1_763_800_000, true), (3, 1_763_900_000, true)]);
         assert_eq!(inbox.letters()[0].subject, "证书 expires");
         assert_eq!(inbox.text(2).unwrap().trim_end(), "It expires — soon.");
+    }
+
+    #[test]
+    fn of_one_second_what_was_written_first_is_number_one() {
+        let maildir = Maildir::new();
+        for (name, seconds) in
+            [("new/1763800000.c.host", 1), ("cur/1763800000.b.host:2,S", 2), ("new/1763800000.a.host", 3)]
+        {
+            let mut file = fs::File::create(maildir.path(name)).unwrap();
+            std::io::Write::write_all(&mut file, MAIL.as_bytes()).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds)).unwrap();
+        }
+        let names: Vec<_> = maildir.open().letters().iter().map(|letter| letter.name.clone()).collect();
+        assert_eq!(names, ["1763800000.c.host", "1763800000.b.host:2,S", "1763800000.a.host"]);
     }
 
     #[test]
