@@ -342,6 +342,9 @@ fn what_is_no_file_of_the_tool_is_refused_with_its_line_and_writes_nothing() {
         assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
         assert!(!desk.0.path().join("policies.toml").exists());
     }
+    rustix::fs::mkfifoat(rustix::fs::CWD, desk.0.path().join("fifo"), rustix::fs::Mode::RWXU).unwrap();
+    let refused = desk.type_in(&["init", "--from", "certspotter", "--output", "policies.toml", "fifo"]);
+    assert!(refused.stderr.contains("`fifo` cannot be read: it is a FIFO and no regular file\n"), "{}", refused.stderr);
     assert_eq!(desk.type_in(&["init", "--from", "certspotter"]).code, 3);
 }
 

@@ -12,10 +12,11 @@ mod uptime_kuma;
 mod written;
 mod yaml;
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read as _};
+use std::path::Path;
 
-use certnotify::cause::SystemError;
+use certnotify::cause::ReadError;
+use certnotify::disk::open_readable;
 use certnotify::text::untrusted::clean;
 
 pub(super) use self::import::Import;
@@ -81,23 +82,28 @@ pub(super) fn read(source: Source, files: &[String]) -> anyhow::Result<Import> {
     Ok(import)
 }
 
+fn bytes_of(file: &str) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    if file == "-" {
+        io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)?;
+    } else {
+        open_readable(Path::new(file), false)?.0.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    }
+    if bytes.len() as u64 > LARGEST { Err(ReadError::TooLarge) } else { Ok(bytes) }
+}
+
 fn input(file: &str) -> anyhow::Result<Input> {
     let name = if file == "-" { "standard input".to_owned() } else { clean(file) };
-    let mut bytes = Vec::new();
-    let read = |from: &mut dyn Read, bytes: &mut Vec<u8>| from.take(LARGEST + 1).read_to_end(bytes);
-    let outcome = if file == "-" {
-        read(&mut io::stdin().lock(), &mut bytes)
-    } else {
-        File::open(file).and_then(|mut opened| read(&mut opened, &mut bytes))
-    };
-    outcome.map_err(|error| {
-        let said = SystemError::from_io(&error).said;
-        advised(format!("`{name}` cannot be read: {said}"), "name the file that the other tool reads or has written")
+    let bytes = bytes_of(file).map_err(|error| match error {
+        ReadError::TooLarge => {
+            let help = "divide it, and name its parts one after another";
+            advised(format!("`{name}` is longer than {} MiB", LARGEST >> 20), help)
+        }
+        error => {
+            let help = "name the file that the other tool reads or has written; `-` is standard input";
+            advised(format!("`{name}` cannot be read: {error}"), help)
+        }
     })?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
-        let help = "divide it, and name its parts one after another";
-        return Err(advised(format!("`{name}` is longer than {} MiB", LARGEST >> 20), help));
-    }
     let text = String::from_utf8(bytes).map_err(|wrong| {
         let before = wrong.as_bytes().get(..wrong.utf8_error().valid_up_to()).unwrap_or_default();
         let line = before.split(|byte| *byte == b'\n').count();
