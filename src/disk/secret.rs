@@ -56,8 +56,10 @@ fn first_line(path: &Path, place: String) -> Result<Revealed, SecretError> {
     // With room for all of it: where it grew, a part of the secret would stay behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST + ROOM));
     File::open(path).and_then(|file| file.take(LONGEST as u64).read_to_end(&mut bytes)).map_err(unreadable)?;
-    let text =
-        std::str::from_utf8(&bytes).map_err(|error| unreadable(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| SecretError::Unreadable {
+        path: path.display().to_string(),
+        said: "it is not UTF-8".to_owned(),
+    })?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     trimmed(text.lines().next().unwrap_or_default(), place)
 }
@@ -125,6 +127,9 @@ mod tests {
         assert_eq!(wrong(Secret::File(empty.clone())), format!("`{}` is empty", empty.display()));
         assert_eq!(wrong(Secret::File(PathBuf::from("/nowhere/key"))), "`/nowhere/key` cannot be read");
         assert_eq!(wrong(literal("  ")), "the secret is empty");
+        std::fs::write(&empty, b"p\xe4ss\n").unwrap();
+        let said = reveal(&Secret::File(empty.clone()), &nothing_set).unwrap_err().in_full();
+        assert_eq!(said, format!("`{}` cannot be read: it is not UTF-8", empty.display()));
     }
 
     #[test]
