@@ -326,7 +326,7 @@ const fn questions(args: &Args) -> Questions {
 
 /// What `--report` writes is whole.
 fn publish(report: &mut Report<'_>, args: &Args, global: &Global) -> anyhow::Result<()> {
-    let in_file = TableStyle { quiet: global.quiet, ..TableStyle::default() };
+    let in_file = TableStyle { quiet: global.quiet, verbose: global.verbose, ..TableStyle::default() };
     for (form, path) in &args.report {
         sink::file(path, |to| report.write(*form, in_file, to))?;
     }
@@ -339,7 +339,7 @@ fn publish(report: &mut Report<'_>, args: &Args, global: &Global) -> anyhow::Res
     if let Some(path) = &args.output {
         return sink::file(path, |to| report.write(args.format, in_file, to));
     }
-    let style = TableStyle { columns: sink::columns(), color: sink::has_color(), verbose: global.verbose, ..in_file };
+    let style = TableStyle { columns: sink::columns(), color: sink::has_color(), ..in_file };
     sink::standard_output(|to| report.write(args.format, style, to))
 }
 

@@ -12,6 +12,10 @@ use super::output::full;
 
 /// Writes to standard output what `produce` writes, as it comes. A reader that went away (`| head`) is no error.
 pub(crate) fn standard_output(produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    as_it_comes(produce).map_err(|error| full(&error))
+}
+
+fn as_it_comes(produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut writer = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
     match produce(&mut writer).and_then(|()| writer.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
@@ -19,7 +23,7 @@ pub(crate) fn standard_output(produce: impl FnOnce(&mut dyn Write) -> io::Result
             let _ = writer.into_parts();
             Ok(())
         }
-        outcome => outcome.map_err(|error| full(&error)),
+        outcome => outcome,
     }
 }
 
@@ -39,13 +43,16 @@ pub(crate) fn columns() -> Option<usize> {
 }
 
 /// Replaces the file in one step by what `produce` writes: a reader sees the old report or the new one, never half of
-/// one. What is no regular file (`/dev/stdout`, a FIFO) is written to as it is.
+/// one. What is no regular file (`/dev/stdout`, a FIFO) is written to as it is, and `-` is standard output.
 pub(crate) fn file(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
     replace(path, produce).map_err(|error| unwritten("report", path, &error))
 }
 
 /// As [`file`], for who says itself what failed.
 pub(crate) fn replace(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    if path == Path::new("-") {
+        return as_it_comes(produce);
+    }
     // A link stays a link: the file behind it is the one that is replaced.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let is_special = fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file());

@@ -8,7 +8,7 @@ mod policy_page;
 
 use std::path::{Path, PathBuf};
 
-use certnotify::{disk, policy};
+use certnotify::policy;
 use clap::Subcommand;
 
 use self::completions::ShellName;
@@ -102,6 +102,6 @@ fn write(output: Option<&Path>, name: &str, text: &str) -> anyhow::Result<()> {
 }
 
 fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
-    let replaced = disk::replace(path, |to| to.write_all(text.as_bytes()));
+    let replaced = sink::replace(path, |to| to.write_all(text.as_bytes()));
     replaced.map_err(|error| sink::unwritten("file", path, &error))
 }

@@ -265,3 +265,17 @@ fn a_format_that_programs_read_is_not_shaped() {
     let said = folder.run(&["--columns", "nam", "."]);
     assert!(said.code == 3 && said.stderr.contains("did you mean `name`?"), "{}", said.stderr);
 }
+
+#[test]
+fn a_report_in_a_file_is_the_one_that_is_printed() {
+    let folder = folder(&STATUSES);
+    for arguments in [&["-v", "."][..], &["-q", "."], &["--format", "csv", "."], &["--format", "markdown", "."]] {
+        let printed = folder.run(arguments);
+        let kept = folder.run(&[&["--output", "report"], arguments].concat());
+        assert_eq!((kept.code, kept.stdout.as_str()), (printed.code, ""), "{arguments:?}");
+        assert_eq!(std::fs::read_to_string(folder.path().join("report")).unwrap(), printed.stdout, "{arguments:?}");
+        let dash = folder.run(&[&["--output", "-"], arguments].concat());
+        assert_eq!((dash.code, &dash.stdout), (printed.code, &printed.stdout), "{arguments:?}");
+    }
+    assert!(!folder.path().join("-").exists());
+}
