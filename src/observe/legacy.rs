@@ -30,18 +30,31 @@ const SERVER_HELLO: u8 = 2;
 const CERTIFICATE: u8 = 11;
 const SERVER_HELLO_DONE: u8 = 14;
 
-/// From today's to those that are not to be offered any more, by the number of RFC 5246 and its kin.
-const SUITES: [u16; 56] = [
-    0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc0ac, 0xc0ad, 0xc0ae, 0xc0af, 0xc009, 0xc013, 0xc00a, 0xc014,
-    0xc023, 0xc027, 0xc024, 0xc028, 0xc008, 0xc012, 0xc007, 0xc011, 0x009e, 0x009f, 0xccaa, 0x0033, 0x0039, 0x0067,
-    0x006b, 0x0016, 0x0045, 0x0088, 0x00a2, 0x0032, 0x0038, 0x0040, 0x006a, 0x0013, 0x009c, 0x009d, 0x002f, 0x0035,
-    0x003c, 0x003d, 0x000a, 0x0005, 0x0004, 0x0009, 0xc09c, 0xc09d, 0xc0a0, 0xc0a1, 0xc09e, 0xc09f, 0xc0a2, 0xc0a3,
+/// Those of the library, and CCM with forward secrecy, by the number of RFC 5246 and its kin: a server that chooses one of
+/// them is of today.
+const OF_TODAY: [u16; 10] = [0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc0ac, 0xc0ad, 0xc0ae, 0xc0af];
+/// With elliptic curves, and a cipher that clients of today refuse: CBC, 3DES, RC4, Camellia and ARIA.
+const REFUSED: [u16; 28] = [
+    0xc009, 0xc013, 0xc00a, 0xc014, 0xc023, 0xc027, 0xc024, 0xc028, 0xc008, 0xc012, 0xc007, 0xc011, 0xc072, 0xc073,
+    0xc076, 0xc077, 0xc086, 0xc087, 0xc08a, 0xc08b, 0xc048, 0xc049, 0xc04c, 0xc04d, 0xc05c, 0xc05d, 0xc060, 0xc061,
 ];
-/// Those of the library, and CCM with forward secrecy: a server that chooses one of them is of today.
-const SUITES_OF_TODAY: usize = 10;
+const FINITE_FIELD: [u16; 23] = [
+    0x009e, 0x009f, 0xccaa, 0x0033, 0x0039, 0x0067, 0x006b, 0x0016, 0x0045, 0x0088, 0xc09e, 0xc09f, 0xc0a2, 0xc0a3,
+    0x00be, 0x00c4, 0xc07c, 0xc07d, 0xc044, 0xc045, 0xc052, 0xc053, 0x009a,
+];
+const DSA: [u16; 9] = [0x00a2, 0x0032, 0x0038, 0x0040, 0x006a, 0x0013, 0x0044, 0x0087, 0x0099];
+const RSA_KEY_EXCHANGE: [u16; 26] = [
+    0x009c, 0x009d, 0x002f, 0x0035, 0x003c, 0x003d, 0x000a, 0x0005, 0x0004, 0x0009, 0xc09c, 0xc09d, 0xc0a0, 0xc0a1,
+    0x0041, 0x0084, 0x00ba, 0x00c0, 0xc07a, 0xc07b, 0xc03c, 0xc03d, 0xc050, 0xc051, 0x0096, 0x0007,
+];
+/// They authenticate and hide nothing.
+const WITHOUT_ENCRYPTION: [u16; 5] = [0xc006, 0xc010, 0x003b, 0x0002, 0x0001];
 /// "Renegotiation is safe here" (RFC 5746).
 const SIGNALLING_SUITE: u16 = 0x00ff;
-const GROUPS: [u16; 5] = [29, 23, 24, 25, 22];
+/// After those of today X448, secp256k1 and the Brainpool curves (RFC 7027): which one is used makes no difference here.
+const GROUPS: [u16; 9] = [29, 23, 24, 25, 30, 22, 26, 27, 28];
+/// Bytes of a message that some load balancers wait for the rest of (RFC 7685).
+const UNANSWERED: std::ops::RangeInclusive<usize> = 256..=511;
 const SIGNATURE_SCHEMES: [u16; 18] = [
     0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0203, 0x0201, 0x0402,
     0x0202, 0x0809, 0x080a, 0x080b,
@@ -83,18 +96,11 @@ const fn name_of(version: u16) -> Option<&'static str> {
 
 fn weakness(version: u16, suite: u16) -> Option<LegacyProtocol> {
     Some(match version {
-        0x0303 if SUITES[..SUITES_OF_TODAY].contains(&suite) => return None,
-        0x0303 => {
-            let cipher = match suite {
-                0x009c | 0x009d | 0x002f | 0x0035 | 0x003c | 0x003d | 0x000a | 0x0005 | 0x0004 | 0x0009 | 0xc09c
-                | 0xc09d | 0xc0a0 | 0xc0a1 => WeakCipher::RsaKeyExchange,
-                0x009e | 0x009f | 0xccaa | 0x0033 | 0x0039 | 0x0067 | 0x006b | 0x0016 | 0x0045 | 0x0088 | 0xc09e
-                | 0xc09f | 0xc0a2 | 0xc0a3 => WeakCipher::FiniteFieldDiffieHellman,
-                0x00a2 | 0x0032 | 0x0038 | 0x0040 | 0x006a | 0x0013 => WeakCipher::Dsa,
-                _ => WeakCipher::Refused,
-            };
-            LegacyProtocol::Cipher(cipher)
-        }
+        0x0303 if OF_TODAY.contains(&suite) => return None,
+        0x0303 if RSA_KEY_EXCHANGE.contains(&suite) => LegacyProtocol::Cipher(WeakCipher::RsaKeyExchange),
+        0x0303 if FINITE_FIELD.contains(&suite) => LegacyProtocol::Cipher(WeakCipher::FiniteFieldDiffieHellman),
+        0x0303 if DSA.contains(&suite) => LegacyProtocol::Cipher(WeakCipher::Dsa),
+        0x0303 => LegacyProtocol::Cipher(WeakCipher::Refused),
         0x0302 => LegacyProtocol::Version("TLS 1.1"),
         0x0301 => LegacyProtocol::Version("TLS 1.0"),
         _ => LegacyProtocol::Version("SSL 3"),
@@ -103,27 +109,27 @@ fn weakness(version: u16, suite: u16) -> Option<LegacyProtocol> {
 
 fn client_hello(name: &str, random: [u8; 32]) -> Vec<u8> {
     let numbers = |numbers: &[u16]| numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<u8>>();
-    let mut suites = numbers(&SUITES);
-    suites.extend(SIGNALLING_SUITE.to_be_bytes());
+    // From today's to those that are not to be offered any more.
+    let all: [&[u16]; 7] =
+        [&OF_TODAY, &REFUSED, &FINITE_FIELD, &DSA, &RSA_KEY_EXCHANGE, &WITHOUT_ENCRYPTION, &[SIGNALLING_SUITE]];
+    let suites: Vec<u8> = all.into_iter().flat_map(numbers).collect();
+    let extension = |kind: u16, content: &[u8]| [kind.to_be_bytes().to_vec(), with_length(2, content)].concat();
     let mut extensions = Vec::new();
-    let mut extension = |kind: u16, content: Vec<u8>| {
-        extensions.extend(kind.to_be_bytes());
-        extensions.extend(with_length(2, &content));
-    };
     // Addresses are no server names (RFC 6066 §3).
     if name.parse::<std::net::IpAddr>().is_err() && name.is_ascii() {
         let entry = [vec![0], with_length(2, name.as_bytes())].concat();
-        extension(0, with_length(2, &entry));
+        extensions.extend(extension(0, &with_length(2, &entry)));
     }
-    extension(10, with_length(2, &numbers(&GROUPS)));
-    extension(11, vec![1, 0]);
-    extension(13, with_length(2, &numbers(&SIGNATURE_SCHEMES)));
-    let mut body = vec![3, 3];
-    body.extend(random);
-    body.push(0);
-    body.extend(with_length(2, &suites));
-    body.extend([1, 0]);
-    body.extend(with_length(2, &extensions));
+    extensions.extend(extension(10, &with_length(2, &numbers(&GROUPS))));
+    extensions.extend(extension(11, &[1, 0]));
+    extensions.extend(extension(13, &with_length(2, &numbers(&SIGNATURE_SCHEMES))));
+    let begin = [vec![3, 3], random.to_vec(), vec![0], with_length(2, &suites), vec![1, 0]].concat();
+    // The kind and the length of the message, and the lengths of the extensions and of the one that fills it up.
+    let length = 4 + begin.len() + 2 + extensions.len();
+    if UNANSWERED.contains(&length) {
+        extensions.extend(extension(21, &vec![0; (UNANSWERED.end() + 1).saturating_sub(length + 4)]));
+    }
+    let body = [begin, with_length(2, &extensions)].concat();
     let message = [vec![CLIENT_HELLO], with_length(3, &body)].concat();
     [vec![HANDSHAKE, 3, 1], with_length(2, &message)].concat()
 }

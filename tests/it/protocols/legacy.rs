@@ -82,6 +82,55 @@ fn the_chain_of_a_server_of_the_past_is_read_and_its_protocol_is_found() {
     }
 }
 
+/// Whether a hello offers `suite` and `group`.
+fn offers(hello: &[u8], suite: u16, group: u16) -> bool {
+    let number = |bytes: &[u8]| usize::from(u16::from_be_bytes([bytes[0], bytes[1]]));
+    // Kind, length, version and random value stand before the session; after the suites comes the compression.
+    let rest = &hello[39 + usize::from(hello[38])..];
+    let (suites, rest) = rest[2..].split_at(number(rest));
+    let mut rest = &rest[4..];
+    let mut groups: &[u8] = &[];
+    while let [high, low, length @ ..] = rest {
+        let (content, others) = length[2..].split_at(number(length));
+        if [*high, *low] == [0, 10] {
+            groups = &content[2..];
+        }
+        rest = others;
+    }
+    let holds = |list: &[u8], one: u16| list.chunks(2).any(|other| other == one.to_be_bytes());
+    holds(suites, suite) && holds(groups, group)
+}
+
+#[test]
+fn a_server_with_ciphers_or_curves_of_its_own_country_still_shows_its_certificate() {
+    let refused = Some(LegacyProtocol::Cipher(WeakCipher::Refused));
+    let without_secrecy = Some(LegacyProtocol::Cipher(WeakCipher::RsaKeyExchange));
+    for (suite, group, name, expected) in [
+        // Camellia, ARIA, SEED and no encryption; AES with a Brainpool curve.
+        (0x0084_u16, 29_u16, "127.0.0.1", without_secrecy),
+        (0xc050, 29, "127.0.0.1", without_secrecy),
+        (0x0096, 29, "127.0.0.1", without_secrecy),
+        (0xc077, 29, "127.0.0.1", refused),
+        (0x003b, 29, "127.0.0.1", refused),
+        (0xc02b, 26, "127.0.0.1", None),
+        (0xc02b, 28, &"long.".repeat(30), None),
+    ] {
+        let (leaf, _) = chain();
+        let answer = record(22, &[server_hello([3, 3], suite.to_be_bytes()), certificate(&[&leaf.der])].concat());
+        let port = listen(move |mut stream| {
+            let Some(hello) = hear_hello(&mut stream) else { return };
+            // As some load balancers: a hello of this length is waited for the rest of.
+            let is_answered = offers(&hello, suite, group) && !(256..512).contains(&hello.len());
+            let _ = stream.write_all(if is_answered { &answer } else { &[21, 3, 1, 0, 2, 2, 40] });
+            let _ = stream.read(&mut [0; 512]);
+        });
+        let server_name = (name != "127.0.0.1").then(|| format!("{name}example"));
+        let options = EndpointOptions { server_name, ..EndpointOptions::default() };
+        let sight = sight(&format!("127.0.0.1:{port}"), options);
+        assert_eq!(sight.connection().legacy_protocol, expected, "{suite:04x} {group}");
+    }
+}
+
 #[test]
 fn an_old_protocol_is_a_warning_that_can_be_accepted() {
     let (leaf, _) = chain();
