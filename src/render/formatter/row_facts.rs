@@ -1,5 +1,7 @@
 //! What every message says of one row, once: mails, chats, templates, tables and JSON only lay it out.
 
+use std::collections::HashSet;
+
 use super::{Formatter, NAME, NEWS_NAMES, peer};
 use crate::certificate::Certificate;
 use crate::event::{Detail, MonitoringChange};
@@ -71,16 +73,17 @@ impl Formatter<'_> {
             });
             return written.collect();
         }
-        let mut all: Vec<Written<'_>> = Vec::new();
-        for location in item.locations().distinct() {
-            let entry = self.render_input.policies.entry(location.entry.as_str());
-            let Some(entry) = entry.filter(|entry| all.iter().all(|known| known.entry != entry.name.as_str())) else {
-                continue;
-            };
-            let (owner, note) = (entry.options.owner.as_deref(), entry.options.note.as_deref());
-            all.push(Written { entry: entry.name.as_str(), owner, note });
-        }
-        all
+        let mut met = HashSet::new();
+        let locations = item.locations();
+        let entries = locations.distinct().filter_map(|location| {
+            self.render_input.policies.entry(location.entry.as_str()).filter(|entry| met.insert(entry.name.as_str()))
+        });
+        let written = entries.map(|entry| Written {
+            entry: entry.name.as_str(),
+            owner: entry.options.owner.as_deref(),
+            note: entry.options.note.as_deref(),
+        });
+        written.collect()
     }
 
     pub(in crate::render) fn owner(&self, item: &Item<'_>) -> Option<String> {
