@@ -122,7 +122,9 @@ fn attached(attachment: &Attachment) -> SinglePart {
 
 fn part(kind: ContentType, text: &str) -> SinglePart {
     let encoding = ContentTransferEncoding::QuotedPrintable;
-    let body = Body::new_with_encoding(text.to_owned(), encoding).unwrap_or_else(Body::new);
+    // The library ends lines so, too, but moves the rest of the text for each of them.
+    let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    let body = Body::new_with_encoding(text, encoding).unwrap_or_else(Body::new);
     SinglePart::builder().header(kind).body(body)
 }
 
