@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::closing::{successors, unrenewed};
 use crate::certificate::Fingerprint;
 use crate::detect::Successors;
 use crate::history::{History, Over, Posted};
 use crate::policy::{Channel, ContactName, Policies};
+
+/// What stands again for so long after it was over is told to be open by a change of its own.
+const BACK: Duration = Duration::DAY;
 
 /// Each as it is to be remembered once it is put right.
 #[must_use]
@@ -30,10 +33,15 @@ pub fn corrections(policies: &Policies, history: &History, now: OffsetDateTime) 
                     !posted.over.contains_key(*fingerprint) && !unrenewed.contains(*fingerprint)
                 };
                 let over: Vec<Fingerprint> = posted.certificates.iter().filter(is_new).copied().collect();
-                if over.is_empty() {
+                // What is back: at once where the message is changed anyway, for two may be served in turn.
+                let is_back = |(fingerprint, over): (&Fingerprint, &Over)| {
+                    unrenewed.contains(fingerprint) && now - over.at >= BACK
+                };
+                if over.is_empty() && !posted.over.iter().any(is_back) {
                     continue;
                 }
                 let mut corrected = posted.clone();
+                corrected.over.retain(|fingerprint, _| !unrenewed.contains(fingerprint));
                 for fingerprint in over {
                     let over = known.entry(fingerprint);
                     let over = over

@@ -244,6 +244,27 @@ fn what_is_watched_no_more_is_put_right_and_what_is_snoozed_or_unreadable_is_not
 }
 
 #[test]
+fn what_stands_again_is_not_said_to_be_done() {
+    let all = ["a", "b", "c"];
+    let mut place = Place::new(&["ops"], &[Channel::Discord], &all);
+    place.run();
+    place.policy(&["ops"], &[Channel::Discord], &["b", "c"]);
+    place.run();
+    assert_eq!(place.shown_with("1 of 3 done"), 1, "{:?}", place.shown());
+    place.policy(&["ops"], &[Channel::Discord], &all);
+    place.run();
+    place.renew("b");
+    place.renew("c");
+    place.run();
+    let shown = place.shown();
+    let corrected = shown.iter().find(|message| message.contains("2 of 3 done")).unwrap_or_else(|| panic!("{shown:?}"));
+    assert!(!corrected.contains(GONE), "{corrected}");
+    place.renew("a");
+    place.run();
+    assert_eq!((place.shown_with("nothing here is open"), place.posted()), (1, 0), "{:?}", place.shown());
+}
+
+#[test]
 fn two_contacts_in_one_room_have_each_their_own_message_put_right() {
     each_editable(|channel| {
         let mut place = Place::new(&["anna", "ben"], &[channel], &["www"]);
