@@ -147,7 +147,7 @@ pub fn messages(job: RunInput, history: &History, batch: &Batch, counts: Counts,
 /// How many certificates there are of each sort at `now`, if nothing changes: the same for all messages of a moment.
 #[must_use]
 pub fn counts_at(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTime) -> Counts {
-    counts(look, &schedule::due(&look.events, job.policies, history, now), history)
+    counts(look, &schedule::due(&look.events, job.policies, history, now), job.policies, history, now)
 }
 
 /// The second part of the line: what is due is sent, and recorded as soon as its channel accepted it.
@@ -216,7 +216,7 @@ fn owed(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDate
     let mut schedule = schedule::due(&look.events, job.policies, history, now);
     digests::consider(&mut schedule.next, job.policies, history, now);
     note_held(&schedule, history, now);
-    let counts = counts(look, &schedule, history);
+    let counts = counts(look, &schedule, job.policies, history, now);
     Owed { schedule, expired_unsent, counts }
 }
 

@@ -40,7 +40,7 @@ fn certificates_that_are_silent_for_one_reason_share_a_line() {
 }
 
 #[test]
-fn what_has_expired_or_has_a_lasting_finding_is_not_said_to_need_nothing() {
+fn what_has_expired_or_ends_soon_or_has_a_lasting_finding_is_not_said_to_need_nothing() {
     let (folder, root) = (tempfile::tempdir().unwrap(), Authority::root("Root"));
     let now: OffsetDateTime = fs::metadata(folder.path()).unwrap().modified().unwrap().into();
     let lives = |name: &str, before: i64, left: i64| {
@@ -51,6 +51,7 @@ fn what_has_expired_or_has_a_lasting_finding_is_not_said_to_need_nothing() {
     lives("fine", 100, 200);
     lives("future", -10, 300);
     lives("expired", 300, -5);
+    lives("soon", 300, 20);
     let policy = "[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\nchannels = [\"inbox\"]\nevents = [\"business\", \"alerts\"]\n\
                   [[certificates]]\nfile = \"*.pem\"\nrenewal = \"manual\"\n";
     fs::write(folder.path().join("policies.toml"), policy).unwrap();
@@ -61,8 +62,8 @@ fn what_has_expired_or_has_a_lasting_finding_is_not_said_to_need_nothing() {
         let line = said.lines().find(|line| line.starts_with("looked at")).unwrap().to_owned();
         line.split_once(" s: ").unwrap().1.to_owned()
     };
-    assert_eq!(looked_at(), "1 needs nothing, 1 is due, 1 has findings");
-    assert_eq!(looked_at(), "1 needs nothing, 2 have findings");
+    assert_eq!(looked_at(), "1 needs nothing, 2 are due, 1 has findings");
+    assert_eq!(looked_at(), "1 needs nothing, 3 have findings");
     let mail = fs::read_dir(folder.path().join("inbox/ops/new")).unwrap().next().unwrap().unwrap();
     let mail = fs::read_to_string(mail.path()).unwrap();
     assert!(mail.contains("1 other certificate needs nothing"), "{mail}");
