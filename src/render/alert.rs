@@ -2,6 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::formatter::Formatter;
 use super::hex;
 use super::occurrence_row::Item;
 use crate::certificate::Fingerprint;
@@ -69,8 +70,9 @@ pub(super) fn split<'a>(item: &Item<'a>) -> Vec<(Alert, Item<'a>)> {
     alerts.into_iter().enumerate().map(of_alert).collect()
 }
 
-/// It says of all that it tells that it is over.
-pub(super) fn is_over(item: &Item<'_>) -> bool {
+/// It says of all that it tells that it is over, or all of it is over by now: no one is to be called for it.
+pub(super) fn is_over(item: &Item<'_>, formatter: &Formatter<'_>) -> bool {
     let Item::Occurrences(occurrences) = item else { return false };
-    occurrences.iter().all(|occurrence| occurrence.kind == EventKind::Recovery)
+    let is_over = |occurrence: &Occurrence| formatter.outcome(occurrence).is_some();
+    occurrences.iter().all(|occurrence| occurrence.kind == EventKind::Recovery || is_over(occurrence))
 }

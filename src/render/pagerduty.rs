@@ -25,8 +25,11 @@ pub(super) fn messages(input: &BatchInput<'_>) -> Vec<Message> {
         let (id, key) = (of_alert.id(), alert.key(formatter.contact));
         // Each alert has a message of its own, which tells the same again.
         let is_repeat = formatter.render_input.history.unanswered.contains_key(&id);
-        let payload =
-            if alert::is_over(&item) { resolved(&key) } else { triggered(&key, &item, is_repeat, &formatter) };
+        let payload = if alert::is_over(&item, &formatter) {
+            resolved(&key)
+        } else {
+            triggered(&key, &item, is_repeat, &formatter)
+        };
         let text = text(&payload);
         of_alert.message(id, Body::alone(payload), text)
     });

@@ -25,7 +25,7 @@ pub(super) fn messages(input: &BatchInput<'_>, vendor: &dyn PageFormat) -> Vec<M
 fn one(alert: &Alert, item: &Item<'_>, input: &BatchInput<'_>, vendor: &dyn PageFormat) -> Option<Message> {
     let items = std::slice::from_ref(item);
     let message = chat::pages(&ChatBatch::new(input.of(items)), vendor).into_iter().next()?;
-    let action = if alert::is_over(item) { Action::Close } else { Action::Open };
+    let action = if alert::is_over(item, &input.formatter) { Action::Close } else { Action::Open };
     let title = mail::subject(items, &input.formatter.in_chat(plain::escape));
     let key = alert.key(&input.batch.contact);
     Some(Message { body: ordered(message.body, action, &key, &title), ..message })

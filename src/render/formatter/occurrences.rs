@@ -34,7 +34,7 @@ impl<'a> Formatter<'a> {
     }
 
     /// What has become of it while it waited to be told: there is nothing to do about it any more.
-    pub(super) fn outcome(&self, occurrence: &Occurrence) -> Option<Phrase> {
+    pub(in crate::render) fn outcome(&self, occurrence: &Occurrence) -> Option<Phrase> {
         over::outcome(occurrence, self.render_input.policies, self.render_input.history)
     }
 

@@ -3,6 +3,7 @@
 use certnotify::event::{Detail, EventKind, Location, Occurrence};
 use certnotify::history::Snooze;
 use certnotify::policy::{Channel, ContactName, EntryName};
+use certnotify::render::Body;
 use time::{Duration, OffsetDateTime};
 
 use super::{NOW, WATCH, day, with_left};
@@ -162,4 +163,29 @@ fn of_two_renewals_of_one_night_the_first_is_said_to_have_given_way() {
     let told = morning(&mut story);
     assert_eq!(told.matches("is renewed: the new one is in place").count(), 2, "{told}");
     assert_eq!(told.matches(ANOTHER).count(), 1, "{told}");
+}
+
+#[test]
+fn no_alert_is_opened_for_what_is_over() {
+    let paging = policy()
+        .replace("email = \"ops@example.com\"", &format!("pagerduty = {{ routing-key = \"{}\" }}", "0".repeat(32)))
+        .replace("[\"email\"]", "[\"pagerduty\"]");
+    for (is_back, action) in [(false, "trigger"), (true, "resolve")] {
+        let mut story = Scenario::new(&paging);
+        story.looks("files", &[file("a"), file("b")]).run(NOW);
+        story.looks("files", &[file("b")]);
+        for hour in 0..2 {
+            story.run(evening(hour));
+        }
+        if is_back {
+            story.looks("files", &[file("a"), file("b")]);
+        }
+        story.run(day(1));
+        let [Body::Chat { payload, .. }] = story.sent.iter().map(|message| &message.body).collect::<Vec<_>>()[..]
+        else {
+            panic!("{:?}", story.sent)
+        };
+        assert_eq!(payload["event_action"], action);
+        assert!(story.owed().is_empty());
+    }
 }
