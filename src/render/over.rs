@@ -17,7 +17,7 @@ pub(super) fn outcome(occurrence: &Occurrence, policies: &Policies, history: &Hi
             let key = record.and_then(|record| record.key.as_deref()).filter(|key| key.path == *path);
             key.is_some_and(|key| !key.by_others && (*by_others || !key.by_group))
         }),
-        Detail::MonitoringStopped { change, .. } => now.is_monitored(change, policies),
+        Detail::MonitoringStopped { change, count, .. } => now.is_monitored(change, *count, policies),
         Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
             let is_another = now.shows(|shown| shown != new.fingerprint && Some(shown) != certificate);
             return is_another.then_some(Phrase::AnotherStands);
@@ -67,12 +67,14 @@ impl Now<'_> {
     }
 
     /// Whether the change was taken back.
-    fn is_monitored(&self, change: &MonitoringChange, policies: &Policies) -> bool {
+    fn is_monitored(&self, change: &MonitoringChange, count: usize, policies: &Policies) -> bool {
         let is_on = |entry: &EntryName| policies.entry(entry.as_str()).is_some_and(|entry| !entry.options.is_silenced);
         match change {
             MonitoringChange::Removed | MonitoringChange::SwitchedOff => {
                 let watch = |record: &PlaceRecord| is_on(&record.entry) || record.also.iter().any(is_on);
-                self.holds(|_, record| record.is_some_and(watch))
+                // Of the members of an entry that were taken out one place is known: the others may still be out.
+                let knows_all = *change == MonitoringChange::SwitchedOff || self.occurrence.locations.len() >= count;
+                knows_all && self.holds(|_, record| record.is_some_and(watch))
             }
             MonitoringChange::ContactDropped { contact } => self.holds(|location, _| {
                 let entry = policies.entry(location.entry.as_str());

@@ -91,6 +91,20 @@ fn what_is_switched_off_or_taken_out_at_night_and_put_back_is_told_as_over() {
 }
 
 #[test]
+fn of_members_that_were_taken_out_all_have_to_be_back() {
+    let listed = policy().replace("endpoint = \"edge.example\"", "endpoint = [\"one.example\", \"two.example\"]");
+    let look = |name: &str| Look::endpoint(&format!("{name}.example:443"), &with_left(&format!("{name}.example"), 150));
+    let mut story = Scenario::new(&listed);
+    story.looks("files", &[file("a")]).looks("edge", &[look("one"), look("two")]).run(NOW);
+    let out = listed.split("[[certificates]]\n    name = \"edge\"").next().unwrap();
+    story.rewritten(out).run(evening(0));
+    let one = listed.replace(", \"two.example\"", "");
+    story.rewritten(&one).looks("edge", &[look("one")]);
+    let told = morning(&mut story);
+    assert!(told.contains("Watched no more: 2 certificates") && !told.contains(OVER), "{told}");
+}
+
+#[test]
 fn a_contact_that_was_dropped_at_night_and_is_listed_again_is_told_of_as_back() {
     let two = policy()
         .replace("[policies", "[contacts.anna]\n    email = \"anna@example.com\"\n    [policies")
