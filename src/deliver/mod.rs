@@ -33,7 +33,7 @@ mod written_ahead;
 pub use channels::Channels;
 pub use corrections::{Correction, Uncorrected, correct_all};
 pub use heartbeat::{BeatLimits, Heartbeat, LostBeat, PingKind};
-pub use outcome::Outcome;
+pub use outcome::{NEXT_RUN, Outcome};
 pub use ports::ports;
 pub use recipients::{Undelivered, WhyNot, cause as cause_of_addresses, help as help_for_addresses};
 pub use refusals::{Resting, resting, resting_until, rests, tried_again_at, when_again};

@@ -5,6 +5,9 @@ use time::OffsetDateTime;
 use super::Receipt;
 use crate::cause::DeliveryCause;
 
+/// When what failed in passing is sent again, for the operator.
+pub const NEXT_RUN: &str = "the next run tries again";
+
 /// What became of a message. Whatever was not delivered stays due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use super::Transport;
-use super::outcome::Outcome;
+use super::outcome::{NEXT_RUN, Outcome};
 use crate::cause::DeliveryCause;
 use crate::fault::contained;
 use crate::policy::Channel;
@@ -305,5 +305,5 @@ impl Queue {
 }
 
 fn failed(reason: DeliveryCause) -> Outcome {
-    Outcome::Failed { reason, help: "the next run tries again".to_owned() }
+    Outcome::Failed { reason, help: NEXT_RUN.to_owned() }
 }

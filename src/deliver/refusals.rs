@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 
-use super::outcome::Outcome;
+use super::outcome::{NEXT_RUN, Outcome};
 use super::recipients::{Progress, Undelivered, WhyNot};
 use super::throttled::Throttled;
 use crate::cause::DeliveryCause;
@@ -202,10 +202,7 @@ pub fn tried_again_at(
 /// In words for the operator.
 #[must_use]
 pub fn when_again(until: Option<OffsetDateTime>, zone: &Zone) -> String {
-    until.map_or_else(
-        || "the next run tries again".to_owned(),
-        |until| format!("not tried again before {}", zone.minute(until)),
-    )
+    until.map_or_else(|| NEXT_RUN.to_owned(), |until| format!("not tried again before {}", zone.minute(until)))
 }
 
 fn unanswered_runs(history: &History, key: &str) -> u32 {

@@ -193,7 +193,7 @@ pub fn still_owed(message: &Message, again: &str, help: &str) -> String {
         return format!("still owed to `{contact}`; {again}");
     }
     let missed = format!("`{contact}` has the message itself; the people to mention with it were not mentioned");
-    if help.is_empty() { missed } else { format!("{missed}; {help}") }
+    if help.is_empty() || help == deliver::NEXT_RUN { missed } else { format!("{missed}; {help}") }
 }
 
 fn add_clause(text: &mut String, clause: &str) {
