@@ -95,9 +95,19 @@ enum Rollout {
     Unwatched,
 }
 
-/// Every certificate that is not served where it should be, and a recovery for each that is again, if a recipient was
-/// reminded of it.
-pub(super) fn rollouts(context: &DetectContext) -> (BTreeMap<Fingerprint, UndeployedRecord>, Vec<Occurrence>) {
+/// What became of the certificates that were not served where they should be.
+#[derive(Default)]
+pub(super) struct Rollouts {
+    /// Those that are not.
+    pub records: BTreeMap<Fingerprint, UndeployedRecord>,
+    /// Of each that is again, and of which a recipient was reminded.
+    pub recoveries: Vec<Occurrence>,
+    /// Of each that was told and is accepted, or to be served nowhere, since.
+    pub released: Vec<Occurrence>,
+}
+
+/// Compares where each should be served with where it is.
+pub(super) fn rollouts(context: &DetectContext) -> Rollouts {
     let entries: Vec<&Entry> = context.entries.values().copied().collect();
     let mut failing = served_instead(&entries, context.input.observations, context.history());
     failing.retain(|_, served| served.iter().any(|served| served.from <= context.now));
@@ -105,37 +115,54 @@ pub(super) fn rollouts(context: &DetectContext) -> (BTreeMap<Fingerprint, Undepl
     for fingerprint in failing.keys() {
         records.entry(*fingerprint).or_insert(UndeployedRecord { since: context.now, well: 0 }).well = 0;
     }
-    let mut recoveries = Vec::new();
+    let mut rollouts = Rollouts::default();
     if records.is_empty() {
-        return (records, recoveries);
+        return rollouts;
     }
-    let (should_serve, unseen) = (should_serve(context), unseen_in_files(context));
+    let (files, unseen) = (files(context, &records), unseen_in_files(context));
     records.retain(|fingerprint, record| {
-        let should_serve = should_serve.get(fingerprint).map(Vec::as_slice).unwrap_or_default();
-        match rollout(should_serve, unseen.contains(fingerprint), failing.contains_key(fingerprint)) {
+        let files = files.get(fingerprint).map(Vec::as_slice).unwrap_or_default();
+        let should_serve: Vec<ObservedLeaf> =
+            files.iter().filter(|shown| is_to_be_served(context, **shown)).copied().collect();
+        match rollout(&should_serve, unseen.contains(fingerprint), failing.contains_key(fingerprint)) {
             Rollout::Failing | Rollout::Unknown => return true,
-            Rollout::Unwatched => return false,
+            Rollout::Unwatched => {
+                // Where another one has come to its place, that closes what is open of it.
+                if !files.is_empty() && was_reminded(context, *fingerprint, record.since) {
+                    rollouts.released.push(recovery(context, files, true));
+                }
+                return false;
+            }
             Rollout::Done => record.well += 1,
         }
         let is_over = record.well >= WELL_AFTER_RUNS;
         if is_over && was_reminded(context, *fingerprint, record.since) {
-            recoveries.push(recovery(context, should_serve));
+            rollouts.recoveries.push(recovery(context, &should_serve, false));
         }
         !is_over
     });
-    (records, recoveries)
+    Rollouts { records, ..rollouts }
 }
 
-/// The files with each certificate that are deployed somewhere, to the knowledge of this run.
-fn should_serve<'a>(context: &DetectContext<'a>) -> HashMap<Fingerprint, Vec<ObservedLeaf<'a>>> {
+/// The files that show one of these certificates.
+fn files<'a>(
+    context: &DetectContext<'a>,
+    of: &BTreeMap<Fingerprint, UndeployedRecord>,
+) -> HashMap<Fingerprint, Vec<ObservedLeaf<'a>>> {
     let mut files: HashMap<Fingerprint, Vec<ObservedLeaf>> = HashMap::new();
-    for shown in context.shown.iter().filter(|shown| !shown.sight.checks().deployments.is_empty()) {
-        let entry = context.entries.get(shown.observation.entry.as_str());
-        if entry.is_some_and(|entry| !entry.options.accept.contains(&FindingId::NotDeployed)) {
+    for shown in context.shown.iter().filter(|shown| !shown.observation.is_endpoint) {
+        if of.contains_key(&shown.leaf().fingerprint) {
             files.entry(shown.leaf().fingerprint).or_default().push(*shown);
         }
     }
     files
+}
+
+/// Whether it is deployed somewhere, to the knowledge of this run, and to be served there.
+fn is_to_be_served(context: &DetectContext, shown: ObservedLeaf) -> bool {
+    let entry = context.entries.get(shown.observation.entry.as_str());
+    !shown.sight.checks().deployments.is_empty()
+        && entry.is_some_and(|entry| !entry.options.accept.contains(&FindingId::NotDeployed))
 }
 
 /// The certificates of files that this run did not see.
@@ -163,12 +190,12 @@ fn was_reminded(context: &DetectContext, fingerprint: Fingerprint, since: Offset
     context.history().reminded_since(fingerprint, EventKind::HostingFailure, since).next().is_some()
 }
 
-fn recovery(context: &DetectContext, should_serve: &[ObservedLeaf]) -> Occurrence {
-    let certificate = should_serve.first().map(ObservedLeaf::leaf);
+fn recovery(context: &DetectContext, files: &[ObservedLeaf], is_dropped: bool) -> Occurrence {
+    let certificate = files.first().map(ObservedLeaf::leaf);
     let fingerprint = certificate.map(|certificate| certificate.fingerprint.to_string()).unwrap_or_default();
     let subject = format!("{} {fingerprint} {}", FindingId::NotDeployed, context.now.unix_timestamp());
-    let locations: Vec<_> = should_serve.iter().map(|shown| context.location(*shown)).collect();
-    let detail = Detail::Recovered { finding: FindingId::NotDeployed, count: 1, is_dropped: false };
+    let locations: Vec<_> = files.iter().map(|shown| context.location(*shown)).collect();
+    let detail = Detail::Recovered { finding: FindingId::NotDeployed, count: 1, is_dropped };
     context.observed(EventKind::Recovery, subject, certificate, locations, detail)
 }
 

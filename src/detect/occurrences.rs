@@ -12,10 +12,11 @@ pub fn occurrences(input: &DetectInput, now: OffsetDateTime) -> DetectedOccurren
     let lifecycle = lifecycle::changes(&context);
     let mut happened = anomalies::anomalies(&context);
     happened.displaced = lifecycle.displaced;
-    let (undeployed, deployed) = deployment::rollouts(&context);
-    happened.undeployed = undeployed;
+    let rollouts = deployment::rollouts(&context);
+    happened.undeployed = rollouts.records;
+    happened.released.extend(rollouts.released);
     let occurrences = &mut happened.occurrences;
-    occurrences.extend(deployed);
+    occurrences.extend(rollouts.recoveries);
     occurrences.extend(authority::changes(&context, &lifecycle.renewals));
     occurrences.extend(series::closings(&context, &lifecycle.renewals));
     occurrences.extend(put_right::recoveries(&context));

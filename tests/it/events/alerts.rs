@@ -152,6 +152,28 @@ fn an_anomaly_is_an_alert_of_its_own_and_resolved_with_its_recovery() {
     assert_eq!(key(&story.sent[0]), opened);
 }
 
+#[test]
+fn an_alert_that_an_old_one_is_served_is_resolved_once_that_is_accepted_or_asked_no_more() {
+    let edge = "    [[certificates]]\n    name = \"edge\"\n    endpoint = \"edge.example\"\n    renewal = \"manual\"\n";
+    let asked = PAGER.replace(edge, "    deploys-to = [\"www.example:443\"]\n");
+    for changed in [format!("{asked}    accept = [\"not-deployed\"]\n"), PAGER.replace(edge, "")] {
+        let mut story = Scenario::new(&asked);
+        let file = || Look::file("/etc/ssl/www.pem", &with_left("www.example", 150));
+        story.looks("files", &[file().served_as("www.example:443", Some(&with_left("www.example", 60)))]);
+        let told: Vec<String> = (0..30).flat_map(|number| sent(&mut story, day(number))).collect();
+        assert!(told.iter().all(|told| told == "trigger alert.hosting-failure") && !told.is_empty(), "{told:?}");
+        let opened = story.history.undeployed.keys().next().copied();
+        story.rewritten(&changed);
+        story.looks("files", &[file().served_as("www.example:443", Some(&with_left("www.example", 60)))]);
+        if !changed.contains("deploys-to") {
+            story.looks("files", &[file()]);
+        }
+        assert_eq!(sent(&mut story, day(30)), [RESOLVE], "{changed}");
+        assert!(opened.is_some() && story.history.undeployed.is_empty());
+        assert_eq!((31..40).flat_map(|number| sent(&mut story, day(number))).count(), 0);
+    }
+}
+
 /// Files, each of a certificate of its own, that all end soon.
 fn crowd(size: usize) -> Vec<Look> {
     let name = |number: usize| format!("host-{number}.example");
