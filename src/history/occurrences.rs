@@ -166,7 +166,11 @@ impl History {
                     && reaches(contact, *channel)
                     && !self.is_owed_renewal(*fingerprint, contact, *channel)
             });
-            is_open.then_some((*fingerprint, kinds.contains_key(&EventKind::Hosting)))
+            // That an alert is closed tells no one of a renewal.
+            let tells =
+                |channels: &BTreeMap<Channel, DeliveryLog>| channels.keys().any(|channel| !channel.keeps_alerts());
+            let was_told = kinds.get(&EventKind::Hosting).is_some_and(|told| told.values().any(tells));
+            is_open.then_some((*fingerprint, was_told))
         })
     }
 

@@ -183,3 +183,29 @@ fn a_certificate_that_is_gone_is_not_renewed_by_one_of_another_issuer_elsewhere(
     story.looks("shop", &[Look::file("/etc/ssl/c.pem", &other), kept]);
     assert_eq!((12..15).flat_map(|number| renewals(&mut story, day(number))).count(), 0);
 }
+
+#[test]
+fn that_an_alert_was_closed_with_its_file_delays_no_word_of_the_renewal() {
+    let paged = WATCH
+        .replace("window = \"08:00-10:00\"\n", "")
+        .replace("channels = [\"email\"]", "channels = [\"email\", \"pagerduty\"]")
+        .replace(
+            "ops@example.com\"",
+            &format!("ops@example.com\"\n    pagerduty = {{ routing-key = \"{}\" }}", "0".repeat(32)),
+        );
+    let mut story = Scenario::new(&paged);
+    shows(&mut story, 2);
+    for now in [day(0), day(3)] {
+        assert_eq!(renewals(&mut story, now), [""; 0]);
+        assert_eq!(story.sent.len(), 2);
+    }
+    // An expired certificate that is taken away is no deletion.
+    story.looks("shop", &[Look::absent("/etc/ssl/shop.pem")]);
+    for hour in 1..3 {
+        story.run(day(3) + Duration::hours(hour));
+    }
+    assert!(story.sent.iter().any(|message| message.text.contains("resolve")), "{:?}", story.sent);
+    shows(&mut story, 150);
+    assert_eq!(renewals(&mut story, day(3) + Duration::hours(3)), ["ops 1"]);
+    assert_eq!(renewals(&mut story, day(5)), [""; 0]);
+}
