@@ -254,13 +254,9 @@ fn report(args: &Args, kind: EventKind, machine: &str, now: OffsetDateTime) -> R
 /// What is meant: a path where it looks like one, or is one.
 fn about(written: &str) -> About {
     let path = Path::new(written);
-    let looks_like_one = path.is_absolute() || written.starts_with("./") || written.starts_with("../");
-    match std::path::absolute(path) {
-        Ok(absolute) if looks_like_one || path.exists() => {
-            About::Path { written: written.to_owned(), absolute: absolute.to_string_lossy().into_owned() }
-        }
-        _ => About::Name(written.to_owned()),
-    }
+    let Ok(absolute) = std::path::absolute(path) else { return About::Name(written.to_owned()) };
+    let about = About::Path { written: written.to_owned(), absolute: absolute.to_string_lossy().into_owned() };
+    if about.other_name().is_none() || path.exists() { about } else { About::Name(written.to_owned()) }
 }
 
 fn service(text: &str) -> Result<Service, String> {

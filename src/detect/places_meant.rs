@@ -1,8 +1,9 @@
 //! Which remembered places reports mean: all reports are answered by one pass over the places.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
+use std::ops::Bound;
 
 use crate::certificate::{Certificate, Fingerprint, canonical_name, covering_wildcard};
 use crate::event::About;
@@ -29,15 +30,23 @@ enum Key<'a> {
 /// The places that are watched and meant by a report.
 pub(super) struct PlacesMeant<'a> {
     by_key: HashMap<Key<'a>, Vec<KnownPlace<'a>>>,
+    /// Places whose path has a `..`, by the path without it, where a report names a path.
+    detours: Option<BTreeMap<String, KnownPlace<'a>>>,
     policies: &'a Policies,
     history: &'a History,
 }
 
 impl<'a> PlacesMeant<'a> {
     pub(super) fn new(reports: impl Iterator<Item = &'a About>, policies: &'a Policies, history: &'a History) -> Self {
+        let mut detours = None;
+        let reports = reports.inspect(|about| {
+            if matches!(about, About::Path { .. }) {
+                detours.get_or_insert_default();
+            }
+        });
         let by_key = reports.flat_map(ways).map(|key| (key, Vec::new())).collect();
-        let mut meant = Self { by_key, policies, history };
-        if !meant.by_key.is_empty() {
+        let mut meant = Self { by_key, detours, policies, history };
+        if !meant.by_key.is_empty() || meant.detours.is_some() {
             for (place, record) in &history.places {
                 meant.note(place, record);
             }
@@ -46,6 +55,11 @@ impl<'a> PlacesMeant<'a> {
     }
 
     fn note(&mut self, place: &'a str, record: &'a PlaceRecord) {
+        if let Some(detours) = &mut self.detours
+            && let Cow::Owned(direct) = direct(place)
+        {
+            detours.insert(direct, (place, record));
+        }
         let keys = [
             Key::Fingerprint(record.fingerprint),
             Key::Called(&record.name),
@@ -69,21 +83,42 @@ impl<'a> PlacesMeant<'a> {
     /// Of the ways to name a place, those of the first that names any.
     pub(super) fn of(&self, about: &'a About) -> Vec<KnownPlace<'a>> {
         if let About::Path { absolute, .. } = about {
-            return self.below(absolute.trim_end_matches('/'));
+            let below = self.below(direct(absolute).trim_end_matches('/'));
+            if !below.is_empty() {
+                return below;
+            }
         }
         let mut found = ways(about).filter_map(|key| self.by_key.get(&key));
         found.find(|places| !places.is_empty()).cloned().unwrap_or_default()
     }
 
     fn below(&self, folder: &str) -> Vec<KnownPlace<'a>> {
-        let from = self.history.places.range::<str, _>((std::ops::Bound::Included(folder), std::ops::Bound::Unbounded));
-        let from = from.map(|(place, record)| (place.as_str(), record, place.strip_prefix(folder)));
-        from.take_while(|(.., rest)| rest.is_some())
-            .filter(|(.., rest)| rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#'])))
-            .filter(|(_, record, _)| is_watched(record, self.policies))
-            .map(|(place, record, _)| (place, record))
-            .collect()
+        let from = (Bound::Included(folder), Bound::Unbounded);
+        let is_in = |path: &str| path[folder.len()..].is_empty() || path[folder.len()..].starts_with(['/', '#']);
+        let places = self.history.places.range::<str, _>(from).take_while(|(path, _)| path.starts_with(folder));
+        let places = places.filter(|(path, _)| is_in(path) && matches!(direct(path), Cow::Borrowed(_)));
+        let detours = self.detours.iter().flat_map(|detours| detours.range::<str, _>(from));
+        let detours = detours.take_while(|(path, _)| path.starts_with(folder)).filter(|(path, _)| is_in(path));
+        let all = places.map(|(place, record)| (place.as_str(), record)).chain(detours.map(|(_, known)| *known));
+        all.filter(|(_, record)| is_watched(record, self.policies)).collect()
     }
+}
+
+/// An absolute path without `.` and `..`, as it reads where no link stands before them. Policy files have relative paths
+/// on their own folder, and hooks know nothing of that.
+pub(super) fn direct(path: &str) -> Cow<'_, str> {
+    if !path.starts_with('/') || !path.split('/').any(|part| matches!(part, "." | "..")) {
+        return Cow::Borrowed(path);
+    }
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    Cow::Owned(format!("/{}", parts.join("/")))
 }
 
 fn is_watched(record: &PlaceRecord, policies: &Policies) -> bool {
@@ -95,6 +130,7 @@ fn ways(about: &About) -> impl Iterator<Item = Key<'_>> {
     let names = match about {
         About::Name(name) => std::slice::from_ref(name),
         About::AnyOf(names) => names.as_slice(),
+        About::Path { written, .. } if about.other_name().is_some() => std::slice::from_ref(written),
         About::Fingerprint(_) | About::Path { .. } => &[],
     };
     let fingerprint = match about {

@@ -1,13 +1,15 @@
 //! Reports → occurrences: which certificate a report is about, and whether its event is known already.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
-use super::places_meant::PlacesMeant;
+use super::places_meant::{PlacesMeant, direct};
 use super::tracked::last_seen_by_all;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{
@@ -224,7 +226,11 @@ fn subjects(report: &Report, meant: &PlacesMeant<'_>, policies: &Policies, histo
 fn any_of(about: &About) -> Vec<About> {
     match about {
         About::AnyOf(names) => names.iter().cloned().map(About::Name).collect(),
-        About::Name(_) | About::Path { .. } | About::Fingerprint(_) => vec![about.clone()],
+        About::Path { .. } => {
+            let name = about.other_name().map(|name| About::Name(name.to_owned()));
+            std::iter::once(about.clone()).chain(name).collect()
+        }
+        About::Name(_) | About::Fingerprint(_) => vec![about.clone()],
     }
 }
 
@@ -250,8 +256,12 @@ fn is_entry(about: &About, entry: &Entry) -> bool {
         }
         About::Path { absolute, .. } => {
             let Watch::Files { patterns, exclude } = &entry.watch else { return false };
-            let path = Path::new(absolute);
-            patterns.iter().any(|pattern| pattern.starts_with(path) || would_find(pattern, exclude, path))
+            let path = direct(absolute);
+            let path = Path::new(&*path);
+            patterns.iter().map(|pattern| direct_pattern(pattern)).any(|pattern| {
+                let pattern = Path::new(&*pattern);
+                pattern.starts_with(path) || would_find(pattern, exclude, path)
+            })
         }
         About::Fingerprint(_) | About::AnyOf(_) => false,
     }
@@ -260,8 +270,16 @@ fn is_entry(about: &About, entry: &Entry) -> bool {
 /// The file that is meant, where one of the patterns would find it.
 fn found(patterns: &[PathBuf], exclude: &[String], about: &About) -> Option<String> {
     let About::Path { absolute, .. } = about else { return None };
-    let finds = |pattern: &PathBuf| would_find(pattern, exclude, Path::new(absolute));
+    let path = direct(absolute);
+    let finds = |pattern: &PathBuf| would_find(Path::new(&*direct_pattern(pattern)), exclude, Path::new(&*path));
     patterns.iter().any(finds).then(|| absolute.clone())
+}
+
+fn direct_pattern(pattern: &Path) -> Cow<'_, OsStr> {
+    match pattern.to_str().map(direct) {
+        Some(Cow::Owned(direct)) => Cow::Owned(direct.into()),
+        _ => Cow::Borrowed(pattern.as_os_str()),
+    }
 }
 
 fn unseen(entry: &Entry, about: &About, at: OffsetDateTime) -> Location {

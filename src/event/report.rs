@@ -65,3 +65,13 @@ pub enum About {
     /// What a service calls it: the first of these names that is known here.
     AnyOf(Vec<String>),
 }
+
+impl About {
+    /// A path that may be a name as well: it was not written as one, and only happened to be there.
+    #[must_use]
+    pub fn other_name(&self) -> Option<&str> {
+        let Self::Path { written, .. } = self else { return None };
+        let is_path = ["/", "./", "../"].iter().any(|start| written.starts_with(start));
+        (!is_path).then_some(written)
+    }
+}

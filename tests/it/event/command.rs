@@ -95,6 +95,38 @@ fn an_event_is_in_the_memory_when_the_command_has_ended_and_a_run_owes_it_once()
 }
 
 #[test]
+fn a_name_is_known_where_a_folder_has_it_too_and_a_path_where_the_policy_file_goes_up_and_down() {
+    for is_seen in [false, true] {
+        let relative = "[[certificates]]\nname = \"relative\"\nfile = \"sub/../certs/*.pem\"\n";
+        let place = Place::new(&format!("{}\n{relative}", shut_window()));
+        let path = |name: &str| place.folder().join(name).to_str().unwrap().to_owned();
+        for folder in ["www", "relative", "sub", "certs"] {
+            fs::create_dir(path(folder)).unwrap();
+        }
+        fs::write(path("certs/b.pem"), certificates::leaf(&["b.example.com"]).self_signed().pem).unwrap();
+        if is_seen {
+            ended(&place.certnotify(&["run"]), 0);
+        }
+        let is_known = |about: &str| {
+            ended(&place.certnotify(&["event", "renewed", "--message", about, "--certificate", about]), 0);
+            let details: Vec<_> =
+                place.history().occurrences.into_values().map(|record| record.occurrence.detail).collect();
+            let mut unmatched = details.iter().filter_map(|detail| match detail {
+                Detail::Reported { message, unmatched, .. } if message.as_deref() == Some(about) => Some(unmatched),
+                _ => None,
+            });
+            unmatched.next().unwrap().is_none()
+        };
+        for about in ["www", "relative", &path("certs"), &path("certs/b.pem"), &path("www/../certs/a.pem")] {
+            assert!(is_known(about), "{about}, {is_seen}");
+        }
+        for about in ["./www", "./certs/c.txt", "sub", "other"] {
+            assert!(!is_known(about), "{about}, {is_seen}");
+        }
+    }
+}
+
+#[test]
 fn while_a_run_is_at_work_an_event_is_put_down_and_the_next_run_takes_it_in() {
     let place = Place::new(&shut_window());
     ended(&place.certnotify(&["run"]), 0);
