@@ -150,7 +150,8 @@ pub(crate) fn advise(observation: &mut Observation) {
     let (source, is_endpoint) = (observation.source.clone(), observation.is_endpoint);
     let Err(failure) = &mut observation.outcome else { return };
     let path = Path::new(&*source);
-    if path.symlink_metadata().is_ok() {
+    // Standard input is no path.
+    if &*source == "-" || path.symlink_metadata().is_ok() {
         return;
     }
     if !is_endpoint && policy::has_wildcards(path) {

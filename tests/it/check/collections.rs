@@ -3,6 +3,9 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 use super::{Folder, days, found};
 use crate::support::certificates::{Authority, leaf};
 
@@ -255,4 +258,18 @@ fn a_certificate_renewed_in_the_same_lineage_is_ok_and_elsewhere_it_is_not() {
     assert_eq!(folder.run(&["d", "f"]).code, 2);
     // The new one leaves a name out.
     assert_eq!(folder.run(&["e"]).code, 2);
+}
+
+#[test]
+fn standard_input_is_no_file_that_may_be_missing_and_no_host() {
+    let folder = Folder::new();
+    let store = BASE64_STANDARD.encode(include_bytes!("../containers/modern.p12"));
+    let said = folder.run_with(&["-"], &store);
+    assert!(
+        said.stdout.contains("help: -: name it by `password` in the policy file, or by --password-file"),
+        "{}",
+        said.stdout
+    );
+    let said = folder.run_with(&["-"], &"x".repeat(33 << 20));
+    assert!(said.stdout.contains("larger than 32 MiB") && !said.stdout.contains("help:"), "{}", said.stdout);
 }
