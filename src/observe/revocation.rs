@@ -13,7 +13,7 @@ use super::questions::hears_revocation;
 use crate::certificate::crl::{self, RevocationStatus};
 use crate::certificate::{Fingerprint, RevocationTarget, ocsp};
 use crate::fault::contained;
-use crate::observation::{Observation, ObservedCertificate, Status, StatusAnswer};
+use crate::observation::{Observation, ObservedCertificate, Status, StatusAnswer, Trust};
 use crate::policy::Entry;
 
 /// Questions at the same time.
@@ -81,8 +81,10 @@ pub fn ask(
 const NO_ADDRESS: &str = "it names neither a CRL nor an OCSP responder to be asked by HTTP";
 const UNVERIFIED: &str = "its chain was not verified, and only then is its authority asked";
 
+const NO_ISSUER: &str = "it is trusted itself, and its issuer, by whose key an answer is signed, is not known";
+
 fn is_unverified(status: &Status) -> bool {
-    matches!(status, Status::Unknown { reason } if reason == UNVERIFIED)
+    matches!(status, Status::Unknown { reason } if reason == UNVERIFIED || reason == NO_ISSUER)
 }
 
 #[derive(Clone, Copy)]
@@ -109,7 +111,14 @@ struct Group<'a> {
 /// Where to ask about a certificate, or what is known without asking.
 fn question(sight: &ObservedCertificate) -> Result<(&RevocationTarget, Places<'_>), Status> {
     let unknown = |reason: &str| Err(Status::Unknown { reason: reason.to_owned() });
-    let Some(revocation_target) = sight.revocation_target.as_ref().map(Arc::as_ref) else { return unknown(UNVERIFIED) };
+    let Some(revocation_target) = sight.revocation_target.as_ref().map(Arc::as_ref) else {
+        return match sight.trust {
+            Trust::NotJudged | Trust::Distrusted { .. } => unknown(UNVERIFIED),
+            // One that is a root itself has no authority that could take it back.
+            Trust::Trusted | Trust::PubliclyTrusted if sight.chain.leaf.is_self_issued => Err(Status::NotOffered),
+            Trust::Trusted | Trust::PubliclyTrusted => unknown(NO_ISSUER),
+        };
+    };
     if revocation_target.is_beyond_revocation {
         return Err(Status::NotOffered);
     }

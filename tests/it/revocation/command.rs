@@ -1,11 +1,12 @@
 //! `certnotify check --check-revocation`.
 
+use std::fs;
 use std::process::{Command, Stdio};
 
 use time::Duration;
 
 use super::{Case, SERIAL};
-use crate::support::certificates::NOW;
+use crate::support::certificates::{Authority, NOW, leaf};
 use crate::support::status::Crl;
 use crate::support::web::Reply;
 
@@ -76,6 +77,27 @@ fn a_file_whose_chain_was_not_verified_is_unknown_and_its_authority_is_not_asked
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("its chain was not verified"), "{text}");
     assert!(case.web.asked().is_empty());
+}
+
+#[test]
+fn a_certificate_that_is_trusted_itself_has_no_authority_to_be_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("own.pem");
+    fs::write(&path, leaf(&["own.example.com"]).self_signed().pem).unwrap();
+    let check = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_certnotify"));
+        command.args(["check", "--check-revocation"]).args(AT).args(arguments).arg(&path).output().unwrap()
+    };
+    let text = |output: &std::process::Output| String::from_utf8(output.stdout.clone()).unwrap();
+    let trusted = check(&["--ca-file", path.to_str().unwrap()]);
+    assert_eq!(trusted.status.code(), Some(0), "{}", text(&trusted));
+    let unjudged = check(&[]);
+    assert_eq!(unjudged.status.code(), Some(3));
+    assert!(text(&unjudged).contains("its chain was not verified"), "{}", text(&unjudged));
+    fs::write(&path, Authority::root("Root").issue(&leaf(&["own.example.com"])).pem).unwrap();
+    let pinned = check(&["--ca-file", path.to_str().unwrap()]);
+    assert_eq!(pinned.status.code(), Some(3));
+    assert!(text(&pinned).contains("its issuer, by whose key an answer is signed, is not known"), "{}", text(&pinned));
 }
 
 #[test]
