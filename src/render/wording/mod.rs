@@ -245,9 +245,11 @@ pub(super) enum Rhythm {
 }
 
 impl Pace<'_> {
+    /// After the end it is the same policy whatever it asks for before: a share of the lifetime is another time for each.
     pub(super) fn is_of_the_same_policy(&self, other: &Self) -> bool {
-        (&self.policy, self.lead, self.frequency, self.milestones)
-            == (&other.policy, other.lead, other.frequency, other.milestones)
+        (&self.policy, self.frequency) == (&other.policy, other.frequency)
+            && ((self.lead, self.milestones) == (other.lead, other.milestones)
+                || !self.is_before() && !other.is_before())
     }
 
     /// The days left at the milestones, where all are whole days.

@@ -88,3 +88,25 @@ fn every_public_event_has_its_words_in_each_language_and_no_other_has() {
         assert_eq!(words.announcement("of another version", "2027-03-03"), None);
     }
 }
+
+#[test]
+fn after_the_end_a_policy_is_told_once_whatever_it_asks_for_before() {
+    let pace = |lead, milestones, rhythm| Pace {
+        policy: "production".to_owned(),
+        rows: 2,
+        are_dates: false,
+        is_alone: false,
+        lead: Duration::days(lead),
+        frequency: Frequency::EveryDays(1),
+        milestones,
+        rhythms: vec![rhythm],
+    };
+    let (none, some) = (&[][..], &[Duration::days(1)][..]);
+    let (one, other) = (pace(30, none, Rhythm::AfterTheEnd), pace(121, some, Rhythm::AfterTheEnd));
+    assert!(one.is_of_the_same_policy(&other));
+    for language in Language::ALL {
+        assert_eq!(of(language).policy(&one), of(language).policy(&other));
+    }
+    assert!(!pace(30, none, Rhythm::BeforeTheEnd).is_of_the_same_policy(&pace(121, none, Rhythm::BeforeTheEnd)));
+    assert!(!pace(30, none, Rhythm::BeforeTheEnd).is_of_the_same_policy(&other));
+}
