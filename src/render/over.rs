@@ -85,7 +85,15 @@ impl Now<'_> {
                 let snooze = certificate.and_then(|certificate| self.history.snoozes.get(&certificate.fingerprint));
                 snooze.is_some_and(|snooze| snooze.until < *until)
             }
-            MonitoringChange::Undeliverable { .. } => false,
+            MonitoringChange::Undeliverable { contact, channel, address, .. } => {
+                // The run that saw it had tried before; a later one reached the contact.
+                let has_run_since = self.history.last_run.is_some_and(|last| last >= self.occurrence.at);
+                has_run_since
+                    && match address {
+                        Some(address) => self.history.mail_refusal(contact, address).is_none(),
+                        None => self.history.failed_runs(contact, *channel) == 0,
+                    }
+            }
         }
     }
 }

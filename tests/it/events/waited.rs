@@ -1,5 +1,7 @@
 //! What happened at night and was undone before the window opened.
 
+use certnotify::cause::DeliveryCause;
+use certnotify::deliver::DeliveryError;
 use certnotify::event::{Detail, EventKind, Location, Occurrence};
 use certnotify::history::Snooze;
 use certnotify::policy::{Channel, ContactName, EntryName};
@@ -201,5 +203,32 @@ fn no_alert_is_opened_for_what_is_over() {
         };
         assert_eq!(payload["event_action"], action);
         assert!(story.owed().is_empty());
+    }
+}
+
+#[test]
+fn a_channel_that_works_again_when_its_failure_is_told_is_not_to_be_seen_to() {
+    let two = WATCH
+        .replace("\"ops@example.com\"", "\"ops@example.com\"\n    webhook = { url = \"https://ops.example/x\" }")
+        .replace("[\"email\"]", "[\"email\", \"webhook\"]");
+    for works_again in [false, true] {
+        let mut story = Scenario::new(&two);
+        story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 20))]);
+        let reason = || DeliveryCause::from("503 busy");
+        let fails = |story: &mut Scenario, channel: Channel, runs: usize| {
+            for _ in 0..runs * 3 {
+                story.answers(channel, DeliveryError::Transient { reason: reason(), retry_after: None });
+            }
+        };
+        fails(&mut story, Channel::Webhook, if works_again { 3 } else { 4 });
+        for hour in 0..3 {
+            story.run(NOW + Duration::hours(hour));
+        }
+        fails(&mut story, Channel::Email, 1);
+        story.run(NOW + Duration::hours(3));
+        story.run(NOW + Duration::hours(4));
+        let mail = story.sent.iter().find(|message| message.channel == Channel::Email).unwrap();
+        let told = mail.text.replace('\n', " ");
+        assert_eq!((told.contains(OVER), told.contains("certnotify test")), (works_again, !works_again), "{told}");
     }
 }
