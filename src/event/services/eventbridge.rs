@@ -46,7 +46,12 @@ fn event(json: &Value) -> Result<ServiceEvent, String> {
 fn of_acm(about: &str, detail: &Value) -> Result<(EventKind, Option<String>), String> {
     let days = || {
         let left = detail.get("DaysToExpiry").and_then(Value::as_i64)?;
-        Some(if left == 1 { "1 day left".to_owned() } else { format!("{left} days left") })
+        Some(match (left, left.unsigned_abs()) {
+            (1, _) => "1 day left".to_owned(),
+            (0.., left) => format!("{left} days left"),
+            (_, 1) => "expired 1 day ago".to_owned(),
+            (_, ago) => format!("expired {ago} days ago"),
+        })
     };
     let until = || word(detail, &["CertificateExpirationDate"]).map(|end| format!("valid until {end}"));
     Ok(match about {
@@ -82,4 +87,28 @@ fn of_health(detail: &Value) -> Result<(EventKind, Option<String>), String> {
     let text = descriptions.find_map(|text| word(text, &["latestDescription"]));
     let said = text.map_or_else(|| code.to_owned(), |text| format!("{code}: {text}"));
     Ok((kind, Some(said)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn no_number_of_days_is_negative() {
+        for (left, said) in [
+            (31, "31 days left"),
+            (1, "1 day left"),
+            (0, "0 days left"),
+            (-1, "expired 1 day ago"),
+            (-5, "expired 5 days ago"),
+            (i64::MIN, "expired 9223372036854775808 days ago"),
+        ] {
+            for about in ["ACM Certificate Approaching Expiration", "ACM Certificate Renewal Action Required"] {
+                let (_, days) = of_acm(about, &json!({ "DaysToExpiry": left })).unwrap();
+                assert_eq!(days.as_deref(), Some(said), "{about}");
+            }
+        }
+    }
 }
