@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::file::Reader;
+use super::scanned::{Password, exposed};
 use crate::certificate::Fingerprint;
 use crate::detect::file_of;
 use crate::fault::contained;
@@ -18,6 +19,7 @@ pub(super) fn copied(
     observations: &[Observation],
     unseen: &[(&str, &PlaceRecord)],
     history: &History,
+    password_of: impl Fn(&EntryName) -> Option<Password>,
 ) -> Vec<Observation> {
     let on_disk = observations.iter().filter_map(|observation| observation.on_disk.as_ref());
     let patterns: HashSet<&str> = on_disk.map(|on_disk| &*on_disk.search.pattern).collect();
@@ -29,9 +31,13 @@ pub(super) fn copied(
         observations.iter().filter_map(|look| Some(((&look.entry, leaf(look)?), look))).collect();
     let mut reader = Reader::default();
     let copies = unseen.flat_map(|&(place, record)| {
-        let held = first_in(&mut reader, Path::new(&*record.source));
-        let shown = &shown;
-        let of_entry = move |entry| {
+        let path = Path::new(&*record.source);
+        let mut without_password = None;
+        let of_entry = |entry| {
+            let held = match password_of(entry) {
+                None => *without_password.get_or_insert_with(|| first_in(&mut reader, path, None)),
+                password => first_in(&mut reader, path, exposed(password.as_ref())),
+            };
             let held = held?;
             let shown = *shown.get(&(entry, held))?;
             let other = history.places.get(&*shown.place);
@@ -54,9 +60,9 @@ fn leaf(observation: &Observation) -> Option<Fingerprint> {
 }
 
 /// The first certificate of a file; none where it is not there or does not open.
-fn first_in(reader: &mut Reader, path: &Path) -> Option<Fingerprint> {
+fn first_in(reader: &mut Reader, path: &Path, password: Option<&str>) -> Option<Fingerprint> {
     let read = contained(|| {
-        let contents = reader.read(path, false, None).ok()?.contents;
+        let contents = reader.read(path, false, password).ok()?.contents;
         Some(contents.linked().first()?.leaf.certificate.fingerprint)
     });
     read.unwrap_or_else(|_| {

@@ -74,7 +74,7 @@ use crate::cause::FailureCause;
 use crate::certificate::{Certificate, ChainWithDer, Fingerprint};
 use crate::history::{History, RegistrationRecord};
 use crate::observation::{Failure, Observation};
-use crate::policy::{ClientCertificate, Endpoint, EndpointOptions, Entry, Watch, fixed_part, has_wildcards};
+use crate::policy::{ClientCertificate, Endpoint, EndpointOptions, Entry, EntryName, Watch, fixed_part, has_wildcards};
 
 use trust::{TrustAnchors, TrustStores};
 
@@ -248,13 +248,20 @@ pub fn all(
 /// Looks at the remembered files that none of `observations` was at: they are away, or have become copies of others. Of
 /// those that are simply gone there is none.
 #[must_use]
-pub fn unlisted(observations: &[Observation], history: &History) -> Vec<Observation> {
+pub fn unlisted(
+    entries: &[&Entry],
+    observations: &[Observation],
+    history: &History,
+    options: &Options<'_>,
+) -> Vec<Observation> {
     let unseen = away::unseen(observations, history);
     if unseen.is_empty() {
         return Vec::new();
     }
     let mut looks = away::away(observations, &unseen);
-    looks.extend(copied::copied(observations, &unseen, history));
+    let by_name: HashMap<&str, &Entry> = entries.iter().map(|entry| (entry.name.as_str(), *entry)).collect();
+    let password_of = |name: &EntryName| scanned::password(by_name.get(name.as_str())?, options);
+    looks.extend(copied::copied(observations, &unseen, history, password_of));
     looks
 }
 

@@ -109,7 +109,7 @@ pub fn look(job: RunInput, options: &observe::Options, history: &History, now: O
     let options = observe::Options { known: Some(&known), ..*options };
     let (mut observations, registrations) =
         observe::all(job.picked, registries, observe::Prospects::new(job.policies, &history.renewals), &options, now);
-    observations.extend(observe::unlisted(&observations, history));
+    observations.extend(observe::unlisted(job.picked, &observations, history, &options));
     ScanResult { registrations, ..judge(job, observations, history, now) }
 }
 

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use certnotify::certificate::{ChainWithDer, ContainerError, ContainerKind, Contents, Fingerprint, Issuers, read_file};
 
 /// The password of the stores that `containers/make.sh` made.
-const PASSWORD: &str = "päss wörd";
+pub(crate) const PASSWORD: &str = "päss wörd";
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/containers")

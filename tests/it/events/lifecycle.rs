@@ -6,6 +6,7 @@ use certnotify::observation::Folder;
 use time::Duration;
 
 use super::{NOW, WATCH, day, with_left};
+use crate::containers;
 use crate::event::command::Place;
 use crate::support::certificates;
 use crate::support::scenario::{Look, Scenario};
@@ -279,6 +280,21 @@ fn a_file_that_is_overwritten_by_a_copy_of_another_is_replaced_and_not_deleted()
         assert_eq!(told(&place), ["more/a.pem: recovered"]);
         assert_eq!((0..3).flat_map(|_| told(&place)).count(), 0);
     }
+}
+
+#[test]
+fn a_file_that_is_overwritten_by_a_copy_of_a_store_with_a_password_is_not_deleted() {
+    let place = Place::new("[[certificates]]\nname = \"more\"\nfile = \"more/*\"\npassword = { file = \"password\" }");
+    let store = containers::bytes("modern.p12");
+    let (a, b) = (place.folder().join("more/a.p12"), place.folder().join("more/b.p12"));
+    std::fs::create_dir(place.folder().join("more")).unwrap();
+    std::fs::write(place.folder().join("password"), containers::PASSWORD).unwrap();
+    std::fs::write(&a, certificates::leaf(&["a.example.com"]).self_signed().pem).unwrap();
+    std::fs::write(b, &store).unwrap();
+    told(&place);
+    std::fs::write(a, &store).unwrap();
+    let all: Vec<String> = (0..4).flat_map(|_| told(&place)).collect();
+    assert_eq!(all, ["more/a.p12: shared", "more/a.p12: replaced"]);
 }
 
 #[test]
