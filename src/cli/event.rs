@@ -98,7 +98,12 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let outcome =
         tell(&reports, &spool, &state, &EventInput { global, policies: &policies, machine: &machine, started, now });
     match outcome {
-        Ok(said) if !global.quiet => output::print(&said)?,
+        // It is put down, whether or not that can be printed.
+        Ok(said) if !global.quiet => {
+            if let Err(error) = output::print(&said) {
+                output::report(&error);
+            }
+        }
         Ok(_) => {}
         // It is on the disk: what could not be done now is said, and is no failure.
         Err(problem) => {

@@ -127,6 +127,17 @@ fn a_name_is_known_where_a_folder_has_it_too_and_a_path_where_the_policy_file_go
 }
 
 #[test]
+fn an_event_that_is_put_down_is_no_failure_where_its_fate_cannot_be_printed() {
+    let place = Place::new(&shut_window());
+    let typed = "\"$0\" event notice --message closed -p policies.toml --state memory/state.json >/dev/full";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", typed, env!("CARGO_BIN_EXE_certnotify")]).current_dir(place.folder());
+    let said = ended(&shell.output().unwrap(), 0);
+    assert!(said.contains("standard output: it cannot be written to: no space left on device"), "{said}");
+    assert!(place.waiting().is_empty() && owed(&place.history()) > 0);
+}
+
+#[test]
 fn while_a_run_is_at_work_an_event_is_put_down_and_the_next_run_takes_it_in() {
     let place = Place::new(&shut_window());
     ended(&place.certnotify(&["run"]), 0);
