@@ -18,7 +18,7 @@ use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
 use tempfile::TempDir;
 
 /// The smaller size; the other is four times as large.
-const USUAL_SIZE: usize = 2500;
+const USUAL_SIZE: usize = 5000;
 const MOST_RATIO: f64 = 5.2;
 const USUAL_END: i32 = 2044;
 
