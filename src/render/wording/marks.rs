@@ -12,7 +12,7 @@ pub(super) fn mark(kind: EventKind, detail: &Detail) -> Words {
         Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date() => {
             ["new date", "日期变更", "日付変更"]
         }
-        Detail::Recovered { is_dropped: true, .. } => ["told no more", "不再提醒", "通知終了"],
+        Detail::Recovered { is_dropped: true, .. } => ["closed", "不再提醒", "通知終了"],
         Detail::Digest { .. } => ["digest", "近期汇总", "まとめ"],
         Detail::RenewalMovedForward { .. } => ["renew now", "须提前续期", "早期更新"],
         Detail::Replaced { .. } => ["replaced", "被替换", "置き換え"],

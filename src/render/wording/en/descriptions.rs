@@ -108,8 +108,8 @@ impl Descriptions for English {
                     if is_many { self.how_many(*count, facts.is_date) } else { format!("{name}{}", self.at(places)) };
                 let among = is_many.then(|| format!("Among them: {name}."));
                 if *is_dropped {
-                    let first = format!("Closed for {whose}: {finding}. It is accepted now, or watched no more.");
-                    return Description::new(format!("told no more ({finding})"), first).and(among);
+                    let first = format!("Closed for {whose}: {finding}. It is now accepted, or no longer watched.");
+                    return Description::new(format!("closed ({finding})"), first).and(among);
                 }
                 let first = format!("Over for {whose}: {finding}.");
                 Description::new(format!("recovered ({finding})"), first).and(among)
