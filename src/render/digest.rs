@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use time::OffsetDateTime;
 
+use super::over::Then;
 use super::untrusted::{NAME, bounded, cap, clean, peer};
-use super::urgency::{Left, Tier, Totals, is_urgent};
+use super::urgency::{Left, Tier, Totals};
 use crate::certificate::Certificate;
 use crate::event::{EventKind, Locations, Occurrence};
 use crate::schedule::Reminder;
@@ -39,9 +40,9 @@ impl<'a> Row<'a> {
     }
 
     /// By its dates, and by what happened to it.
-    pub(super) fn tier(&self, now: OffsetDateTime) -> Tier {
-        let is_urgent = self.is_not_deployed() || self.occurrences.iter().any(|occurrence| is_urgent(occurrence));
-        let tier = self.tier_of_the_end(now);
+    pub(super) fn tier(&self, then: Then<'_>) -> Tier {
+        let is_urgent = self.is_not_deployed() || self.occurrences.iter().any(|occurrence| then.is_urgent(occurrence));
+        let tier = self.tier_of_the_end(then.now);
         if is_urgent { tier.min(Tier::Urgent) } else { tier }
     }
 

@@ -38,7 +38,7 @@ pub(super) fn snooze_hint(items: &[Item<'_>], formatter: &Formatter<'_>) -> Opti
     let rows = due(items);
     let entry = match rows.as_slice() {
         [] => return None,
-        [row] if row.tier(formatter.clock.now) == Tier::Expired => {
+        [row] if row.tier(formatter.then()) == Tier::Expired => {
             return Some((formatter.words.recipients(Recipients::Unused { file: &formatter.policy_file() }), None));
         }
         [row] => Some((row.entry_name(), row.certificate().effective_end())),

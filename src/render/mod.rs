@@ -144,11 +144,11 @@ fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
 /// name the first of the batch and count the rest.
 #[must_use]
 pub fn messages(batch: &Batch, render_input: &RenderInput<'_>, now: OffsetDateTime) -> Vec<Message> {
-    let items = occurrence_row::items(batch, now);
+    let formatter = Formatter::new(&batch.contact, &batch.zone, render_input, now);
+    let items = occurrence_row::items(batch, formatter.then());
     if items.is_empty() && batch.resolved_alerts.is_empty() {
         return Vec::new();
     }
-    let formatter = Formatter::new(&batch.contact, &batch.zone, render_input, now);
     let input = BatchInput { batch, items: &items, formatter };
     match batch.channel.spec().form {
         Form::Mail => {

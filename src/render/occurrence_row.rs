@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use time::OffsetDateTime;
 
 use super::digest::{Row, label_of};
+use super::over::Then;
 use super::untrusted::{NAME, bounded, cap, clean, peer};
-use super::urgency::{Tier, is_urgent};
+use super::urgency::Tier;
 use super::wording::Label;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::channels::Form;
@@ -24,10 +25,10 @@ pub(super) enum Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    pub(super) fn tier(&self, now: OffsetDateTime) -> Tier {
+    pub(super) fn tier(&self, then: Then<'_>) -> Tier {
         match self {
-            Self::Due(row) => row.tier(now),
-            Self::Occurrences(occurrences) => tier(occurrences),
+            Self::Due(row) => row.tier(then),
+            Self::Occurrences(occurrences) => tier(occurrences, then),
         }
     }
 
@@ -138,8 +139,8 @@ impl<'a> Item<'a> {
     }
 }
 
-fn tier(occurrences: &[&Occurrence]) -> Tier {
-    if occurrences.iter().any(|occurrence| is_urgent(occurrence)) { Tier::Urgent } else { Tier::Calm }
+fn tier(occurrences: &[&Occurrence], then: Then<'_>) -> Tier {
+    if occurrences.iter().any(|occurrence| then.is_urgent(occurrence)) { Tier::Urgent } else { Tier::Calm }
 }
 
 /// The rows that remind of something.
@@ -158,12 +159,12 @@ pub(super) fn all_news<'a>(items: &[Item<'a>]) -> Vec<&'a Occurrence> {
 
 /// The rows of a batch. News of a certificate with a reminder joins its row. News that the last message
 /// only counted comes first; then ends within a week, urgent news, other ends, other news. Ends keep their order.
-pub(super) fn items(batch: &Batch, now: OffsetDateTime) -> Vec<Item<'_>> {
+pub(super) fn items<'a>(batch: &'a Batch, then: Then<'_>) -> Vec<Item<'a>> {
     let mut due = super::digest::rows(&batch.reminders);
     let (mut waited, mut urgent, mut calm) = (Vec::new(), Vec::new(), Vec::new());
     for row in join(batch, &mut due) {
         let is_left_over = row.iter().any(|occurrence| batch.occurrences_left_over.contains(&occurrence.id));
-        match tier(&row) {
+        match tier(&row, then) {
             _ if is_left_over => waited.push(row),
             Tier::Urgent => urgent.push(row),
             _ => calm.push(row),
@@ -172,9 +173,9 @@ pub(super) fn items(batch: &Batch, now: OffsetDateTime) -> Vec<Item<'_>> {
     for rows in [&mut waited, &mut urgent, &mut calm] {
         rows.sort_by_key(|row| row[0].kind.rank());
     }
-    let head = due.iter().position(|row| row.tier(now) >= Tier::Urgent).unwrap_or(due.len());
+    let head = due.iter().position(|row| row.tier(then) >= Tier::Urgent).unwrap_or(due.len());
     let (pressing, rest): (Vec<_>, Vec<_>) =
-        due.split_off(head).into_iter().partition(|row| row.tier(now) == Tier::Urgent);
+        due.split_off(head).into_iter().partition(|row| row.tier(then) == Tier::Urgent);
     let occurrences = |rows: Vec<_>| rows.into_iter().map(Item::Occurrences);
     let rows = |rows: Vec<_>| rows.into_iter().map(Item::Due);
     occurrences(waited)

@@ -1,11 +1,29 @@
 //! What happened and is so no more when it is told: it waited for its window or its channel.
 
+use time::OffsetDateTime;
+
+use super::urgency::is_urgent;
 use super::wording::Phrase;
 use crate::certificate::Fingerprint;
 use crate::detect::is_subscribed;
 use crate::event::{Detail, EventKind, Location, MonitoringChange, Occurrence};
 use crate::history::{History, PlaceRecord};
 use crate::policy::{EntryName, Policies};
+
+/// When a message is made, and what is known then of all that it tells.
+#[derive(Clone, Copy)]
+pub(super) struct Then<'a> {
+    pub(super) now: OffsetDateTime,
+    pub(super) policies: &'a Policies,
+    pub(super) history: &'a History,
+}
+
+impl Then<'_> {
+    /// It asks for action still.
+    pub(super) fn is_urgent(self, occurrence: &Occurrence) -> bool {
+        is_urgent(occurrence) && outcome(occurrence, self.policies, self.history).is_none()
+    }
+}
 
 /// What has become of it, as the last run saw it or as the policy file is. What nothing is known of is so still.
 pub(super) fn outcome(occurrence: &Occurrence, policies: &Policies, history: &History) -> Option<Phrase> {

@@ -70,7 +70,7 @@ fn triggered(key: &str, item: &Item<'_>, is_repeat: bool, formatter: &Formatter<
         &json!({
             "summary": cap(&mail::subject(std::slice::from_ref(item), formatter), SUMMARY),
             "source": served.unwrap_or_else(|| own(formatter.render_input.machine, SOURCE)),
-            "severity": severity(item.tier(now), kind),
+            "severity": severity(item.tier(formatter.then()), kind),
             "timestamp": utc(now),
             "component": first.map(|location| own(&location.name, SOURCE)),
             "class": kind,

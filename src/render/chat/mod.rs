@@ -68,8 +68,9 @@ impl<'a> ChatBatch<'a> {
         let now = formatter.clock.now;
         let is_close =
             |row: &Row<'_>| robot.mention_within.is_none_or(|within| row.certificate().effective_end() - now <= within);
-        let calls =
-            |item: &&Item<'_>| item.tier(now) == Tier::Urgent || matches!(item, Item::Due(row) if is_close(row));
+        let calls = |item: &&Item<'_>| {
+            item.tier(formatter.then()) == Tier::Urgent || matches!(item, Item::Due(row) if is_close(row))
+        };
         let close: Vec<&Item<'_>> = items.iter().filter(calls).collect();
         if close.is_empty() {
             return Vec::new();
@@ -108,7 +109,7 @@ fn robot<'a>(channel: Channel, formatter: &Formatter<'a>) -> Option<&'a ChannelC
 
 fn row(item: &Item<'_>, number: usize, layout: Layout, is_phone: bool, formatter: &Formatter<'_>) -> ChatRow {
     let date = item.date();
-    let tier = item.tier(formatter.clock.now);
+    let tier = item.tier(formatter.then());
     let is_dense = layout == Layout::Dense;
     let issuer = || Some(formatter.issuer_name(&item.shown()?.issuer));
     let (left, status_label) = match item {

@@ -239,7 +239,7 @@ impl<'a> Formatter<'a> {
     }
 
     pub(super) fn tier(&self, row: &Row<'_>) -> Tier {
-        row.tier(self.clock.now)
+        row.tier(self.then())
     }
 
     pub(super) fn expires(&self, row: &Row<'_>) -> String {

@@ -5,7 +5,7 @@ use crate::event::{Detail, EventKind, EventNature, Evidence, MonitoringChange, O
 use crate::policy::Entry;
 use crate::render::occurrence_row::{Item, all_news, due};
 use crate::render::wording::{Listening, Marks, OccurrenceFacts, Phrase, Sentence};
-use crate::render::{distinct, over};
+use crate::render::{RenderInput, distinct, over};
 use crate::text::untrusted::{bounded, cap, clean, note};
 
 /// Longest text of a report or an announcement.
@@ -36,6 +36,12 @@ impl<'a> Formatter<'a> {
     /// What has become of it while it waited to be told: there is nothing to do about it any more.
     pub(in crate::render) fn outcome(&self, occurrence: &Occurrence) -> Option<Phrase> {
         over::outcome(occurrence, self.render_input.policies, self.render_input.history)
+    }
+
+    /// What is known as the message is made.
+    pub(in crate::render) const fn then(&self) -> over::Then<'a> {
+        let RenderInput { policies, history, .. } = self.render_input;
+        over::Then { now: self.clock.now, policies, history }
     }
 
     /// The same in harmless texts.

@@ -32,7 +32,7 @@ pub(in crate::render) fn facts(item: &Item<'_>, extent: Extent, formatter: &Form
     json!({
         "name": item.entry_name().map(|name| own(&name, extent.place)),
         "label": formatter.label(item),
-        "urgency": item.tier(now).as_str(),
+        "urgency": item.tier(formatter.then()).as_str(),
         "left": left,
         "certificate": item.certificate().map(|certificate| facts::certificate(certificate, extent, now)),
         "places": shown.iter().map(|location| facts::place(location, extent)).collect::<Vec<_>>(),

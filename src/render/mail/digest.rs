@@ -53,12 +53,12 @@ pub(super) fn letter(items: &[Item<'_>], formatter: &Formatter<'_>) -> Letter {
         blocks.push(Block::Notes { heading: words.phrase(Phrase::Notes), notes });
     }
     blocks.push(explanation(items, rows, formatter));
-    if rows.iter().any(|row| row.tier(formatter.clock.now) != Tier::Expired) {
+    if rows.iter().any(|row| row.tier(formatter.then()) != Tier::Expired) {
         blocks.extend(formatter.snooze_hint(None, items).map(Block::Command));
     } else if !rows.is_empty() {
         blocks.push(Block::Paragraph(words.recipients(Recipients::Unused { file: &formatter.policy_file() })));
     }
-    let tier = items.iter().map(|item| item.tier(formatter.clock.now)).min();
+    let tier = items.iter().map(|item| item.tier(formatter.then())).min();
     let mut letter = Letter {
         sections: sections(items, table::is_due(items), formatter),
         file: table::is_due(items).then_some(table::FILE),
@@ -102,7 +102,7 @@ fn full_fingerprints(formatter: &Formatter<'_>) -> String {
 
 fn sections(items: &[Item<'_>], is_attached: bool, formatter: &Formatter<'_>) -> Vec<Section> {
     let section = |tier: Tier| {
-        let mut rows: Vec<&Item<'_>> = items.iter().filter(|item| item.tier(formatter.clock.now) == tier).collect();
+        let mut rows: Vec<&Item<'_>> = items.iter().filter(|item| item.tier(formatter.then()) == tier).collect();
         // First what ends, by its end; what happened keeps its order.
         rows.sort_by_key(|item| match item {
             Item::Due(row) => (false, Some(row.certificate().effective_end())),

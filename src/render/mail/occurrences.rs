@@ -53,7 +53,7 @@ pub(super) fn letter(item: &Item<'_>, formatter: &Formatter<'_>) -> Letter {
         words.zone(formatter.clock, &item.shown().map(|it| it.not_after).into_iter().collect::<Vec<_>>()),
     ];
     blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyThisMail), paragraphs });
-    let letter = Letter::new(Some(item.tier(formatter.clock.now)), formatter.label(item), blocks, formatter);
+    let letter = Letter::new(Some(item.tier(formatter.then())), formatter.label(item), blocks, formatter);
     Letter { status_label: Some(words.capital(&formatter.left(item))), ..letter }
 }
 

@@ -70,7 +70,7 @@ fn row(item: &Item<'_>, number: usize, measure: Measure, formatter: &Formatter<'
         number,
         is_reminder: matches!(item, Item::Due(_)),
         kind: item.kind().as_str(),
-        urgency: item.tier(formatter.clock.now).as_str(),
+        urgency: item.tier(formatter.then()).as_str(),
         name: formatter.label(item),
         entry: item.entry_name().map(|name| formatter.own(&name)).unwrap_or_default(),
         left: formatter.left(item),

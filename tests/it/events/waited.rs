@@ -194,7 +194,7 @@ fn no_alert_is_opened_for_what_is_over() {
             story.run(evening(hour));
         }
         if is_back {
-            story.looks("files", &[file("a"), file("b")]);
+            story.looks("files", &[file("a"), file("b"), file("c")]);
         }
         story.run(day(1));
         let [Body::Chat { payload, .. }] = story.sent.iter().map(|message| &message.body).collect::<Vec<_>>()[..]
@@ -230,5 +230,21 @@ fn a_channel_that_works_again_when_its_failure_is_told_is_not_to_be_seen_to() {
         let mail = story.sent.iter().find(|message| message.channel == Channel::Email).unwrap();
         let told = mail.text.replace('\n', " ");
         assert_eq!((told.contains(OVER), told.contains("certnotify test")), (works_again, !works_again), "{told}");
+    }
+}
+
+#[test]
+fn what_is_over_needs_no_attention_where_it_is_told_beside_what_does() {
+    for is_back in [false, true] {
+        let mut story = story();
+        story.looks("files", &[file("c")]);
+        story.run(evening(0));
+        story.run(evening(1));
+        if is_back {
+            story.looks("files", &[file("a"), file("b")]);
+        }
+        story.run(day(1));
+        let text = &story.sent[0].text;
+        assert_eq!((text.contains("NEEDS ATTENTION"), text.contains("GOOD TO KNOW")), (!is_back, is_back), "{text}");
     }
 }
