@@ -140,6 +140,22 @@ impl KnownOccurrences {
         })
     }
 
+    /// The report that the certificate of `occurrence` is gone from each of its places, within the last days.
+    #[must_use]
+    pub fn reported_gone<'a>(&self, occurrence: &Occurrence, history: &'a History) -> Option<&'a OccurrenceRecord> {
+        let certificate = occurrence.certificate.as_ref()?.fingerprint;
+        let ids = self.by_certificate.get(&(EventKind::Deletion, certificate))?;
+        let tells = |known: &Occurrence| {
+            let places: HashSet<&str> = known.locations.iter().map(|location| &*location.place).collect();
+            let covers = |location: &Location| places.contains(&*location.place);
+            is_told(known)
+                && (known.at - occurrence.at).abs() <= ONE_EVENT
+                && !occurrence.locations.is_empty()
+                && occurrence.locations.iter().all(covers)
+        };
+        ids.iter().filter_map(|id| history.occurrences.get(id)).find(|record| tells(&record.occurrence))
+    }
+
     /// The record of the event that `occurrence` tells once more, by another way or in the same words.
     #[must_use]
     pub fn known_as<'a>(&self, occurrence: &Occurrence, history: &'a History) -> Option<&'a OccurrenceRecord> {

@@ -6,13 +6,14 @@ use time::OffsetDateTime;
 
 use super::{Counts, RunInput, RunProblem, faults, render_input};
 use crate::certificate::Fingerprint;
+use crate::channels::Form;
 use crate::deliver::{self, Outcome, Transport};
 use crate::detect::{self, KnownOccurrences};
-use crate::event::{About, Detail, EventKind, Evidence, Issued, Location, Occurrence, OccurrenceId, Report};
-use crate::history::{History, Recorder};
+use crate::event::{About, Detail, EventKind, Evidence, FindingId, Issued, Location, Occurrence, OccurrenceId, Report};
+use crate::history::{ByChannel, Delivery, History, Moment, Recorder};
 use crate::observe;
 use crate::policy::{Channel, ContactName, Entry, Policies, Watch};
-use crate::render::Message;
+use crate::render::{Message, news_in_words};
 use crate::schedule::{self, Batch, Recipient};
 
 /// What became of one report.
@@ -112,6 +113,9 @@ pub(super) fn take_in_seen(
     now: OffsetDateTime,
 ) -> bool {
     let mut recipients = schedule::recipients(&occurrence, policies, known, history);
+    if let Detail::FindingOpened { finding: FindingId::Unreadable, .. } = occurrence.detail {
+        return take_in_unreadable(occurrence, recipients, policies, known, history, now);
+    }
     let Some(record) = known.known_as(&occurrence, history) else {
         return history.note_occurrence(occurrence, recipients, now);
     };
@@ -131,6 +135,34 @@ pub(super) fn take_in_seen(
         return history.note_occurrence(occurrence, recipients, now);
     }
     false
+}
+
+/// Those who were told by a report that the file is gone are told with it that it cannot be read.
+fn take_in_unreadable(
+    occurrence: Occurrence,
+    recipients: BTreeSet<Recipient>,
+    policies: &Policies,
+    known: &KnownOccurrences,
+    history: &mut History,
+    now: OffsetDateTime,
+) -> bool {
+    // A place that is still known may hold it yet.
+    let is_gone = occurrence.locations.iter().all(|location| !history.places.contains_key(&*location.place));
+    let report = known.reported_gone(&occurrence, history).filter(|_| is_gone);
+    let has_heard = |(contact, channel): &Recipient| {
+        // Programs are told of each kind of event by itself.
+        let is_for_people = matches!(channel.spec().form, Form::Mail | Form::Page(_));
+        let has = |of: &ByChannel<Moment>| of.get(contact).is_some_and(|channels| channels.contains_key(channel));
+        is_for_people && report.is_some_and(|report| has(&report.told) && !has(&report.owed))
+    };
+    let informed: Vec<Recipient> = recipients.iter().filter(|recipient| has_heard(recipient)).cloned().collect();
+    let (id, words) = (occurrence.id.clone(), news_in_words(&occurrence, &policies.settings.zone));
+    let is_new = history.note_occurrence(occurrence, recipients, now);
+    for (contact, channel) in informed {
+        let to = history.addresses.get(&contact).filter(|_| channel == Channel::Email).cloned().unwrap_or_default();
+        history.note_told(&id, &contact, channel, Delivery { to, ..Delivery::new(now, words.clone()) });
+    }
+    is_new
 }
 
 /// A report of a renewal may come when the file already holds the new certificate: then what is told of it is what is

@@ -220,7 +220,10 @@ impl<'a> Deletions<'a> {
         if !matches!(batch.channel.spec().form, Form::Mail | Form::Page(_)) {
             return Self(HashMap::new());
         }
-        let all = batch.occurrences.iter().filter(|occurrence| occurrence.detail == Detail::Deleted);
+        let all = batch.occurrences.iter().filter(|occurrence| {
+            let is_reported = occurrence.kind == EventKind::Deletion && occurrence.is_reported_alone();
+            is_reported || occurrence.detail == Detail::Deleted
+        });
         let places = all.filter_map(|occurrence| Some((occurrence.located()?, occurrence)));
         let keys = places.flat_map(|(certificate, occurrence)| {
             occurrence.locations.iter().map(move |location| ((certificate, &*location.place), &occurrence.id))

@@ -1,12 +1,12 @@
 //! A report and what a run sees of the same are told once, whichever came first.
 
-use certnotify::event::{Detail, EventKind, Evidence, Report};
+use certnotify::event::{About, Detail, EventKind, Evidence, FindingId, Report};
 use certnotify::pass::{self, Intake};
 use certnotify::policy::Channel;
 use time::{Duration, OffsetDateTime};
 
-use super::{NOW, named, report, story, take_in};
-use crate::support::scenario::Scenario;
+use super::{NOW, POLICIES, named, owed, report, story, take_in};
+use crate::support::scenario::{Look, Scenario};
 use crate::support::world;
 
 /// From now on `www` shows a certificate that lives longer.
@@ -133,4 +133,53 @@ fn the_words_of_a_failed_renewal_reach_who_was_reminded_of_it_and_a_report_witho
     let spoken = Report { id: "2".to_owned(), message, ..silent };
     let Intake::New { recipients, .. } = take_in(&mut story, &spoken) else { panic!("it is not taken in") };
     assert_eq!(recipients, [(ops, Channel::Email)].into());
+}
+
+/// A run has seen `www` in its file.
+fn in_a_file() -> Scenario {
+    let mut story = Scenario::new(POLICIES);
+    let certificate = world::certificate("www.example.com", NOW - Duration::days(10), NOW + Duration::days(80));
+    story.looks("f5/www", &[Look::file("/etc/ssl/www.pem", &certificate)]);
+    story.run(NOW - Duration::hours(2));
+    story
+}
+
+fn gone() -> Report {
+    let path = || "/etc/ssl/www.pem".to_owned();
+    report(EventKind::Deletion, About::Path { written: path(), absolute: path() })
+}
+
+#[test]
+fn that_a_file_cannot_be_read_is_not_told_to_those_who_were_told_by_a_report_that_it_is_gone() {
+    for is_told_first in [false, true] {
+        let mut story = in_a_file();
+        take_in(&mut story, &Report { message: Some("retired".to_owned()), ..gone() });
+        if is_told_first {
+            story.run(NOW);
+            assert_eq!(story.sent.len(), 1);
+        }
+        story.looks("f5/www", &[Look::absent("/etc/ssl/www.pem")]);
+        let mut texts = Vec::new();
+        for hour in 1..30 {
+            story.run(NOW + Duration::hours(hour));
+            texts.extend(story.sent.iter().map(|message| message.text.clone()));
+        }
+        assert_eq!(texts.len(), usize::from(!is_told_first), "{texts:?}");
+        assert_eq!(owed(&story.history), 0);
+    }
+}
+
+#[test]
+fn a_file_that_came_back_after_its_deletion_was_reported_and_cannot_be_read_is_told() {
+    let mut story = in_a_file();
+    take_in(&mut story, &gone());
+    story.run(NOW);
+    story.looks("f5/www", &[Look::failed("/etc/ssl/www.pem", FindingId::Unreadable)]);
+    let mut texts = Vec::new();
+    for hour in 1..30 {
+        story.run(NOW + Duration::hours(hour));
+        texts.extend(story.sent.iter().map(|message| message.text.clone()));
+    }
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    assert!(texts[0].contains("cannot be read"), "{texts:?}");
 }
