@@ -166,6 +166,10 @@ impl<'a> Changes<'a> {
             match (unit.successor(old, context), unit.shown_instead(old)) {
                 (Some(new), _) => self.renewals.push(Renewal { old, record, new, is_again: false }),
                 _ if old.is_expired(context.now) && !was_reminded(context, old) => {}
+                // The one that it had renewed is back, wherever else it stands itself.
+                (None, Some(by)) if succeeds(old, by.leaf(), context.now) => {
+                    gone.push(replaced(context, old, record, by));
+                }
                 _ if elsewhere.has_taken_over(old, place, record, context) => {}
                 (None, Some(by)) => gone.push(replaced(context, old, record, by)),
                 (None, None) => gone.push(deleted(context, old, (place, record))),

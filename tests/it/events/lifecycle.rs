@@ -63,6 +63,20 @@ fn recipients_told_that_it_is_renewed_are_told_that_the_old_one_is_back_though_n
 }
 
 #[test]
+fn the_old_one_is_back_in_its_file_though_the_new_one_stands_in_another_too() {
+    let mut story = Scenario::new(&format!("{WATCH}\n[[certificates]]\nname = \"copy\"\nfile = \"/srv/copy.pem\"\n"));
+    let (old, new) = (with_left("a.example", 20), with_left("a.example", 180));
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &old)]).told(NOW);
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &new)]);
+    story.looks("copy", &[Look::file("/srv/copy.pem", &new)]);
+    let renewed = story.occurrences(day(1));
+    assert!(renewed.contains(&"business.hosting ops".to_owned()), "{renewed:?}");
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &old)]);
+    let occurrences: Vec<String> = (2..6).flat_map(|number| story.occurrences(day(number))).collect();
+    assert_eq!(occurrences, ["business.deletion ops"]);
+}
+
+#[test]
 fn recipients_told_of_a_renewal_in_a_file_beside_are_told_that_this_file_is_gone() {
     let expirations = WATCH.replace(r#"["business", "alerts", "service-changes"]"#, r#"["expiration"]"#);
     let mut story = Scenario::new(&expirations);
