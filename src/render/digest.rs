@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use time::OffsetDateTime;
 
 use super::over::Then;
-use super::untrusted::{NAME, bounded, cap, clean, peer};
+use super::untrusted::{NAME, cap, own, peer};
 use super::urgency::{Left, Tier, Totals};
 use crate::certificate::Certificate;
 use crate::event::{EventKind, Locations, Occurrence};
@@ -77,7 +77,7 @@ impl<'a> Row<'a> {
     /// The entry's name as commands take it.
     pub(super) fn entry_name(&self) -> String {
         let location = self.first.event.locations.first();
-        clean(&bounded(location.map_or(self.first.terms.entry.as_str(), |location| &location.name)))
+        own(location.map_or(self.first.terms.entry.as_str(), |location| &location.name))
     }
 
     /// What the certificate is for: its first name, or what else there is.

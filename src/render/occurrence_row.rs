@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::digest::{Row, label_of};
 use super::over::Then;
-use super::untrusted::{NAME, bounded, cap, clean, peer};
+use super::untrusted::{NAME, cap, own, peer};
 use super::urgency::Tier;
 use super::wording::Label;
 use crate::certificate::{Certificate, Fingerprint};
@@ -69,7 +69,7 @@ impl<'a> Item<'a> {
             Self::Occurrences(occurrences) => occurrences,
         };
         let mut locations = occurrences.iter().flat_map(|occurrence| &occurrence.locations);
-        let name = locations.next().map(|location| clean(&bounded(&location.name)))?;
+        let name = locations.next().map(|location| own(&location.name))?;
         Some(name).filter(|name| !name.is_empty())
     }
 

@@ -91,6 +91,13 @@ pub(crate) fn peer(text: &str, limit: usize) -> String {
     cap(&clean(&bounded(text)), limit).replace("://", "：//")
 }
 
+/// Text of the policy file or of the machine: clean. An address of a page in it is one as it was written: what is left out,
+/// as the name of a folder that cannot be seen, makes none of a path.
+pub(crate) fn own(text: &str) -> String {
+    let cleaned = clean(&bounded(text));
+    if text.contains("://") { cleaned } else { cleaned.replace("://", "：//") }
+}
+
 /// Text that is to be capped, without what is never shown: a name of a megabyte costs no more than a long one.
 pub(crate) fn bounded(text: &str) -> Cow<'_, str> {
     const HALF: usize = 2048;
@@ -224,6 +231,12 @@ mod tests {
         assert_eq!(clean("a\u{300}\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}"), "à\u{301}\u{302}");
         assert_eq!(clean_keeping_spaces("  indented\u{1b}  text"), "  indented  text");
         assert_eq!(clean("\u{1fef}"), "`", "NFC makes a backtick of it: escapes come after");
+    }
+
+    #[test]
+    fn what_is_left_out_of_a_path_makes_no_address_of_a_page() {
+        assert_eq!(own("/srv/http:/\u{200b}/evil.example"), "/srv/http：//evil.example");
+        assert_eq!(own("https://idp.example/metadata\u{200b}"), "https://idp.example/metadata");
     }
 
     #[test]

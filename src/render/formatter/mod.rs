@@ -21,7 +21,7 @@ use time::OffsetDateTime;
 
 use super::digest::Row;
 use super::occurrence_row::Item;
-use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, note, peer};
+use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, note, own, peer};
 use super::urgency::Tier;
 use super::wording::{self, Clock, Label, Remark, Rhythm, Sentence, Wording};
 use super::{RenderInput, distinct};
@@ -98,7 +98,7 @@ impl<'a> Formatter<'a> {
 
     /// Text of the policy file or of the machine.
     pub(super) fn own(&self, text: &str) -> String {
-        (self.escape)(&cap(&clean(&bounded(text)), self.limit))
+        (self.escape)(&cap(&own(text), self.limit))
     }
 
     /// Text of a certificate or a peer.
@@ -145,7 +145,7 @@ impl<'a> Formatter<'a> {
 
     /// `vpn.example.com:443 (10.20.0.5)`.
     fn place(&self, location: &Location) -> String {
-        let place = cap(&clean(&bounded(&location.place)), self.limit);
+        let place = cap(&own(&location.place), self.limit);
         let Some(address) = &location.address else { return (self.escape)(&place) };
         let address = peer(address, NAME);
         let port = address.rsplit_once(':').map(|(_, port)| port).unwrap_or_default();
