@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::icalendar;
 use super::machine::utc;
-use super::untrusted::{clean, html};
+use super::untrusted::{clean, html, own};
 use super::wording::{self, Clock, Label, Wording};
 use crate::certificate::Certificate;
 use crate::detect;
@@ -124,7 +124,7 @@ impl<'a> Feed<'a> {
     }
 
     fn headline(&self, event: &Event, is_expired: bool) -> String {
-        let name = event.locations.first().map(|location| clean(&location.name)).unwrap_or_default();
+        let name = event.locations.first().map(|location| own(&location.name)).unwrap_or_default();
         let date = self.clock.iso_date(event.certificate.effective_end());
         self.words.subject_of_end(&event.certificate, &name, &date, is_expired)
     }
@@ -137,7 +137,7 @@ impl<'a> Feed<'a> {
         };
         let addresses = certificate.ip_addresses.iter().map(ToString::to_string);
         let names = certificate.dns_names.iter().map(|name| clean(name)).chain(addresses).collect();
-        let places = event.locations.iter().map(|location| clean(&location.place)).collect();
+        let places = event.locations.iter().map(|location| own(&location.place)).collect();
         let facts = [
             (Label::Names, listed(names)),
             (Label::Seen, listed(places)),

@@ -7,7 +7,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::certificate::Certificate;
 use crate::event::Location;
 use crate::policy::Zone;
-use crate::text::untrusted::{ERROR, NAME, bounded, cap, clean, peer};
+use crate::text::untrusted::{self, ERROR, NAME, cap, peer};
 
 /// How much is told of a row.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,7 @@ pub(in crate::render) fn utc(at: OffsetDateTime) -> String {
 
 /// Text of the policy file or of the machine.
 pub(in crate::render) fn own(text: &str, limit: usize) -> String {
-    cap(&clean(&bounded(text)), limit)
+    cap(&untrusted::own(text), limit)
 }
 
 pub(super) fn certificate(certificate: &Certificate, extent: Extent, now: OffsetDateTime) -> Value {
