@@ -21,13 +21,13 @@ pub(super) struct Then<'a> {
 impl Then<'_> {
     /// It asks for action still.
     pub(super) fn is_urgent(self, occurrence: &Occurrence) -> bool {
-        is_urgent(occurrence) && outcome(occurrence, self.policies, self.history).is_none()
+        is_urgent(occurrence) && outcome(occurrence, self).is_none()
     }
 }
 
 /// What has become of it, as the last run saw it or as the policy file is. What nothing is known of is so still.
-pub(super) fn outcome(occurrence: &Occurrence, policies: &Policies, history: &History) -> Option<Phrase> {
-    let now = Now { occurrence, history };
+pub(super) fn outcome(occurrence: &Occurrence, then: Then<'_>) -> Option<Phrase> {
+    let now = Now { occurrence, history: then.history };
     let certificate = occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint);
     let is_over = match &occurrence.detail {
         Detail::Deleted | Detail::Replaced { .. } => now.shows(|shown| Some(shown) == certificate),
@@ -35,7 +35,7 @@ pub(super) fn outcome(occurrence: &Occurrence, policies: &Policies, history: &Hi
             let key = record.and_then(|record| record.key.as_deref()).filter(|key| key.path == *path);
             key.is_some_and(|key| !key.by_others && (*by_others || !key.by_group))
         }),
-        Detail::MonitoringStopped { change, count, .. } => now.is_monitored(change, *count, policies),
+        Detail::MonitoringStopped { change, count, .. } => now.is_monitored(change, *count, then.policies),
         Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
             let is_another = now.shows(|shown| shown != new.fingerprint && Some(shown) != certificate);
             return is_another.then_some(Phrase::AnotherStands);

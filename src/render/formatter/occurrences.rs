@@ -35,7 +35,7 @@ impl<'a> Formatter<'a> {
 
     /// What has become of it while it waited to be told: there is nothing to do about it any more.
     pub(in crate::render) fn outcome(&self, occurrence: &Occurrence) -> Option<Phrase> {
-        over::outcome(occurrence, self.render_input.policies, self.render_input.history)
+        over::outcome(occurrence, self.then())
     }
 
     /// What is known as the message is made.
