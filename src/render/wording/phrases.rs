@@ -112,7 +112,7 @@ phrases! {
             "現在、そこには別の証明書があります。",
         ],
         /// The same of what was undone.
-        SoNoMore = ["This is no longer the case.", "此情况现已不复存在。", "現在、この状態は解消しています。"],
+        SoNoMore = ["This has since been put right.", "此情况现已不复存在。", "現在、この状態は解消しています。"],
         ToldOnce = ["It is told once.", "只告知一次。", "通知は一度だけです。"],
         /// The same of what lasts.
         ToldOnceWhileItLasts = [

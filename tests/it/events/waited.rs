@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 use super::{NOW, WATCH, day, with_left};
 use crate::support::scenario::{Look, Scenario};
 
-const OVER: &str = "This is no longer the case.";
+const OVER: &str = "This has since been put right.";
 const ANOTHER: &str = "By now another certificate stands there.";
 
 fn policy() -> String {
