@@ -114,8 +114,26 @@ mod kernel {
             instruction(IS_AT_LEAST, SHORT_ADDRESSES, [0, 1])?,
             instruction(RETURN, refused, [0, 0])?,
         ];
-        for call in REFUSED.iter().chain(KEYS.iter().filter(|_| keys)) {
-            filter.push(instruction(IS, u32::try_from(*call).ok()?, [0, 1])?);
+        let calls = REFUSED.iter().chain(KEYS.iter().filter(|_| keys));
+        let mut calls: Vec<u32> = calls.map(|call| u32::try_from(*call)).collect::<Result<_, _>>().ok()?;
+        calls.sort_unstable();
+        filter.extend(search(&calls, refused)?);
+        Some(filter)
+    }
+
+    /// Halves the sorted `calls` until a few are left: the kernel goes through a filter once for each call there is.
+    fn search(calls: &[u32], refused: u32) -> Option<Vec<sock_filter>> {
+        const FEW: usize = 3;
+        if calls.len() > FEW {
+            let (below, above) = calls.split_at(calls.len() / 2);
+            let first = *above.first()?;
+            let (below, above) = (search(below, refused)?, search(above, refused)?);
+            let begin = instruction(IS_AT_LEAST, first, [u8::try_from(below.len()).ok()?, 0])?;
+            return Some([vec![begin], below, above].concat());
+        }
+        let mut filter = Vec::new();
+        for call in calls {
+            filter.push(instruction(IS, *call, [0, 1])?);
             filter.push(instruction(RETURN, refused, [0, 0])?);
         }
         filter.push(instruction(RETURN, libc::SECCOMP_RET_ALLOW, [0, 0])?);
