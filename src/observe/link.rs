@@ -73,8 +73,10 @@ impl Link {
         address: SocketAddr,
         deadline: Deadline,
         (attempt, hello): (Attempt, Hello),
+        route: &Route<'_>,
     ) -> Result<Self, Trouble> {
-        let socket = Socket::connect(poller, unmapped(address), number).map_err(Trouble::Connect)?;
+        let socket = Socket::connect(poller, unmapped(address), number, route.speaks_first());
+        let socket = socket.map_err(Trouble::Connect)?;
         Ok(Self {
             address,
             deadline,
@@ -107,7 +109,7 @@ impl Link {
                 return None;
             }
             if let Some(outcome) = self.hear(&came, route) {
-                self.write();
+                self.write_last();
                 return Some(outcome);
             }
             if self.end.is_some() {
@@ -129,7 +131,7 @@ impl Link {
         }
         self.end = Some(End::Failed(io::ErrorKind::TimedOut));
         let outcome = self.hear(&[], route);
-        self.write();
+        self.write_last();
         outcome.unwrap_or(Err(Trouble::Handshake(Fault::Timeout)))
     }
 
@@ -142,6 +144,13 @@ impl Link {
                 // What the peer said before it went is still to be read.
                 Err(_) => self.outgoing.clear(),
             }
+        }
+    }
+
+    /// Says good-bye, where there is anything to say.
+    fn write_last(&mut self) {
+        if !self.outgoing.is_empty() {
+            self.socket.write_last(&self.outgoing);
         }
     }
 
@@ -227,6 +236,11 @@ impl Link {
 }
 
 impl Route<'_> {
+    /// Whether what listens at the address waits for the first word.
+    const fn speaks_first(&self) -> bool {
+        self.through.is_some() || self.announces || matches!(self.protocol, Protocol::Tls)
+    }
+
     /// To where TLS begins.
     fn reach(&self, stream: &mut Transcript<'_>) -> Result<(), Trouble> {
         if let Some((proxy, host, port)) = &self.through {

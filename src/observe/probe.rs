@@ -233,7 +233,7 @@ impl<'a> Probe<'a> {
     }
 
     fn open_beside(&mut self, shown: Shown, deadline: Deadline, way: (Attempt, Hello), poller: &Poller) -> Step {
-        let Ok(link) = Link::open(poller, self.number, shown.address, deadline, way) else {
+        let Ok(link) = Link::open(poller, self.number, shown.address, deadline, way, &self.route) else {
             return Step::Over(Ok(shown));
         };
         self.link = Some(link);
@@ -255,7 +255,7 @@ impl<'a> Probe<'a> {
     }
 
     fn open(&mut self, address: SocketAddr, deadline: Deadline, attempt: Attempt, poller: &Poller) -> Step {
-        match Link::open(poller, self.number, address, deadline, (attempt, Hello::default())) {
+        match Link::open(poller, self.number, address, deadline, (attempt, Hello::default()), &self.route) {
             Ok(link) => {
                 self.link = Some(link);
                 Step::WaitsUntil(deadline.moment())
