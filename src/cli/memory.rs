@@ -1,7 +1,7 @@
 //! The policy file together with the memory that belongs to it, and who is meant by a name in it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use certnotify::certificate::Fingerprint;
 use certnotify::history::{History, PlaceRecord};
@@ -81,15 +81,14 @@ pub(super) fn worse(one: Exit, other: Exit) -> Exit {
     if one == Exit::Done { other } else { one }
 }
 
-/// Leaves what belongs to the shard of this run, if the memory is its own or that of no shard.
+/// Leaves what belongs to the shard of this run, if the memory in the file `state` is its own or that of no shard.
 pub(super) fn enter_shard(
     history: &mut History,
     division: Option<&Division>,
-    global: &Global,
-    policies: &Policies,
+    adopt: bool,
+    state: &Path,
 ) -> anyhow::Result<()> {
-    let state = inputs::state_path(global, policies)?;
-    history.enter_shard(division, global.adopt).map_err(|other| {
+    history.enter_shard(division, adopt).map_err(|other| {
         let own = division.map_or_else(String::new, |division| format!(", not of {}", division.shard()));
         let help = "make one of the states of all shards: certnotify state merge FILE…; each shard then begins with a copy of it";
         advised(format!("state file {}: {other}{own}", state.display()), help)

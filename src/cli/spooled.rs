@@ -1,5 +1,7 @@
 //! Reports that wait beside the state, as `run` takes them in.
 
+use std::path::Path;
+
 use certnotify::event::Report;
 use certnotify::history::History;
 use certnotify::pass::{self, Intake};
@@ -8,7 +10,7 @@ use certnotify::record::{Spool, SpoolNotice, StateFile};
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
-use super::{Exit, Global, inputs, memory, output};
+use super::{Exit, memory, output};
 
 /// Taken into the memory, and still on the disk until that is saved.
 pub(super) struct PendingReports {
@@ -21,12 +23,12 @@ pub(super) struct PendingReports {
 impl PendingReports {
     /// Takes in what waits. The caller holds the lock of the state.
     pub(super) fn take(
-        global: &Global,
+        state: &Path,
         policies: &Policies,
         history: &mut History,
         now: OffsetDateTime,
     ) -> anyhow::Result<Self> {
-        let spool = Spool::beside(&inputs::state_path(global, policies)?).map_err(memory::refused)?;
+        let spool = Spool::beside(state).map_err(memory::refused)?;
         let (reports, notices) = spool.take(now);
         say(&notices);
         let intakes = pass::record_reports(policies, &reports, history, now);

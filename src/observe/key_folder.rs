@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// To ask so often by name costs less than to list a large folder.
-const ASKED_BY_NAME: usize = 8;
+/// For one file, which asks twice, names cost less than to list a large folder.
+const ASKED_BY_NAME: usize = 2;
 
 /// What is known of one folder.
 #[derive(Default)]

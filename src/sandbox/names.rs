@@ -1,7 +1,12 @@
 //! Whether the C library resolves names by modules of which it is known what they do.
 
+use std::sync::LazyLock;
+
 pub(super) fn names_are_resolved_as_usual() -> bool {
-    std::fs::read_to_string("/etc/nsswitch.conf").map_or(true, |switch| has_usual_modules(&switch))
+    static IS_SO: LazyLock<bool> = LazyLock::new(|| {
+        std::fs::read_to_string("/etc/nsswitch.conf").map_or(true, |switch| has_usual_modules(&switch))
+    });
+    *IS_SO
 }
 
 /// Modules of the C library other than these may ask for a name at any port (LDAP, NIS, SMB).

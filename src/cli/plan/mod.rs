@@ -134,7 +134,8 @@ impl Planned {
     ) -> anyhow::Result<Self> {
         let Memory { mut policies, mut history, exit } = Memory::read(global, now)?;
         let division = shard.divide(&mut policies.entries);
-        memory::enter_shard(&mut history, division.as_ref(), global, &policies)?;
+        let state = inputs::state_path(global, &policies)?;
+        memory::enter_shard(&mut history, division.as_ref(), global.adopt, &state)?;
         let machine = machine::name();
         history.clamp_to_now(now);
         let picked: Vec<&Entry> = inputs::select(&policies.entries, names)?;
@@ -149,7 +150,7 @@ impl Planned {
         };
         let look = pass::look(job, &options, &history, now);
         bar.finish();
-        let spool = Spool::beside(&inputs::state_path(global, &policies)?).map_err(memory::refused)?;
+        let spool = Spool::beside(&state).map_err(memory::refused)?;
         let (reports, notices) = spool.read();
         spooled::say(&notices);
         let places = if wants_places { history.places.clone() } else { BTreeMap::new() };

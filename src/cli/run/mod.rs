@@ -168,9 +168,9 @@ fn look_and_tell(
     if file.has_waited() {
         history.join_last_run(now);
     }
-    memory::enter_shard(&mut history, run.division, global, policies)?;
-    let mut spooled = spooled::PendingReports::take(global, policies, &mut history, now)?;
     let state = inputs::state_path(global, policies)?;
+    memory::enter_shard(&mut history, run.division, global.adopt, &state)?;
+    let mut spooled = spooled::PendingReports::take(&state, policies, &mut history, now)?;
     let listeners = observe::Listeners::new(picked);
     narrowed::narrow(job, &state, &args.reports, global);
 
