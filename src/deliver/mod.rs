@@ -69,6 +69,8 @@ pub struct Receipt {
     pub remark: Option<Warning>,
     /// What is doubtful about the address that took it: for who tries it.
     pub doubt: Option<Warning>,
+    /// Which of the messages of fewer rows was taken, where the service refused the whole one.
+    pub fewer: Option<usize>,
 }
 
 /// Something that only a person can mend, and how.

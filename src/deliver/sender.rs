@@ -169,7 +169,8 @@ impl<'a, E> Run<'a, E> {
         let _ = contained(|| self.transport.expect(after, moment));
     }
 
-    /// One try, and one of each plainer form while they are refused for what they say. What was accepted is recorded.
+    /// One try, and one of each plainer form and of fewer rows while they are refused for what they say. What was accepted
+    /// is recorded.
     pub(super) fn attempt(
         &mut self,
         index: usize,
@@ -180,16 +181,20 @@ impl<'a, E> Run<'a, E> {
             return self.attempt_mail(index, message, &left, server);
         }
         let mut result = self.send(message, server)?;
-        for plainer in plainer(message) {
+        let mut last = None;
+        for form in other_forms(message) {
             if !matches!(result, Err(DeliveryError::Content { .. })) {
                 break;
             }
             self.pause(self.pause_of(message, server));
-            result = self.send(&plainer, server)?;
+            result = self.send(&form, server)?;
+            last = Some(form);
         }
-        if let Ok(receipt) = &result {
+        if let Ok(receipt) = &mut result {
+            let taken = last.as_ref().unwrap_or(message);
+            receipt.fewer = message.fewer.iter().position(|fewer| fewer.id == taken.id);
             let posted = receipt.posted.clone().zip(server);
-            self.record(message, &[], posted.map(|(id, robot)| PostedAs { id, robot: robot.to_owned() }));
+            self.record(taken, &[], posted.map(|(id, robot)| PostedAs { id, robot: robot.to_owned() }));
             self.save()?;
         }
         Ok(result)
@@ -360,12 +365,13 @@ fn largest_record(message: &Message) -> u64 {
     of_texts.saturating_add(message.to.len().saturating_mul(OF_ADDRESS)) as u64
 }
 
-/// The message in each of its plainer forms.
-fn plainer(message: &Message) -> impl Iterator<Item = Message> {
+/// The message in each of its plainer forms, and those of fewer rows.
+fn other_forms(message: &Message) -> impl Iterator<Item = Message> {
     let forms = match &message.body {
         Body::Chat { plainer, .. } => plainer.as_slice(),
         Body::Mail(_) => &[],
     };
     let body = |payload: &Value| Body::Chat { payload: payload.clone(), plainer: Vec::new() };
-    forms.iter().map(move |payload| Message { body: body(payload), ..message.clone() })
+    let plainer = forms.iter().map(move |payload| Message { body: body(payload), ..message.clone() });
+    plainer.chain(message.fewer.iter().cloned())
 }

@@ -253,7 +253,16 @@ fn delivered<E>(
     now: OffsetDateTime,
 ) -> Result<Vec<(Message, Outcome)>, E> {
     let outcomes = deliver::send_all(&messages, job.policies, history, transport, recorder, now)?;
-    Ok(messages.into_iter().zip(outcomes).collect())
+    Ok(messages.into_iter().zip(outcomes).map(|(message, outcome)| (as_taken(message, &outcome), outcome)).collect())
+}
+
+/// What was taken of it: the service may have refused more rows.
+fn as_taken(mut message: Message, outcome: &Outcome) -> Message {
+    let Outcome::Delivered { receipt } = outcome else { return message };
+    match receipt.fewer {
+        Some(nth) if nth < message.fewer.len() => message.fewer.swap_remove(nth),
+        _ => message,
+    }
 }
 
 /// Notes that this run is over, and forgets what no run needs any more.

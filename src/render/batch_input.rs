@@ -83,6 +83,7 @@ impl Message {
             named: 0,
             certificates: 0,
             complaints: Vec::new(),
+            fewer: Vec::new(),
         }
     }
 }

@@ -65,6 +65,9 @@ pub struct Message {
     pub certificates: usize,
     /// Why the templates of the policy file were not used for it.
     pub complaints: Vec<Complaint>,
+    /// Messages of its first rows alone, each for a service that takes none of those before it: what they do not name
+    /// stays due.
+    pub fewer: Vec<Message>,
 }
 
 /// What is sent.

@@ -28,7 +28,7 @@ fn one(alert: &Alert, item: &Item<'_>, input: &BatchInput<'_>, vendor: &dyn Page
     let action = if alert::is_over(item, &input.formatter) { Action::Close } else { Action::Open };
     let title = mail::subject(items, &input.formatter.in_chat(plain::escape));
     let key = alert.key(&input.batch.contact);
-    Some(Message { body: ordered(message.body, action, &key, &title), ..message })
+    Some(Message { body: ordered(message.body, action, &key, &title), fewer: Vec::new(), ..message })
 }
 
 /// The certificate stands unrenewed nowhere any more.

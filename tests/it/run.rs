@@ -9,6 +9,7 @@ mod real_logins;
 mod real_metadata;
 mod real_protocols;
 mod real_servers;
+mod smaller_limit;
 mod summary;
 mod time_limit;
 mod unanswered;

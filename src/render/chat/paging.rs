@@ -222,8 +222,8 @@ impl<'a> Draft<'a> {
     }
 
     /// The same without a word from a certificate, a peer, a report or a note: none of them keeps a message from people
-    /// whose service takes exception to it.
-    fn bare(&self, view: &View<'_>) -> Option<Value> {
+    /// whose service takes exception to it. With what a person reads in it.
+    fn bare(&self, view: &View<'_>) -> Option<(Value, String)> {
         let (page, _) = self.page(view);
         let formatter = self.batch.input.formatter.in_chat(self.vendor.escape());
         let (words, later) = (formatter.words, &self.head.later);
@@ -240,10 +240,29 @@ impl<'a> Draft<'a> {
         let items = &self.batch.input.items[view.range.clone()];
         let mut variants = [true, false].into_iter().map(|has_names| {
             let rows = items.iter().zip(&page.rows).map(|(item, row)| bare_row(item, row, has_names, &formatter));
-            let (payload, plainer) = self.vendor.payload(&Page { rows: rows.collect(), ..page.clone() });
-            plainer.unwrap_or(payload)
+            let page = Page { rows: rows.collect(), ..page.clone() };
+            let (payload, plainer) = self.vendor.payload(&page);
+            (plainer.unwrap_or(payload), plain::whole(&page))
         });
-        variants.find(|payload| self.vendor.fits(payload))
+        variants.find(|(payload, _)| self.vendor.fits(payload))
+    }
+
+    /// The message of half of the rows of a page, and that of its first row: for a service that takes less than is known
+    /// of it.
+    fn fewer(&self, view: &View<'_>) -> Vec<Message> {
+        let (input, all) = (self.batch.input, view.range.len());
+        let mut counts = vec![all / 2, 1];
+        counts.dedup();
+        let message = |count: usize| {
+            let range = view.range.start..view.range.start + count;
+            let on_page = input.of(&input.items[range.clone()]);
+            let id = on_page.id();
+            let is_repeat = input.is_repeat(&id);
+            let more = all - count + if view.is_last { view.more } else { 0 };
+            let (payload, text) = self.bare(&View { range, is_last: true, more, is_repeat, ..*view })?;
+            Some(on_page.message(id, Body::alone(payload), text))
+        };
+        counts.into_iter().filter(|count| (1..all).contains(count)).filter_map(message).collect()
     }
 
     fn messages(&self, ranges: Vec<Range<usize>>) -> Result<Vec<Message>, Complaint> {
@@ -265,8 +284,9 @@ impl<'a> Draft<'a> {
                 mentions: if at == 0 { &mentions } else { &[] },
             };
             let Written { payload, mut plainer, text } = self.payload(&view)?;
-            plainer.extend(self.bare(&view));
-            messages.push(on_page.message(id, Body::Chat { payload, plainer }, text));
+            plainer.extend(self.bare(&view).map(|(payload, _)| payload));
+            let fewer = self.fewer(&view);
+            messages.push(Message { fewer, ..on_page.message(id, Body::Chat { payload, plainer }, text) });
         }
         messages.extend(self.mention_message(&mentions, named_rows));
         Ok(messages)

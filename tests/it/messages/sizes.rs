@@ -56,7 +56,11 @@ fn pages_stay_inside_every_limit_and_named_and_counted_are_all() {
                 for message in &messages {
                     let Body::Chat { payload, plainer } = &message.body else { panic!("{channel}") };
                     assert!(is_inside(channel, payload), "{channel} {size}: {}", payload.to_string().len());
-                    assert!(plainer.iter().all(|plainer| is_inside(channel, plainer)));
+                    let fewer = message.fewer.iter().map(|fewer| match &fewer.body {
+                        Body::Chat { payload, .. } => payload,
+                        Body::Mail(_) => panic!("{channel}"),
+                    });
+                    assert!(plainer.iter().chain(fewer).all(|other| is_inside(channel, other)));
                     assert!(message.certificates > 0 && message.reminders.len() == message.certificates);
                 }
                 let counted: usize = messages.iter().map(|message| message.certificates).sum();
@@ -116,7 +120,7 @@ fn every_page_shows_the_rows_it_says_it_names_and_no_others() {
     for channel in CHATS.iter().copied() {
         let cases = fleet(700);
         let messages = world.messages(channel, &cases);
-        for message in &messages {
+        for message in messages.iter().flat_map(|message| std::iter::once(message).chain(&message.fewer)) {
             let Body::Chat { payload, plainer } = &message.body else { panic!("{channel}") };
             let named = named(std::slice::from_ref(message));
             for body in std::iter::once(payload).chain(plainer) {

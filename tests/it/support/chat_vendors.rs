@@ -90,6 +90,8 @@ pub(crate) struct ChannelConfig {
     pub(crate) shown: BTreeMap<String, Value>,
     /// ntfy only: it knows no numbers of messages. Zulip and Lark: messages may not be changed any more.
     pub(crate) is_old: bool,
+    /// WeCom only: it takes no more bytes than these, instead of what is documented.
+    pub(crate) most: Option<usize>,
     pub(crate) faults: VecDeque<Fault>,
     /// Accepted messages, by the vendor's clock, in milliseconds.
     pub(crate) taken: Vec<i64>,

@@ -166,6 +166,7 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
         reminders: vec![(key, "30 days before its end".to_owned())],
         certificates: 1,
         complaints: Vec::new(),
+        fewer: Vec::new(),
     }
 }
 

@@ -182,6 +182,7 @@ fn wecom(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTi
         "text" => 2048,
         _ => return errcode(40_008, "invalid message type"),
     };
+    let most = robot.most.unwrap_or(most);
     let Some(content) = body[kind]["content"].as_str() else { return errcode(40_008, "invalid message type") };
     if content.trim().is_empty() {
         return errcode(44_004, "empty content");
