@@ -184,6 +184,16 @@ impl Certificate {
         self.lifetime().saturating_add(Duration::hours(12)).whole_days()
     }
 
+    /// By what another one is the same, or has the same key.
+    pub(crate) fn identities(&self) -> impl Iterator<Item = Fingerprint> {
+        std::iter::once(self.fingerprint).chain(self.own_key())
+    }
+
+    /// The key that no certificate of another place should have; those of an authority have one key on purpose.
+    pub(crate) fn own_key(&self) -> Option<Fingerprint> {
+        self.key.id.filter(|_| !self.is_authority)
+    }
+
     /// How many names and addresses it is for.
     #[must_use]
     pub fn name_count(&self) -> usize {

@@ -28,7 +28,7 @@ fn shared(context: &DetectContext) -> Vec<Occurrence> {
     }
     let mut holders: HashMap<Fingerprint, Vec<ObservedLeaf>> = HashMap::new();
     for shown in &context.shown {
-        for identity in identities(shown.leaf()) {
+        for identity in shown.leaf().identities() {
             holders.entry(identity).or_default().push(*shown);
         }
     }
@@ -41,9 +41,9 @@ fn shared(context: &DetectContext) -> Vec<Occurrence> {
         if record.fingerprint == leaf.fingerprint {
             continue;
         }
-        for identity in identities(leaf) {
+        for identity in leaf.identities() {
             let Some(all) = holders.get(&identity).filter(|all| all.len() > 1) else { continue };
-            let subject = key_of(leaf).unwrap_or(leaf.fingerprint);
+            let subject = leaf.own_key().unwrap_or(leaf.fingerprint);
             if told.contains(&subject) {
                 continue;
             }
@@ -55,16 +55,6 @@ fn shared(context: &DetectContext) -> Vec<Occurrence> {
         }
     }
     occurrences
-}
-
-/// By what two certificates are the same, or have the same key.
-fn identities(certificate: &Certificate) -> impl Iterator<Item = Fingerprint> {
-    std::iter::once(certificate.fingerprint).chain(key_of(certificate))
-}
-
-/// An authority's certificates have one key on purpose.
-fn key_of(certificate: &Certificate) -> Option<Fingerprint> {
-    certificate.key.id.filter(|_| !certificate.is_authority)
 }
 
 /// The places that hold the same now and were watched before, by what each held together with others of them: a key
@@ -91,8 +81,10 @@ impl<'a> HeldBefore<'a> {
     fn has_new_pair(&self, context: &DetectContext, (shown, record): (ObservedLeaf, &PlaceRecord)) -> bool {
         let mut before = held(context, record);
         // What they share now may have been shared before, and ended: it counts only where the last certificate had it.
-        let kept = context.facts(record.fingerprint).and_then(key_of);
-        identities(shown.leaf())
+        let kept = context.facts(record.fingerprint).and_then(Certificate::own_key);
+        shown
+            .leaf()
+            .identities()
             .filter(|identity| kept != Some(*identity))
             .for_each(|identity| _ = before.remove(&identity));
         let apart = self.0.iter().filter(|(held, _)| !before.iter().any(|identity| held.contains(identity)));
@@ -100,11 +92,13 @@ impl<'a> HeldBefore<'a> {
     }
 }
 
-/// What a place held before, by [`identities`].
+/// What a place held before, by [`Certificate::identities`].
 fn held(context: &DetectContext, record: &PlaceRecord) -> BTreeSet<Fingerprint> {
     let certificates = std::iter::once(record.fingerprint).chain(record.earlier.iter().copied());
     certificates
-        .flat_map(|fingerprint| std::iter::once(fingerprint).chain(context.facts(fingerprint).and_then(key_of)))
+        .flat_map(|fingerprint| {
+            std::iter::once(fingerprint).chain(context.facts(fingerprint).and_then(Certificate::own_key))
+        })
         .collect()
 }
 

@@ -1,5 +1,7 @@
 //! What happened and is so no more when it is told: it waited for its window or its channel.
 
+use std::collections::BTreeSet;
+
 use time::OffsetDateTime;
 
 use super::urgency::is_urgent;
@@ -35,6 +37,7 @@ pub(super) fn outcome(occurrence: &Occurrence, then: Then<'_>) -> Option<Phrase>
             let key = record.and_then(|record| record.key.as_deref()).filter(|key| key.path == *path);
             key.is_some_and(|key| !key.by_others && (*by_others || !key.by_group))
         }),
+        Detail::Shared { places } => now.is_apart(places.len()),
         Detail::MonitoringStopped { change, count, .. } => now.is_monitored(change, *count, then.policies),
         Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
             let is_another = now.shows(|shown| shown != new.fingerprint && Some(shown) != certificate);
@@ -46,7 +49,6 @@ pub(super) fn outcome(occurrence: &Occurrence, then: Then<'_>) -> Option<Phrase>
             return now.another(certificate.filter(|_| kinds.contains(&occurrence.kind)));
         }
         Detail::Downloaded { .. }
-        | Detail::Shared { .. }
         | Detail::FindingOpened { .. }
         | Detail::FindingBurst { .. }
         | Detail::Recovered { .. }
@@ -82,6 +84,20 @@ impl Now<'_> {
     fn another(&self, than: Option<Fingerprint>) -> Option<Phrase> {
         let than = than?;
         self.shows(|shown| shown != than).then_some(Phrase::AnotherStands)
+    }
+
+    /// Whether no two of the places show the same certificate or key any more. Of each entry one place is known: where
+    /// there are more, the others may.
+    fn is_apart(&self, places: usize) -> bool {
+        let mut held = BTreeSet::new();
+        let mut holds_alone = |record: &PlaceRecord| {
+            let shown = Some(record).filter(|record| record.missing == 0);
+            let shown = shown.and_then(|record| self.history.certificate_at(record));
+            shown.is_none_or(|shown| shown.identities().all(|identity| held.insert(identity)))
+        };
+        let locations = &self.occurrence.locations;
+        let mut records = locations.iter().map(|location| self.history.places.get(&*location.place));
+        locations.len() >= places && records.all(|record| record.is_some_and(&mut holds_alone))
     }
 
     /// Whether the change was taken back.

@@ -93,6 +93,21 @@ fn what_is_switched_off_or_taken_out_at_night_and_put_back_is_told_as_over() {
 }
 
 #[test]
+fn a_key_that_is_shared_no_more_by_the_morning_is_told_as_apart_again() {
+    for is_apart in [false, true] {
+        let mut story = story();
+        let shared = Look::file("/etc/ssl/a.pem", &with_left("edge.example", 150));
+        story.looks("files", &[shared, file("b")]).run(evening(0));
+        if is_apart {
+            story.looks("files", &[file("a"), file("b")]);
+        }
+        let told = morning(&mut story);
+        let paragraph = told.split("now stands in more than one place").nth(1).unwrap_or_default();
+        assert_eq!(paragraph.contains(OVER), is_apart, "{told}");
+    }
+}
+
+#[test]
 fn of_members_that_were_taken_out_all_have_to_be_back() {
     let listed = policy().replace("endpoint = \"edge.example\"", "endpoint = [\"one.example\", \"two.example\"]");
     let look = |name: &str| Look::endpoint(&format!("{name}.example:443"), &with_left(&format!("{name}.example"), 150));
