@@ -49,6 +49,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
             output::print(&in_text(&told, &history, &policies.settings.zone, global.verbose))?;
         }
     }
+    memory::leave(history);
     Ok(exit)
 }
 

@@ -107,6 +107,11 @@ pub(super) fn open(
     Ok((file, history, told(&notices)))
 }
 
+/// The program ends here: to free what it knows piece by piece takes a fifth of what reading it took.
+pub(super) fn leave(history: History) {
+    std::mem::forget(history);
+}
+
 /// Why there is no memory to work with.
 pub(super) fn refused(error: RecordError) -> anyhow::Error {
     let help = error.help();

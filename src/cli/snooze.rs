@@ -49,6 +49,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let Some(name) = &args.name else {
         let Memory { policies, history, exit } = Memory::read(global, now)?;
         output::print(&list(&history, &policies.settings.zone, now))?;
+        memory::leave(history);
         return Ok(exit);
     };
     let policies = inputs::policies(global)?;
@@ -71,6 +72,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     if !global.quiet {
         output::print(&told)?;
     }
+    memory::leave(history);
     Ok(exit)
 }
 

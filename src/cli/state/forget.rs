@@ -55,6 +55,7 @@ pub(super) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     if !global.quiet {
         output::print(&text)?;
     }
+    memory::leave(history);
     Ok(exit)
 }
 

@@ -58,6 +58,7 @@ pub(super) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         }
         Format::Text => output::print(&in_text(&rows, &history, policies.as_ref(), &zone))?,
     }
+    memory::leave(history);
     Ok(exit)
 }
 
