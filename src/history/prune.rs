@@ -15,7 +15,8 @@ const CERTIFICATE: Duration = Duration::days(90);
 const REFUSAL: Duration = Duration::days(90);
 /// Of a message that was never answered: by then nothing is owed of it.
 const UNANSWERED: Duration = Duration::days(30);
-/// Of an occurrence that no recipient is owed any more: what is reported and seen within 7 days is one.
+/// Of an occurrence that no recipient is owed any more, since it happened and since it was told last: what is reported
+/// and seen within 7 days is one.
 const HAPPENING: Duration = Duration::days(30);
 /// Of a printed problem: one that lasts is printed, and noted, once a day.
 const PROBLEM: Duration = Duration::days(7);
@@ -107,7 +108,8 @@ impl History {
             _ => lasting.contains(&occurrence.id),
         };
         self.occurrences.retain(|_, record| {
-            let last = record.again.map_or(record.occurrence.at, |again| again.0);
+            let told = record.told.values().flat_map(BTreeMap::values).map(|at| at.0).max();
+            let last = told.map_or(record.last(), |told| told.max(record.last()));
             !record.owed.is_empty() || now - last <= HAPPENING || lasts(&record.occurrence)
         });
         let occurrences = &self.occurrences;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use certnotify::event::EventKind;
+use certnotify::event::{EventKind, FindingId};
 use certnotify::history::{
     CertificateRecord, ChannelRecord, Delivery, History, Moment, NameSet, ProblemRecord, Refusal, Snooze,
 };
@@ -11,6 +11,7 @@ use certnotify::policy::{Channel, ContactName};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
+use super::support::scenario::{Look, Scenario};
 use super::support::world;
 
 const NOW: OffsetDateTime = datetime!(2026-11-22 08:07:12 UTC);
@@ -100,4 +101,33 @@ fn what_no_run_can_need_does_not_pile_up() {
         (history.unanswered.len(), history.problems.len(), history.robots.len(), history.refusals.len()),
         (31, 8, 2, 91)
     );
+}
+
+#[test]
+fn what_was_told_late_is_kept_for_thirty_days_from_then_on() {
+    let mut story = Scenario::new(
+        "contacts.ops.email = \"ops@example.com\"\npolicies.default = { channels = [\"email\"], events = [\"alerts\"] }\n\
+         [[certificates]]\nname = \"www\"\nfile = \"/etc/ssl/www.pem\"\n",
+    );
+    let days = |days| NOW + time::Duration::days(days);
+    story.looks("www", &[Look::failed("/etc/ssl/www.pem", FindingId::Unreadable)]);
+    story.dead = vec!["ops@example.com".to_owned()];
+    for day in 0..27 {
+        if day == 25 {
+            story.dead.clear();
+        }
+        story.run(days(day));
+    }
+    let seen = world::certificate("www.example.com", days(-1), days(300));
+    story.looks("www", &[Look::file("/etc/ssl/www.pem", &seen)]);
+    let is_kept = |story: &Scenario| {
+        let anomalies =
+            story.history.occurrences.values().filter(|record| record.occurrence.kind == EventKind::Anomaly);
+        anomalies.into_iter().any(|record| record.told.contains_key("ops"))
+    };
+    let kept = (27..90).take_while(|day| {
+        story.run(days(*day));
+        is_kept(&story)
+    });
+    assert_eq!(kept.last(), Some(55), "told on day 25");
 }
