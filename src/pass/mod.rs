@@ -78,11 +78,9 @@ pub struct RunReport {
     pub events: Vec<Arc<Event>>,
     /// Every message with its outcome, in the order of the first tries.
     pub messages: Vec<(Message, Outcome)>,
-    /// What the messages tell beside reminders.
-    pub occurrences: Vec<Arc<Occurrence>>,
+    /// What the messages were made of: what each contact is told, with the places as it knows them.
+    pub due: Vec<Batch>,
     pub held: Vec<Batch>,
-    /// Something was due, and its outcome decides what goes out next ([`next`]).
-    pub was_due: bool,
     /// What would go out next if nothing had been due.
     pub next: Option<Upcoming>,
     /// Certificates that the policy's days would remind of now, and the cap does not yet.
@@ -193,8 +191,7 @@ pub fn one_pass<E>(
         counts,
         events: look.events.clone(),
         messages,
-        occurrences: schedule.due.iter().flat_map(|batch| &batch.occurrences).cloned().collect(),
-        was_due: !schedule.due.is_empty(),
+        due: schedule.due,
         next: schedule.next,
         held: schedule.held,
         capped: capped(job, look, history, now),
@@ -285,7 +282,7 @@ pub fn next(
 ) -> Option<Upcoming> {
     let rests_none = history.refusals.is_empty() && history.mail_refusals.is_empty() && throttled.is_empty();
     // Where nothing was due, nothing has changed.
-    if !report.was_due && rests_none {
+    if report.due.is_empty() && rests_none {
         return report.next.clone();
     }
     let mut failed: BTreeMap<(&ContactName, Channel), Option<OffsetDateTime>> = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! `certnotify run`: the whole line, and a short summary of what it came to.
 
 mod early_clock;
+mod in_json;
 mod looked_at;
 mod narrowed;
 mod reports;
@@ -22,7 +23,6 @@ use certnotify::pass::{self, LeadCapped, RunInput, RunReport, ScanResult, Thrott
 use certnotify::policy::{Channel, ContactName, Division, Policies, Zone};
 use certnotify::render::{Message, named_occurrences, untrusted};
 use certnotify::schedule::Upcoming;
-use serde_json::json;
 use time::OffsetDateTime;
 
 use super::amounts::{certificates_and_events, counted, day_and_minute, length, width_of_channels};
@@ -203,7 +203,10 @@ fn look_and_tell(
 /// The summary and the problems. Whether all went well.
 fn say(summary: &Summary<'_>, args: &Args, global: &Global) -> bool {
     let printed = match args.format {
-        Format::Json => output::json(&summary.json()),
+        Format::Json => {
+            let Summary { report, next, now, .. } = *summary;
+            output::json(&in_json::summary(report, next, summary.zone(), now))
+        }
         Format::Text if global.quiet => Ok(()),
         Format::Text => output::print(&columns::titled(&summary.text())),
     };
@@ -341,49 +344,5 @@ impl Summary<'_> {
                 window.unwrap_or_default()
             );
         }
-    }
-
-    fn json(&self) -> serde_json::Value {
-        let report = self.report;
-        let events: BTreeMap<_, _> = report.events.iter().rev().map(|it| (it.certificate.fingerprint, it)).collect();
-        let known: BTreeMap<_, _> = report.occurrences.iter().map(|occurrence| (&occurrence.id, occurrence)).collect();
-        let sent = report.messages.iter().map(|(message, outcome)| {
-            let reminders = message.reminders.iter().map(|(key, why)| {
-                let event = events.get(&key.fingerprint);
-                let name = event.and_then(|event| event.locations.first()).map(|location| untrusted::clean(&location.name));
-                plan::reminder_json(name.as_deref(), key, event.map(|event| event.evidence_of(key.kind)), why)
-            });
-            let occurrences = message.occurrences.iter().filter_map(|(id, why)| {
-                Some(plan::news_json(known.get(id)?, why))
-            });
-            json!({
-                "send_at": output::rfc3339(self.now), "held_until": null, "contact": message.contact, "channel": message.channel,
-                "reminders": reminders.chain(occurrences).collect::<Vec<_>>(), "outcome": outcome.as_str(), "detail": outcome.detail(),
-            })
-        });
-        let held = report.held.iter().map(|batch| {
-            let mut message = plan::batch_json(batch.held_until.unwrap_or(self.now), batch, self.zone());
-            message["outcome"] = json!("held");
-            message["detail"] = json!(null);
-            message
-        });
-        json!({
-            "version": 1,
-            "at": output::rfc3339(self.now),
-            "counts": {
-                "looked_at": report.counts.looked_at, "due": report.counts.due,
-                "not_seen": report.counts.not_seen, "need_nothing": report.counts.need_nothing,
-                "have_findings": report.counts.have_findings,
-            },
-            "messages": sent.chain(held).collect::<Vec<_>>(),
-            "next": self.next.map(|next| json!({
-                "send_at": output::rfc3339(next.at), "contacts": next.contacts,
-                "certificate": next.locations().first().map(|location| untrusted::clean(&location.name)),
-                "why": plan::why_next(next, self.zone()), "channels": next.channels,
-            })),
-            "problems": report.problems.iter().map(|problem| json!({
-                "where": problem.place, "message": problem.message, "help": problem.help, "failure": problem.is_failure,
-            })).collect::<Vec<_>>(),
-        })
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
 use crate::support::certificates::{Authority, leaf};
@@ -67,4 +68,32 @@ fn what_has_expired_or_ends_soon_or_has_a_lasting_finding_is_not_said_to_need_no
     let mail = fs::read_dir(folder.path().join("inbox/ops/new")).unwrap().next().unwrap().unwrap();
     let mail = fs::read_to_string(mail.path()).unwrap();
     assert!(mail.contains("1 other certificate needs nothing"), "{mail}");
+}
+
+#[test]
+fn each_contact_is_said_in_json_to_be_told_of_its_own_entry_as_it_is_planned() {
+    let (folder, root) = (tempfile::tempdir().unwrap(), Authority::root("Root"));
+    let now: OffsetDateTime = fs::metadata(folder.path()).unwrap().modified().unwrap().into();
+    let issued = leaf(&["www"]).lives(now - Duration::days(340), now + Duration::days(20));
+    fs::write(folder.path().join("www.pem"), root.issue(&issued).pem).unwrap();
+    let policy = "[settings]\ndefault-contact = \"ops\"\n[contacts.ops]\n[contacts.dev]\n\
+                  [[certificates]]\nname = \"of-ops\"\nfile = \"www.pem\"\nrenewal = \"manual\"\n\
+                  [[certificates]]\nname = \"of-dev\"\nfile = \"www.pem\"\nrenewal = \"manual\"\ncontacts = [\"dev\"]\n";
+    fs::write(folder.path().join("policies.toml"), policy).unwrap();
+    let told = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_certnotify"));
+        command.current_dir(folder.path()).env_clear().args(["-p", "policies.toml", "--state", "state.json"]);
+        let said = command.args(arguments).args(["--format", "json"]).output().unwrap().stdout;
+        let said: Value = serde_json::from_slice(&said).unwrap();
+        let messages = said["messages"].as_array().unwrap().iter();
+        let named = messages.map(|message| [&message["contact"], &message["reminders"][0]["certificate"]].map(text));
+        named.collect::<Vec<[String; 2]>>()
+    };
+    let planned = told(&["plan", "--days", "0"]);
+    assert_eq!(planned, [["dev", "of-dev"], ["ops", "of-ops"]]);
+    assert_eq!(told(&["run"]), planned);
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }
