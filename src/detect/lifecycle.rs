@@ -230,7 +230,7 @@ fn was_reminded(context: &DetectContext, old: &Certificate) -> bool {
 
 fn deleted(context: &DetectContext, old: &Certificate, (place, record): (&str, &PlaceRecord)) -> Occurrence {
     let subject = format!("{} {}", old.fingerprint, record.source);
-    let (location, watching) = (last_seen(record, None), context.input.unseen.watching(place));
+    let (location, watching) = (last_seen(place, record, None), context.input.unseen.watching(place));
     let mut locations: Vec<Location> =
         watching.iter().map(|entry| Location { entry: entry.clone(), ..location.clone() }).collect();
     if locations.is_empty() {

@@ -220,8 +220,8 @@ pub fn was_reminded_lately(told: OffsetDateTime, occurrence: &Occurrence) -> boo
 fn subjects(report: &Report, meant: &PlacesMeant<'_>, policies: &Policies, history: &History) -> Vec<Subject> {
     let Some(about) = &report.about else { return vec![Subject::Nothing] };
     let mut by_certificate: BTreeMap<Fingerprint, Vec<Location>> = BTreeMap::new();
-    for (_, record) in meant.of(about) {
-        by_certificate.entry(record.fingerprint).or_default().extend(last_seen_by_all(record));
+    for (place, record) in meant.of(about) {
+        by_certificate.entry(record.fingerprint).or_default().extend(last_seen_by_all(place, record));
     }
     let seen = by_certificate.into_iter().filter_map(|(fingerprint, locations)| {
         Some(Subject::Certificate(Arc::clone(&history.certificates.get(&fingerprint)?.facts), locations))
@@ -314,5 +314,7 @@ fn unseen(entry: &Entry, about: &About, at: OffsetDateTime) -> Location {
     };
     let name: Arc<str> = entry.name.as_str().into();
     let place = place.map_or_else(|| Arc::clone(&name), Arc::from);
-    Location { entry: EntryName::new(&*name), name, place, address: None, seen: at, failing: None, is_endpoint }
+    let remembered_as = None;
+    let entry = EntryName::new(&*name);
+    Location { entry, name, place, remembered_as, address: None, seen: at, failing: None, is_endpoint }
 }

@@ -67,6 +67,7 @@ pub(super) fn served_last(
     let last = other.filter_map(|(endpoint, known)| {
         let location = Location {
             place: endpoint.as_str().into(),
+            remembered_as: None,
             address: None,
             seen: known.last_seen,
             is_endpoint: true,
@@ -90,6 +91,7 @@ fn location(file: &Observation, endpoint: &str, seen: OffsetDateTime, failing: O
         entry: file.entry.clone(),
         name: file.name.clone(),
         place: endpoint.into(),
+        remembered_as: None,
         address: None,
         seen,
         failing,

@@ -6,6 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::context::{DetectContext, ObservedLeaf, dedup_by_entry, first_three};
 use super::location_status::LocationStatus;
+use super::places_meant::KnownPlace;
 use super::presence::TrackedCertificate;
 use super::tracked::last_seen_by_all;
 use crate::certificate::{Certificate, Fingerprint};
@@ -127,9 +128,9 @@ impl<'a> Audience<'a> {
 fn unheard(context: &DetectContext) -> Vec<Occurrence> {
     let history = context.history();
     let now = subscriptions(context.input.policies);
-    let mut changes: BTreeMap<String, (MonitoringChange, Vec<&PlaceRecord>)> = BTreeMap::new();
-    let mut note = |key: String, change: MonitoringChange, record| {
-        changes.entry(key).or_insert_with(|| (change, Vec::new())).1.push(record);
+    let mut changes: BTreeMap<String, (MonitoringChange, Vec<KnownPlace<'_>>)> = BTreeMap::new();
+    let mut note = |key: String, change: MonitoringChange, known| {
+        changes.entry(key).or_insert_with(|| (change, Vec::new())).1.push(known);
     };
     let hears_as_before = |(entry, before): (&EntryName, &Subscribers)| {
         now.get(entry).is_some_and(|now| before.keys().all(|contact| now.contains_key(contact)))
@@ -169,17 +170,17 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
         let is_subscribed = |contact| here.subscribed.contains(contact) || anywhere.subscribed.contains(contact);
         let is_silent = here.subscribed.is_empty() && anywhere.subscribed.is_empty();
         if !is_watched {
-            note(format!("removed {}", listed(&before)), MonitoringChange::Removed, record);
+            note(format!("removed {}", listed(&before)), MonitoringChange::Removed, (place, record));
         } else if is_silent && (here.is_off || anywhere.is_off) {
-            note(format!("switched-off {}", listed(&before)), MonitoringChange::SwitchedOff, record);
+            note(format!("switched-off {}", listed(&before)), MonitoringChange::SwitchedOff, (place, record));
         } else {
             for contact in before.keys().filter(|contact| !is_subscribed(*contact)) {
                 let change = MonitoringChange::ContactDropped { contact: contact.clone() };
-                note(format!("contact-dropped {contact}"), change, record);
+                note(format!("contact-dropped {contact}"), change, (place, record));
             }
         }
     }
-    changes.into_iter().map(|(key, (change, records))| row(context, &key, change, &records)).collect()
+    changes.into_iter().map(|(key, (change, places))| row(context, &key, change, &places)).collect()
 }
 
 /// Dates that were not remembered before this run, by their ends. A date has no place but its entry: a new one that ends
@@ -228,15 +229,15 @@ fn listened(record: &PlaceRecord, history: &History) -> Subscribers {
     listened
 }
 
-fn row(context: &DetectContext, key: &str, change: MonitoringChange, records: &[&PlaceRecord]) -> Occurrence {
-    let certificates: BTreeSet<Fingerprint> = records.iter().map(|record| record.fingerprint).collect();
-    let names = first_three(records.iter().map(|record| record.name.to_string()));
+fn row(context: &DetectContext, key: &str, change: MonitoringChange, places: &[KnownPlace<'_>]) -> Occurrence {
+    let certificates: BTreeSet<Fingerprint> = places.iter().map(|(_, record)| record.fingerprint).collect();
+    let names = first_three(places.iter().map(|(_, record)| record.name.to_string()));
     let mut locations = Vec::new();
-    for record in records {
-        locations.extend(last_seen_by_all(record));
+    for (place, record) in places {
+        locations.extend(last_seen_by_all(place, record));
     }
-    let certificate = records.first().filter(|_| certificates.len() == 1);
-    let certificate = certificate.and_then(|record| context.facts(record.fingerprint));
+    let certificate = places.first().filter(|_| certificates.len() == 1);
+    let certificate = certificate.and_then(|(_, record)| context.facts(record.fingerprint));
     let subject = format!("{key} {}", context.now.unix_timestamp());
     let detail = Detail::MonitoringStopped { change, names, count: certificates.len() };
     context.observed(EventKind::NotificationsDisabled, subject, certificate, dedup_by_entry(locations), detail)

@@ -110,7 +110,12 @@ fn last_known(
         LocationStatus::TakenOver | LocationStatus::NotWatched | LocationStatus::Seen => return None,
     };
     let certificate = history.certificate_at(record)?;
-    Some(TrackedCertificate { place: place.into(), location: last_seen(record, Some(failing)), certificate, presence })
+    Some(TrackedCertificate {
+        place: place.into(),
+        location: last_seen(place, record, Some(failing)),
+        certificate,
+        presence,
+    })
 }
 
 pub(super) fn seen(observation: &Observation, sight: &ObservedCertificate, now: OffsetDateTime) -> Location {
@@ -118,6 +123,7 @@ pub(super) fn seen(observation: &Observation, sight: &ObservedCertificate, now: 
         entry: observation.entry.clone(),
         name: observation.name.clone(),
         place: observation.source.clone(),
+        remembered_as: (observation.place != observation.source).then(|| Arc::clone(&observation.place)),
         address: sight.connection().address.clone(),
         seen: now,
         failing: None,
@@ -126,16 +132,17 @@ pub(super) fn seen(observation: &Observation, sight: &ObservedCertificate, now: 
 }
 
 /// Where a place was when it was last seen, for each entry that watches it.
-pub fn last_seen_by_all(record: &PlaceRecord) -> impl Iterator<Item = Location> {
-    let location = last_seen(record, None);
+pub fn last_seen_by_all<'a>(place: &str, record: &'a PlaceRecord) -> impl Iterator<Item = Location> + use<'a> {
+    let location = last_seen(place, record, None);
     record.entries().map(move |entry| Location { entry: entry.clone(), ..location.clone() })
 }
 
-pub(super) fn last_seen(record: &PlaceRecord, failing: Option<Clause>) -> Location {
+pub(super) fn last_seen(place: &str, record: &PlaceRecord, failing: Option<Clause>) -> Location {
     Location {
         entry: record.entry.clone(),
         name: Arc::clone(&record.name),
         place: Arc::clone(&record.source),
+        remembered_as: (*place != *record.source).then(|| place.into()),
         address: record.address.clone(),
         seen: record.last_seen,
         failing,

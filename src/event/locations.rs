@@ -231,6 +231,7 @@ mod tests {
             entry: EntryName::new(entry),
             name: entry.into(),
             place: place.into(),
+            remembered_as: None,
             address: None,
             seen: OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(place.len().try_into().unwrap()),
             failing: failing.then(|| Clause::Text("refused".to_owned())),

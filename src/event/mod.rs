@@ -67,6 +67,10 @@ pub struct Location {
     pub name: Arc<str>,
     /// The path or the endpoint, as a person would type it.
     pub place: Arc<str>,
+    /// As the memory knows it, where that is not `place`: one of several certificates in a file, an endpoint written without
+    /// its port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remembered_as: Option<Arc<str>>,
     /// The address that answered, for an endpoint.
     pub address: Option<String>,
     /// When it was last seen there; earlier than now where the last look showed nothing.
@@ -84,6 +88,12 @@ pub const WRITTEN_DATE: &str = "expires = ";
 pub const WRITTEN_DOMAIN: &str = "domain = ";
 
 impl Location {
+    /// The place as the memory knows it.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        self.remembered_as.as_ref().unwrap_or(&self.place)
+    }
+
     /// It is the date of an entry or the end of a registration: it has no place of its own.
     #[must_use]
     pub fn is_date(&self) -> bool {

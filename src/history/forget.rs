@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ByChannel, History, NameSet, PlaceRecord};
 use crate::certificate::Fingerprint;
+use crate::event::Location;
 use crate::policy::ContactName;
 
 /// What was dropped.
@@ -38,10 +39,17 @@ impl History {
         let elsewhere = self.standing();
         stood.retain(|fingerprint| !elsewhere.contains(fingerprint));
         self.forget_certificates(&stood, &mut forgotten);
+        let stay = &self.places;
         self.occurrences.retain(|_, record| {
-            let is_theirs = |place: &str| sources.contains(place) || places.contains(place);
+            // What an earlier version wrote has nothing but the source.
+            let has_source = |location: &Location| {
+                location.remembered_as.is_none()
+                    && sources.contains(&location.place)
+                    && !stay.contains_key(&*location.place)
+            };
+            let is_theirs = |location: &Location| places.contains(location.key()) || has_source(location);
             let locations = &record.occurrence.locations;
-            let stays = locations.is_empty() || !locations.iter().all(|location| is_theirs(&location.place));
+            let stays = locations.is_empty() || !locations.iter().all(is_theirs);
             forgotten.owed = forgotten.owed.saturating_add(usize::from(!stays && !record.owed.is_empty()));
             stays
         });

@@ -171,6 +171,7 @@ mod tests {
             entry: crate::names::EntryName::new(name),
             name: name.into(),
             place: format!("/etc/ssl/{name}.pem").into(),
+            remembered_as: None,
             address: None,
             seen: NOW,
             failing: None,

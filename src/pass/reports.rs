@@ -147,7 +147,7 @@ fn take_in_unreadable(
     now: OffsetDateTime,
 ) -> bool {
     // A place that is still known may hold it yet.
-    let is_gone = occurrence.locations.iter().all(|location| !history.places.contains_key(&*location.place));
+    let is_gone = occurrence.locations.iter().all(|location| !history.places.contains_key(location.key()));
     let report = known.reported_gone(&occurrence, history).filter(|_| is_gone);
     let has_heard = |(contact, channel): &Recipient| {
         // Programs are told of each kind of event by itself.

@@ -71,7 +71,7 @@ impl Now<'_> {
     /// Whether it holds at each of them.
     fn holds(&self, holds: impl Fn(&Location, Option<&PlaceRecord>) -> bool) -> bool {
         let locations = &self.occurrence.locations;
-        let record = |location: &Location| self.history.places.get(&*location.place);
+        let record = |location: &Location| self.history.places.get(location.key());
         !locations.is_empty() && locations.iter().all(|location| holds(location, record(location)))
     }
 

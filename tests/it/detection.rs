@@ -29,6 +29,7 @@ fn tracked_certificate(certificate: &Certificate, place: &str, is_endpoint: bool
         entry: certnotify::names::EntryName::new(place),
         name: place.into(),
         place: place.into(),
+        remembered_as: None,
         address: None,
         seen: NOW,
         failing: None,

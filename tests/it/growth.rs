@@ -129,6 +129,7 @@ fn deletion(leaf: Certificate, now: OffsetDateTime) -> Occurrence {
         entry: certnotify::names::EntryName::new("edge"),
         name: "edge".into(),
         place: "edge.example.com".into(),
+        remembered_as: None,
         address: None,
         seen: now,
         failing: None,

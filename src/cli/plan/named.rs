@@ -97,13 +97,13 @@ fn gone(planned: &Planned) -> Vec<TrackedCertificate> {
 
 fn of_place(place: &str, record: &PlaceRecord, history: &History) -> Vec<TrackedCertificate> {
     let Some(certificate) = history.certificate_at(record) else { return Vec::new() };
-    let gone = detect::last_seen_by_all(record).map(|location| without(location, Arc::clone(&certificate)));
+    let gone = detect::last_seen_by_all(place, record).map(|location| without(location, Arc::clone(&certificate)));
     gone.map(|gone| TrackedCertificate { place: place.into(), ..gone }).collect()
 }
 
 fn without(location: Location, certificate: Arc<Certificate>) -> TrackedCertificate {
     let failing = Some(PlaceCause::Gone { source: location.place.to_string() }.into());
-    let place = location.place.clone();
+    let place = location.key().into();
     TrackedCertificate { place, location: Location { failing, ..location }, certificate, presence: Visibility::Missing }
 }
 

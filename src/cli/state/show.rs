@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         Some(name) => memory::places_called(&history, name)?,
         None => history.places.iter().map(|(place, record)| (place.as_str(), record)).collect(),
     };
-    let waiting = waiting_by_source(&history);
+    let waiting = waiting_by_place(&history);
     let rows: Vec<PlaceRow<'_>> =
         places.into_iter().map(|place| PlaceRow::new(&history, &waiting, place, now)).collect();
     let zone = super::zone(policies.as_ref());
@@ -74,7 +74,7 @@ fn of_copy(path: &std::path::Path, now: OffsetDateTime) -> anyhow::Result<(Histo
 }
 
 /// The events that some recipient is owed, by where they happened; those that happened at no place under no name.
-fn waiting_by_source(history: &History) -> BTreeMap<&str, Vec<&OccurrenceRecord>> {
+fn waiting_by_place(history: &History) -> BTreeMap<&str, Vec<&OccurrenceRecord>> {
     let mut waiting: BTreeMap<&str, Vec<&OccurrenceRecord>> = BTreeMap::new();
     for record in history.occurrences.values().filter(|record| !record.owed.is_empty()) {
         let locations = &record.occurrence.locations;
@@ -82,7 +82,7 @@ fn waiting_by_source(history: &History) -> BTreeMap<&str, Vec<&OccurrenceRecord>
             waiting.entry("").or_default().push(record);
         }
         for location in locations {
-            waiting.entry(&location.place).or_default().push(record);
+            waiting.entry(location.key()).or_default().push(record);
         }
     }
     waiting
@@ -141,7 +141,7 @@ impl<'a> PlaceRow<'a> {
                 since: since.0,
             }));
         }
-        for owed in occurrences.get(&*record.source).into_iter().flatten() {
+        for owed in occurrences.get(place).into_iter().flatten() {
             waiting.extend(owed_by(owed));
         }
         let snooze = history.snoozes.get(&fingerprint).filter(|snooze| snooze.until > now);

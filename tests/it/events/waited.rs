@@ -31,6 +31,7 @@ fn revoked() -> Occurrence {
         entry: EntryName::new("files"),
         name: "files//etc/ssl/a.pem".into(),
         place: "/etc/ssl/a.pem".into(),
+        remembered_as: None,
         address: None,
         seen: NOW,
         failing: None,
@@ -70,6 +71,45 @@ fn a_file_that_is_back_by_the_morning_is_not_to_be_put_back() {
         }
         let told = morning(&mut story);
         assert!(told.contains("two runs in a row did not find it"), "{told}");
+        assert_eq!((told.contains(OVER), told.contains("To do:")), (is_back, !is_back), "{told}");
+    }
+}
+
+#[test]
+fn one_of_several_in_a_file_that_is_back_by_the_morning_is_not_to_be_put_back() {
+    let keys_in_one = |names: &[&str]| {
+        let look = |name: &&str| file(name).typed("/etc/ssl/store.jks");
+        names.iter().map(look).collect::<Vec<_>>()
+    };
+    for is_back in [false, true] {
+        let mut story = Scenario::new(&policy());
+        story.looks("files", &keys_in_one(&["a", "b"])).run(NOW);
+        story.looks("files", &keys_in_one(&["b"])).run(evening(0));
+        story.run(evening(1));
+        // The other one is forgotten, and what waits of this one is not.
+        story.history.forget_places(&["/etc/ssl/b.pem".to_owned()].into());
+        if is_back {
+            story.looks("files", &keys_in_one(&["a", "b"]));
+        }
+        let told = morning(&mut story);
+        assert!(told.contains("is gone from /etc/ssl/store.jks"), "{told}");
+        assert_eq!((told.contains(OVER), told.contains("To do:")), (is_back, !is_back), "{told}");
+    }
+}
+
+#[test]
+fn an_endpoint_written_without_its_port_that_serves_the_right_one_again_is_told_as_over() {
+    let look = |left: i64| Look::endpoint("edge.example:443", &with_left("edge.example", left)).typed("edge.example");
+    for is_back in [false, true] {
+        let mut story = story();
+        story.looks("edge", &[look(150)]).run(NOW + Duration::hours(1));
+        story.looks("edge", &[look(100)]).run(evening(0));
+        story.run(evening(1));
+        if is_back {
+            story.looks("edge", &[look(150)]);
+        }
+        let told = morning(&mut story);
+        assert!(told.contains("was replaced at edge.example"), "{told}");
         assert_eq!((told.contains(OVER), told.contains("To do:")), (is_back, !is_back), "{told}");
     }
 }

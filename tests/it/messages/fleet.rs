@@ -96,6 +96,7 @@ impl Case {
             entry: certnotify::names::EntryName::new(name),
             name: name.into(),
             place: place.into(),
+            remembered_as: None,
             address: is_endpoint.then(|| "10.20.0.5:443".to_owned()),
             seen: NOW,
             failing: None,

@@ -51,6 +51,7 @@ fn location(name: &str, place: &str) -> Location {
         entry: EntryName::new(name),
         name: name.into(),
         place: place.into(),
+        remembered_as: None,
         address: None,
         seen: NOW,
         failing: None,

@@ -21,6 +21,7 @@ fn tracked_certificate(place: &str) -> TrackedCertificate {
         entry: certnotify::names::EntryName::new("shop"),
         name: "shop".into(),
         place: place.into(),
+        remembered_as: None,
         address: None,
         seen: NOW,
         failing: None,

@@ -49,6 +49,8 @@ fn search(pattern: &str, folder: Option<Folder>) -> Arc<Search> {
 #[derive(Clone)]
 pub struct Look {
     place: String,
+    /// As a person types it, where that is not the place.
+    source: Option<String>,
     on_disk: Option<OnDisk>,
     outcome: Result<Box<ObservedCertificate>, Failure>,
 }
@@ -69,14 +71,14 @@ impl Look {
     pub fn endpoint(place: &str, leaf: &Certificate) -> Self {
         let chain = Chain { leaf: leaf.clone().into(), rest: Box::default() };
         let sight = ObservedCertificate::new(chain);
-        Self { place: place.to_owned(), on_disk: None, outcome: Ok(sight.into()) }
+        Self { place: place.to_owned(), source: None, on_disk: None, outcome: Ok(sight.into()) }
     }
 
     /// A glob or a folder in which nothing was found.
     pub fn nothing(pattern: &str, folder: Option<Folder>) -> Self {
         let failure = Failure::new(FindingId::NothingFound, FileCause::NothingMatches { pattern: pattern.to_owned() });
         let on_disk = OnDisk { search: search(pattern, folder), is_absent: false, is_away: false, key: None };
-        Self { place: pattern.to_owned(), on_disk: Some(on_disk), outcome: Err(failure) }
+        Self { place: pattern.to_owned(), source: None, on_disk: Some(on_disk), outcome: Err(failure) }
     }
 
     /// A file that is asked for by its own path, and is not in its folder.
@@ -89,7 +91,13 @@ impl Look {
 
     pub fn failed(place: &str, id: FindingId) -> Self {
         let failure = Failure::new(id, FailureCause::Unread(UnreadCause::Target("it did not work".to_owned())));
-        Self { place: place.to_owned(), on_disk: None, outcome: Err(failure) }
+        Self { place: place.to_owned(), source: None, on_disk: None, outcome: Err(failure) }
+    }
+
+    /// One of several certificates in a file, or an endpoint that is written without its port.
+    pub fn typed(mut self, source: &str) -> Self {
+        self.source = Some(source.to_owned());
+        self
     }
 
     pub fn asked_by(mut self, pattern: &str) -> Self {
@@ -309,7 +317,7 @@ impl Scenario {
                 entry: EntryName::new(entry.name.as_str()),
                 name: name.into(),
                 place: look.place.as_str().into(),
-                source: look.place.as_str().into(),
+                source: look.source.as_ref().unwrap_or(&look.place).as_str().into(),
                 is_endpoint: matches!(entry.watch, Watch::Endpoints { .. }),
                 on_disk: look.on_disk.clone(),
                 is_reached: true,

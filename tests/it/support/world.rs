@@ -87,6 +87,7 @@ impl World {
             entry: EntryName::new(name.as_str()),
             name: name.as_str().into(),
             place: format!("/etc/ssl/{name}.pem").into(),
+            remembered_as: None,
             address: None,
             seen: certificate.not_before,
             failing: None,
