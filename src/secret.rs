@@ -80,6 +80,17 @@ pub enum SecretError {
 }
 
 impl SecretError {
+    /// What to do about it.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::NotSet(_) => "set it where certnotify is started: cron and systemd have an environment of their own",
+            Self::NoCredentials(_) => "run it as a systemd service with LoadCredential=, or write { file = … }",
+            Self::Unreadable { .. } | Self::NotRegular(_) => "make the file readable for the user certnotify runs as",
+            Self::Empty(_) => "write the secret there, on the first line",
+        }
+    }
+
     /// With what the system said.
     #[must_use]
     pub fn in_full(&self) -> String {

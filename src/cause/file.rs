@@ -191,7 +191,7 @@ impl FileCause {
                 format!("{}: {first}{more}", at.quoted(path))
             }
             Self::Closed { path, error, no_password } => {
-                let why = no_password.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+                let why = no_password.as_ref().map(|error| format!(": {}", error.in_full())).unwrap_or_default();
                 format!("{} {error}{why}", at.quoted(path))
             }
             Self::Away { path, folder, error } => {

@@ -85,7 +85,7 @@ impl Heartbeat {
         const SETTING: &str = "`heartbeat` in [settings]";
         let lost = |reason: String, help: &str| LostBeat { reason, help: help.to_owned() };
         let written = reveal(secret, environment)
-            .map_err(|error| lost(format!("{SETTING}: {error}"), "set it where certnotify is started"))?;
+            .map_err(|error| lost(format!("{SETTING}: {}", error.in_full()), error.help()))?;
         let address = Webhook::parse(written.expose()).map_err(|wrong| {
             lost(format!("{SETTING}: the address {wrong}"), "copy the ping address from the monitor's settings")
         })?;

@@ -209,15 +209,6 @@ fn unreachable_by(channel: Channel) -> DeliveryError {
 
 /// A secret that is not to be had fails its channel alone.
 fn without_secret(setting: Setting, error: SecretError) -> DeliveryError {
-    let help = match error {
-        SecretError::NotSet(_) => {
-            "set it where certnotify is started: cron and systemd have an environment of their own"
-        }
-        SecretError::NoCredentials(_) => "run it as a systemd service with LoadCredential=, or write { file = … }",
-        SecretError::Unreadable { .. } | SecretError::NotRegular(_) => {
-            "make the file readable for the user certnotify runs as"
-        }
-        SecretError::Empty(_) => "write the secret there, on the first line",
-    };
+    let help = error.help();
     DeliveryError::permanent(DeliveryCause::NoSecret(setting, error), help)
 }

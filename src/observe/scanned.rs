@@ -148,7 +148,7 @@ fn why_closed(closed: &ContainerError, path: &dyn Display, password: Option<&Pas
         return Failure::new(FindingId::Unparsable, cause(None));
     }
     let (no_password, help) = match password {
-        Some(Err(error)) => (Some(error.clone()), "set it where certnotify is started"),
+        Some(Err(error)) => (Some(error.clone()), error.help()),
         Some(Ok(_)) => (None, "check the password"),
         None => (None, "name it by `password` in the policy file, or by --password-file FILE"),
     };

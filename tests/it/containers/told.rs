@@ -77,6 +77,11 @@ fn the_password_of_an_entry_comes_from_where_the_policy_file_says() {
     let (code, said) = check(&["-p", &policies], &[]);
     assert_eq!(code, 3, "{said}");
     assert!(said.contains("needs a password: the environment variable `STORE` is not set"), "{said}");
+    let with_file = std::fs::read_to_string(&policies).unwrap().replace("env = \"STORE\"", "file = \"nowhere\"");
+    std::fs::write(&policies, with_file).unwrap();
+    let (code, said) = check(&["-p", &policies], &[]);
+    assert!(code == 3 && said.contains("nowhere` cannot be read: no such file or directory"), "{said}");
+    assert!(said.contains("help: store: make the file readable for the user certnotify runs as"), "{said}");
 }
 
 #[test]

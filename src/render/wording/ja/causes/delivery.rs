@@ -8,13 +8,12 @@ use super::system::system;
 use super::{after_colon, fault, of_end, of_program};
 use crate::cause::{DeliveryCause, Handed, MailServerError, MailStep, Setting, TokenSource};
 use crate::render::wording::full_width::{after, before};
-use crate::secret::SecretError;
 
 pub(super) fn delivery(cause: &DeliveryCause) -> String {
     use DeliveryCause as C;
     match cause {
         C::NoChannel(channel) => format!("この連絡先には {channel} の設定がありません"),
-        C::NoSecret(key, error) => format!("{}：{}", setting(key), secret_in_full(error)),
+        C::NoSecret(key, error) => format!("{}：{}", setting(key), secret(error)),
         C::BadMailbox(mailbox) => format!("{mailbox} はメールアドレスではありません"),
         C::BadAddress(key, error) => format!("{key} のアドレス{}", address(*error)),
         C::Objection(host, None, objection) => format!("{host} のアドレスは{}", after(objection.ja)),
@@ -97,14 +96,6 @@ fn setting(key: &Setting) -> String {
         Setting::Channel(key) => key.clone(),
         Setting::Email(key) => format!("[email] の {key}"),
         Setting::OAuth(key) => format!("[email] の oauth の {key}"),
-    }
-}
-
-fn secret_in_full(error: &SecretError) -> String {
-    match error {
-        SecretError::Unreadable { said, .. } => format!("{}：{}", secret(error), of_peer(said)),
-        SecretError::NotRegular(_) => format!("{}（通常のファイルではありません）", secret(error)),
-        SecretError::NotSet(_) | SecretError::NoCredentials(_) | SecretError::Empty(_) => secret(error),
     }
 }
 

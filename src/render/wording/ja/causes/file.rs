@@ -141,7 +141,8 @@ pub(super) fn secret(error: &SecretError) -> String {
         SecretError::NoCredentials(name) => {
             format!("systemd のクレデンシャル {name} がありません（CREDENTIALS_DIRECTORY が未設定です）")
         }
-        SecretError::Unreadable { path, .. } | SecretError::NotRegular(path) => format!("{path} を読み取れません"),
+        SecretError::Unreadable { path, said } => format!("{path} を読み取れません：{}", of_peer(said)),
+        SecretError::NotRegular(path) => format!("{path} を読み取れません（通常のファイルではありません）"),
         SecretError::Empty(_) => "シークレットが空です".to_owned(),
     }
 }

@@ -7,13 +7,12 @@ use super::file::secret;
 use super::system::system;
 use super::{after_colon, fault, of_end, of_program};
 use crate::cause::{DeliveryCause, Handed, MailServerError, MailStep, Setting, TokenSource};
-use crate::secret::SecretError;
 
 pub(super) fn delivery(cause: &DeliveryCause) -> String {
     use DeliveryCause as C;
     match cause {
         C::NoChannel(channel) => format!("该联系人没有 {channel} 渠道"),
-        C::NoSecret(key, error) => format!("{}：{}", setting(key), secret_in_full(error)),
+        C::NoSecret(key, error) => format!("{}：{}", setting(key), secret(error)),
         C::BadMailbox(mailbox) => format!("{mailbox} 不是邮件地址"),
         C::BadAddress(key, error) => format!("{key} 的地址{}", address(*error)),
         C::Objection(host, None, objection) => format!("{host} 的地址{}", objection.zh_cn),
@@ -78,14 +77,6 @@ fn setting(key: &Setting) -> String {
         Setting::Channel(key) => key.clone(),
         Setting::Email(key) => format!("[email] 的 {key}"),
         Setting::OAuth(key) => format!("[email] 中 oauth 的 {key}"),
-    }
-}
-
-fn secret_in_full(error: &SecretError) -> String {
-    match error {
-        SecretError::Unreadable { said, .. } => format!("{}：{}", secret(error), of_peer(said)),
-        SecretError::NotRegular(_) => format!("{}：不是普通文件", secret(error)),
-        SecretError::NotSet(_) | SecretError::NoCredentials(_) | SecretError::Empty(_) => secret(error),
     }
 }
 

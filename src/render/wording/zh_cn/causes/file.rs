@@ -129,7 +129,8 @@ pub(super) fn secret(error: &SecretError) -> String {
     match error {
         SecretError::NotSet(variable) => format!("环境变量 {variable} 未设置"),
         SecretError::NoCredentials(name) => format!("没有 systemd 凭据 {name}：CREDENTIALS_DIRECTORY 未设置"),
-        SecretError::Unreadable { path, .. } | SecretError::NotRegular(path) => format!("{path} 无法读取"),
+        SecretError::Unreadable { path, said } => format!("{path} 无法读取：{}", of_peer(said)),
+        SecretError::NotRegular(path) => format!("{path} 无法读取：不是普通文件"),
         SecretError::Empty(_) => "密钥为空".to_owned(),
     }
 }
