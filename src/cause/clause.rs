@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::FailureCause;
+use super::{FailureCause, LostRegistration};
 
 /// What is wrong, or why something is not known. It is written down in English: what is read again is text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,6 +28,18 @@ impl fmt::Display for Clause {
 }
 
 impl Clause {
+    /// Whether it says that the registration of a domain is lost.
+    #[must_use]
+    pub fn lost_registration(&self) -> Option<LostRegistration> {
+        match self {
+            Self::Cause(cause) => match &**cause {
+                FailureCause::Registry(cause) => cause.lost(),
+                _ => None,
+            },
+            Self::Text(_) => None,
+        }
+    }
+
     /// Whether it says nothing.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -38,7 +38,7 @@ pub use moments::{length, minute, span};
 pub use place::PlaceCause;
 use places::Places;
 pub use program::{ProgramCause, ProgramEnd, ProgramError};
-pub use registry::RegistryCause;
+pub use registry::{LostRegistration, RegistryCause};
 pub use renewal::{DeadEnd, RenewalBlock, RenewalCause};
 #[cfg(test)]
 pub(crate) use samples::{every_cause, is_quoted};

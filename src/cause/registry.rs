@@ -30,6 +30,14 @@ pub enum RegistryCause {
     Said(String),
 }
 
+/// What a registry says of a domain whose registration is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LostRegistration {
+    /// It has ended, and can be restored for some time.
+    Ended,
+    NotRegistered,
+}
+
 impl fmt::Display for RegistryCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.clause(Places::Named))
@@ -37,6 +45,23 @@ impl fmt::Display for RegistryCause {
 }
 
 impl RegistryCause {
+    /// Whether the registration itself is lost, and not only unknown.
+    #[must_use]
+    pub const fn lost(&self) -> Option<LostRegistration> {
+        match self {
+            Self::Ended(_) => Some(LostRegistration::Ended),
+            Self::NotRegistered(_) => Some(LostRegistration::NotRegistered),
+            Self::NoAnswer(_)
+            | Self::Fault(_)
+            | Self::Busy(_)
+            | Self::NoEnd(_)
+            | Self::BadEnd(_)
+            | Self::OtherDomain(_)
+            | Self::Host(_)
+            | Self::Said(_) => None,
+        }
+    }
+
     pub(super) fn clause(&self, at: Places) -> String {
         let registry = |host: &String| format!("the registry at {}", at.quoted(host));
         match self {

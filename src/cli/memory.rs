@@ -177,7 +177,7 @@ pub(super) fn places_called<'a>(history: &'a History, name: &str) -> anyhow::Res
         return Ok(found);
     }
     match found.iter().map(|(_, place)| place.fingerprint).collect::<BTreeSet<_>>().len() {
-        0 => Err(unknown(history, name)),
+        0 => Err(called_otherwise(history, name).unwrap_or_else(|| unknown(history, name))),
         1 => Ok(found),
         _ => Err(ambiguous(name, found.iter().map(|(_, place)| &*place.name).collect())),
     }
@@ -291,8 +291,23 @@ fn as_known(history: &History, name: &str) -> String {
     if let [only] = alike.as_slice() { (**only).to_owned() } else { name.to_owned() }
 }
 
+/// A name of before, as after an entry was renamed, and what the places are called now that show what had it.
+fn called_otherwise(history: &History, name: &str) -> Option<anyhow::Error> {
+    const SHOWN: usize = 3;
+    let had_it = |place: &&PlaceRecord| {
+        let names = history.certificates.get(&place.fingerprint).map(|record| &record.names);
+        names.is_some_and(|names| names.iter().any(|one| is_called(one, name)))
+    };
+    let now: BTreeSet<&str> = history.places.values().filter(had_it).map(|place| &*place.name).collect();
+    let mut shown: Vec<String> = now.iter().take(SHOWN).map(|name| format!("`{}`", clean(name))).collect();
+    shown.extend(now.len().checked_sub(SHOWN).filter(|more| *more > 0).map(|more| format!("{more} more")));
+    let shown = output::and(&shown.iter().map(String::as_str).collect::<Vec<_>>());
+    let what = format!("no certificate is called `{}` any more", clean(name));
+    (!now.is_empty()).then(|| advised(what, format!("what was called so is {shown} now")))
+}
+
 fn unknown(history: &History, name: &str) -> anyhow::Error {
-    let known: Vec<&str> = known_names(history).into_iter().collect();
+    let known: Vec<&str> = known_names(history).into_iter().filter(|known| *known != name).collect();
     let nearest = policy::nearest(name, &known).map(clean);
     let help = policy::did_you_mean(nearest.as_deref(), || {
         "`certnotify run` looks at every certificate of the policy file and remembers it; `certnotify check` lists the names".to_owned()

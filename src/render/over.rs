@@ -41,7 +41,7 @@ pub(super) fn outcome(occurrence: &Occurrence, then: Then<'_>) -> Option<Phrase>
         Detail::MonitoringStopped { change, count, .. } => now.is_monitored(change, *count, then.policies),
         Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
             let is_another = now.shows(|shown| shown != new.fingerprint && Some(shown) != certificate);
-            return is_another.then_some(Phrase::AnotherStands);
+            return is_another.then_some(now.another_stands());
         }
         Detail::Revoked { .. } | Detail::RenewalMovedForward { .. } => return now.another(certificate),
         Detail::Reported { .. } => {
@@ -83,7 +83,11 @@ impl Now<'_> {
     /// Each of them shows another certificate than this one.
     fn another(&self, than: Option<Fingerprint>) -> Option<Phrase> {
         let than = than?;
-        self.shows(|shown| shown != than).then_some(Phrase::AnotherStands)
+        self.shows(|shown| shown != than).then_some(self.another_stands())
+    }
+
+    fn another_stands(&self) -> Phrase {
+        if self.occurrence.is_about_dates() { Phrase::AnotherDate } else { Phrase::AnotherStands }
     }
 
     /// Whether no two of the places show the same certificate or key any more. Of each entry one place is known: where

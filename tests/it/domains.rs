@@ -163,6 +163,31 @@ fn what_cannot_be_known_is_an_alert_and_the_last_known_end_is_watched_on() {
 }
 
 #[test]
+fn a_registration_that_is_lost_is_told_as_lost_and_not_as_unknown() {
+    let mut ended = registered("example.com", &in_days(400));
+    ended["status"] = serde_json::json!(["redemption period"]);
+    for (reply, title, to_do) in [
+        (None, "example.com: not registered", "see at its registrar whether it is still yours"),
+        (Some(&ended), "example.com: its registration is being deleted", "have it restored at its registrar now"),
+    ] {
+        let server = Server::start();
+        let world = watching(&server, 400);
+        assert_eq!(kinds(&world), [""; 0]);
+        match reply {
+            Some(reply) => server.says("example.com", reply),
+            None => server.replies("example.com", Reply::status(404)),
+        }
+        a_day_passes(&world);
+        world.runs(&["run"]);
+        assert_eq!(kinds(&world), ["alert.anomaly"]);
+        let alert = world.last_message();
+        assert!(alert.contains(title) && !alert.contains("is not known"), "{alert}");
+        let words: Vec<&str> = alert.split_whitespace().collect();
+        assert!(words.join(" ").contains(to_do), "{alert}");
+    }
+}
+
+#[test]
 fn an_international_domain_is_asked_in_a_labels_and_shown_as_it_is_read() {
     let server = Server::start();
     let world = World::new();

@@ -265,6 +265,25 @@ fn a_place_that_was_forgotten_is_looked_at_for_the_first_time_and_the_others_sta
 }
 
 #[test]
+fn a_name_of_before_leads_to_what_is_called_otherwise_now() {
+    let place = Place::new();
+    place.run("state.json", &[]);
+    let policy = fs::read_to_string(place.path("policies.toml")).unwrap();
+    fs::write(place.path("policies.toml"), policy.replace("\"www\"", "\"shop\"")).unwrap();
+    // Two looks of one second are one, of two entries.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    place.run("state.json", &[]);
+    for command in [&["snooze", "www", "--until", "2d"][..], &["snooze", "www", "--clear"], &["state", "forget", "www"]]
+    {
+        let output = place.certnotify("state.json", command);
+        assert_eq!(output.code, 3, "{}", output.stdout);
+        let said = output.stderr.as_str();
+        assert!(said.contains("no certificate is called `www` any more"), "{said}");
+        assert!(said.contains("what was called so is `shop` now"), "{said}");
+    }
+}
+
+#[test]
 fn a_contact_that_was_forgotten_is_told_again_of_what_is_due() {
     let place = Place::new();
     place.run("state.json", &[]);

@@ -38,7 +38,8 @@ impl Formatter<'_> {
                 health(Health::KeyReadable { path: self.own(path), by_others: *by_others })
             }
             Detail::FindingOpened { finding, message } => {
-                health(Health::FindingOpened { finding: *finding, message: self.clause(message) })
+                let (lost, message) = (message.lost_registration(), self.clause(message));
+                health(Health::FindingOpened { finding: *finding, lost, message })
             }
             Detail::FindingBurst { finding, count, names } => {
                 let names = self.listed(names, *count, shown);

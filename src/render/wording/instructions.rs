@@ -46,6 +46,16 @@ pub(super) fn to_do(to_do: ToDo) -> Words {
             "すぐに更新し、新しい証明書を{at}配置してください。認証局が現在の証明書を失効させる可能性があります",
         ],
         ToDo::Finding(finding) => of_finding(finding),
+        ToDo::RestoreRegistration => [
+            "have it restored at its registrar now: later it may be lost",
+            "立即到注册商处恢复域名，逾期可能无法找回",
+            "すぐにレジストラでドメインを復旧してください。遅れると失うおそれがあります",
+        ],
+        ToDo::SeeWhoseDomain => [
+            "see at its registrar whether it is still yours; else take it out of the policy file",
+            "到注册商处确认域名是否仍在名下；若已放弃，请从策略文件中删除",
+            "ドメインをまだ保有しているかレジストラで確認し、手放している場合はポリシーファイルから削除してください",
+        ],
         ToDo::AddressFails => [
             "To do: correct or remove the address, then:",
             "请处理：更正或删除该地址，然后执行：",

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use super::dates::DateChange;
 use super::digests::DigestFacts;
 use super::{Clock, Phrase, Wording};
+use crate::cause::LostRegistration;
 use crate::certificate::DateOf;
 use crate::channels::Channel;
 use crate::event::{EventKind, Evidence, FindingId};
@@ -67,7 +68,7 @@ pub(in crate::render) enum Life {
 pub(in crate::render) enum Health {
     Shared { places: String },
     KeyReadable { path: String, by_others: bool },
-    FindingOpened { finding: FindingId, message: String },
+    FindingOpened { finding: FindingId, lost: Option<LostRegistration>, message: String },
     FindingBurst { finding: FindingId, count: usize, names: String },
     Recovered { finding: FindingId, count: usize, is_dropped: bool },
     PutRight { by: OtherCertificate },

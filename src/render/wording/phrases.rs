@@ -2,6 +2,7 @@
 
 use super::announcements::announcement;
 use super::marks::{self, Words};
+use crate::cause::LostRegistration;
 use crate::certificate::DateOf;
 use crate::event::{Detail, EventKind, FindingId};
 use crate::policy::Language;
@@ -111,6 +112,8 @@ phrases! {
             "现在那里已是另一张证书。",
             "現在、そこには別の証明書があります。",
         ],
+        /// The same of a date.
+        AnotherDate = ["By now it has another date.", "现在已改为另一日期。", "現在は別の日付になっています。"],
         /// The same of what was undone.
         SoNoMore = ["This has since been put right.", "此情况现已不复存在。", "現在、この状態は解消しています。"],
         ToldOnce = ["It is told once.", "只告知一次。", "通知は一度だけです。"],
@@ -120,6 +123,10 @@ phrases! {
             "持续期间只告知一次，恢复时再告知。",
             "継続中の通知は一度だけで、解消時に改めてお知らせします。",
         ],
+        /// What is wrong with a domain whose registration has ended.
+        RegistrationEnded = ["its registration is being deleted", "域名注册正在被删除", "ドメイン登録が削除手続き中"],
+        /// The same of one that its registry does not know.
+        NotRegistered = ["not registered", "域名未注册", "ドメインは未登録"],
         /// What a row of a digest is called.
         DigestLabel = ["Next 60 days", "未来 60 天", "今後 60 日間"],
         /// What stands above each of its lists.
@@ -216,6 +223,15 @@ pub(in crate::render) trait Phrases {
 
     fn finding(&self, finding: FindingId) -> &'static str {
         of_finding(finding)[self.language() as usize]
+    }
+
+    /// The same of one that begins: of a domain it may be known that its registration is lost.
+    fn finding_opened(&self, finding: FindingId, lost: Option<LostRegistration>) -> &'static str {
+        match lost {
+            Some(LostRegistration::Ended) => self.phrase(Phrase::RegistrationEnded),
+            Some(LostRegistration::NotRegistered) => self.phrase(Phrase::NotRegistered),
+            None => self.finding(finding),
+        }
     }
 
     /// The same, of what is over: what was expected has not come.

@@ -1,5 +1,6 @@
 //! What is to be done about what happened, the same in every language.
 
+use crate::cause::LostRegistration;
 use crate::certificate::Certificate;
 use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange, Occurrence};
 
@@ -18,6 +19,8 @@ pub(in crate::render) enum ToDo {
     KeyReadableByAll,
     KeyReadableByGroup,
     Finding(FindingId),
+    RestoreRegistration,
+    SeeWhoseDomain,
     FindingBurst,
     Removed,
     SwitchedOff,
@@ -51,7 +54,11 @@ impl ToDo {
             Detail::Shared { .. } => Self::Shared,
             Detail::KeyReadable { by_others: true, .. } => Self::KeyReadableByAll,
             Detail::KeyReadable { .. } => Self::KeyReadableByGroup,
-            Detail::FindingOpened { finding, .. } => Self::Finding(*finding),
+            Detail::FindingOpened { finding, message } => match message.lost_registration() {
+                Some(LostRegistration::Ended) => Self::RestoreRegistration,
+                Some(LostRegistration::NotRegistered) => Self::SeeWhoseDomain,
+                None => Self::Finding(*finding),
+            },
             Detail::FindingBurst { .. } => Self::FindingBurst,
             Detail::MonitoringStopped { change, .. } => match change {
                 MonitoringChange::Removed => Self::Removed,

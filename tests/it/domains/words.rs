@@ -91,5 +91,5 @@ fn messages_in_chinese_speak_of_a_registration() {
     world.runs(&["run"]);
     assert_eq!(kinds(&world), ["alert.anomaly"]);
     let alert = world.last_message();
-    assert!(alert.contains("无法得知注册何时到期") && alert.contains("该域名没有注册"), "{alert}");
+    assert!(alert.contains("域名未注册") && alert.contains("该域名没有注册"), "{alert}");
 }

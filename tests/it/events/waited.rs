@@ -1,6 +1,7 @@
 //! What happened at night and was undone before the window opened.
 
 use certnotify::cause::DeliveryCause;
+use certnotify::certificate::Certificate;
 use certnotify::deliver::DeliveryError;
 use certnotify::event::{Detail, EventKind, Location, Occurrence};
 use certnotify::history::Snooze;
@@ -207,6 +208,23 @@ fn a_file_that_was_gone_at_night_is_told_as_deleted_alone_in_the_morning() {
     }
     let told = morning(&mut story);
     assert!(told.contains("two runs in a row did not find it") && !told.contains("cannot be read"), "{told}");
+}
+
+#[test]
+fn of_two_new_dates_of_one_night_the_first_is_said_to_have_given_way_to_a_date() {
+    let dated = format!("{}\n    [[certificates]]\n    name = \"licence\"\n    expires = \"2028-06-01\"\n", policy());
+    let look = |days: i64| {
+        let end = NOW + Duration::days(days);
+        let date = Certificate::from_date("licence", &end.date().to_string(), end);
+        Look::endpoint("licence", &date).typed(&format!("expires = \"{}\"", end.date()))
+    };
+    let mut story = Scenario::new(&dated);
+    story.looks("licence", &[look(300)]).run(NOW);
+    story.looks("licence", &[look(400)]).run(evening(0));
+    story.looks("licence", &[look(500)]).run(evening(1));
+    let told = morning(&mut story);
+    assert!(told.contains("2 new dates") && told.contains("By now it has another date."), "{told}");
+    assert!(!told.contains("certificate stands"), "{told}");
 }
 
 #[test]

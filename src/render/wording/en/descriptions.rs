@@ -91,8 +91,8 @@ impl Descriptions for English {
                 let first = format!("The private key of {name} can be read by {who}: {path}.");
                 Description::new(format!("private key readable by {readers}"), first)
             }
-            Health::FindingOpened { finding, message } => {
-                let finding = self.finding(*finding);
+            Health::FindingOpened { finding, lost, message } => {
+                let finding = self.finding_opened(*finding, *lost);
                 let message = if message.is_empty() { String::new() } else { format!(" ({message})") };
                 let first = format!("Something is wrong with {name}{}: {finding}{message}.", self.at(places));
                 Description::new(finding, first)

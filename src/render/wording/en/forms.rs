@@ -124,6 +124,8 @@ pub(super) fn plural(mark: &str, number: usize) -> String {
         "chain ends" => "chains end".to_owned(),
         "channel fails" => "channels fail".to_owned(),
         "expires" => "expire".to_owned(),
+        "new date" => "new dates".to_owned(),
+        "renewal late" => "renewals late".to_owned(),
         other => other.to_owned(),
     }
 }

@@ -20,7 +20,9 @@ pub fn news_in_words(occurrence: &Occurrence, zone: &Zone) -> String {
             with(end.unwrap_or_else(|| "now without an end".to_owned()))
         }
         Detail::RenewalMovedForward { end, .. } => with(format!("its CA asks for it by {}", date(*end))),
-        Detail::FindingOpened { finding, .. } => with(English.finding(*finding).to_owned()),
+        Detail::FindingOpened { finding, message } => {
+            with(English.finding_opened(*finding, message.lost_registration()).to_owned())
+        }
         Detail::Recovered { finding, .. } => with(English.finding_before(*finding).to_owned()),
         Detail::FindingBurst { finding, count, .. } => {
             with(format!("{}, {}", how_many(*count), English.finding(*finding)))

@@ -94,8 +94,8 @@ impl Descriptions for Japanese {
                 let first = format!("{name}の秘密鍵を{who}が読み取れます：{path}。");
                 Description::new(format!("秘密鍵を{readers}が読み取れます"), first)
             }
-            Health::FindingOpened { finding, message } => {
-                let (finding, message) = (self.finding(*finding), aside(message));
+            Health::FindingOpened { finding, lost, message } => {
+                let (finding, message) = (self.finding_opened(*finding, *lost), aside(message));
                 Description::new(finding, format!("{name}に問題があります{here}：{finding}{message}。"))
             }
             Health::FindingBurst { finding, count, names } => {

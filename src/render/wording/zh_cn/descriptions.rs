@@ -76,8 +76,8 @@ impl Descriptions for SimplifiedChinese {
                 let first = format!("{name}的私钥可被{who}读取：{path}。");
                 Description::new(format!("私钥可被{readers}读取"), first)
             }
-            Health::FindingOpened { finding, message } => {
-                let (finding, message) = (self.finding(*finding), aside(message));
+            Health::FindingOpened { finding, lost, message } => {
+                let (finding, message) = (self.finding_opened(*finding, *lost), aside(message));
                 Description::new(finding, format!("{name}出现异常{here}：{finding}{message}。"))
             }
             Health::FindingBurst { finding, count, names } => {
