@@ -119,16 +119,25 @@ impl Reader<'_> {
                 return Ok(vec![pattern]);
             }
             let refuse = |reason: String| Refusal::new(format!("`{written}` cannot be included: {reason}"), "");
-            let paths = self.files.matching(&pattern).map_err(refuse)?;
+            let mut paths = self.files.matching(&pattern).map_err(refuse)?;
             if paths.is_empty() {
-                let (cause, help) = (UnreadCause::Include(written.to_owned()), "no file matches it now");
-                self.problems.warning(include.place, cause.to_string(), help);
-                let (id, help) = (FindingId::NothingFound, Some(help.to_owned()));
-                self.document.unread.push(UnreadSource { path: pattern, line: None, id, cause, help });
+                self.includes_nothing(include.place, pattern, written.to_owned(), "no file matches it now");
+            }
+            for path in paths.extract_if(.., |path| self.files.leads_nowhere(path)).collect::<Vec<_>>() {
+                let shown = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+                self.includes_nothing(include.place, path, shown, "it is a link to a file that is not there");
             }
             Ok(paths)
         });
         self.problems.judged(include.place, paths).map(|paths| paths.value).unwrap_or_default()
+    }
+
+    /// What stands there at other times may be watched.
+    fn includes_nothing(&mut self, place: Place, path: PathBuf, written: String, help: &str) {
+        let cause = UnreadCause::Include(written);
+        self.problems.warning(place, cause.to_string(), help);
+        let (id, help) = (FindingId::NothingFound, Some(help.to_owned()));
+        self.document.unread.push(UnreadSource { path, line: None, id, cause, help });
     }
 
     /// Reads one file into the document; what it includes.

@@ -55,7 +55,14 @@ pub(super) fn resolve(document: &mut Document, machine_zone: &Zone, problems: &m
     }
     if document.lacks("certificates", document.tables.is_empty()) {
         let help = "write [[certificates]] and below it file = \"PATH\" or endpoint = \"HOST:PORT\"";
-        problems.missing("there are no certificates", help);
+        // They may stand in what is not there.
+        match document.unread.first() {
+            Some(unread) => problems.missing(
+                format!("there are no certificates: {}", unread.cause),
+                unread.help.as_deref().unwrap_or(help),
+            ),
+            None => problems.missing("there are no certificates", help),
+        }
     }
     let default_contact = book.default_contact();
     Policies {

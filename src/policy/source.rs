@@ -48,6 +48,11 @@ pub trait Files {
     /// The reason, as a clause without the path, why it cannot be known.
     fn matching(&mut self, pattern: &Path) -> Result<Vec<PathBuf>, String>;
 
+    /// Whether a path is a link to a file that is not there.
+    fn leads_nowhere(&mut self, _: &Path) -> bool {
+        false
+    }
+
     /// A further policy file.
     ///
     /// # Errors

@@ -32,9 +32,13 @@ impl Files for Disk {
             }
             found = next;
         }
-        found.retain(|path| path.is_file());
+        found.retain(|path| path.is_file() || leads_nowhere(path));
         found.sort();
         Ok(found)
+    }
+
+    fn leads_nowhere(&mut self, path: &Path) -> bool {
+        leads_nowhere(path)
     }
 
     fn policies(&mut self, path: &Path) -> Result<SourceFile, String> {
@@ -86,6 +90,11 @@ impl Disk {
         let text = text_of(whole(file, &metadata)?)?;
         Ok(source(path, &metadata, text)?)
     }
+}
+
+/// What it leads to may be away, as a share that is not mounted.
+fn leads_nowhere(path: &Path) -> bool {
+    path.is_symlink() && matches!(path.metadata(), Err(error) if error.kind() == ErrorKind::NotFound)
 }
 
 fn whole(mut file: File, metadata: &Metadata) -> Result<Vec<u8>, ReadError> {

@@ -54,6 +54,37 @@ fn entries_of_an_include_that_is_gone_are_not_taken_for_removed() {
 }
 
 #[test]
+fn entries_of_a_link_to_what_is_away_are_not_taken_for_removed() {
+    let site = site("[\"more.d/*.toml\"]");
+    site.write(
+        "share/a.toml",
+        format!("[[certificates]]\nname = \"other\"\nfile = \"{}\"\n", site.path("other.pem").display()),
+    );
+    site.write("more.d/b.toml", "");
+    std::os::unix::fs::symlink(site.path("share/a.toml"), site.path("more.d/a.toml")).unwrap();
+    assert_eq!(site.certnotify(&["run"]).0, 0);
+    std::fs::rename(site.path("share"), site.path("away")).unwrap();
+    for _ in 0..2 {
+        let (code, _, stderr) = site.certnotify(&["run"]);
+        assert!(code == 1 && !stderr.contains("watched no more"), "{stderr}");
+        assert!(stderr.contains("`more.d/a.toml` includes nothing"), "{stderr}");
+        assert_eq!(site.state()["places"].as_object().unwrap().len(), 2);
+    }
+    let (_, _, stderr) = site.certnotify(&["validate"]);
+    assert!(stderr.contains("it is a link to a file that is not there"), "{stderr}");
+}
+
+#[test]
+fn where_all_certificates_stand_in_an_include_that_is_gone_that_is_said() {
+    let site = site("[\"more.d/*.toml\"]");
+    site.write("policies.toml", "include = [\"more.d/*.toml\"]\n[contacts.ops]\nemail = \"ops@example.com\"\n");
+    let (code, _, stderr) = site.certnotify(&["run"]);
+    assert_eq!(code, 3, "{stderr}");
+    assert!(stderr.contains("there are no certificates: `more.d/*.toml` includes nothing"), "{stderr}");
+    assert!(stderr.contains("help: no file matches it now"), "{stderr}");
+}
+
+#[test]
 fn what_is_wrong_at_entries_of_an_include_that_was_gone_is_told_once() {
     for was_seen in [true, false] {
         let site = site("[\"more.d/*.toml\"]");
