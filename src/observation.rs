@@ -16,6 +16,13 @@ pub const OF_DATES: &str = "date ";
 /// Begins the place of a registration, likewise.
 pub const OF_DOMAINS: &str = "domain ";
 
+/// Ends the place of a part of a file that cannot be read.
+pub const BROKEN: &str = "#broken";
+/// Ends the place of a store in a file that cannot be opened.
+pub const CLOSED: &str = "#closed";
+/// Where it is told that a part of a file is not known.
+pub const UNREAD_PARTS: [&str; 2] = [BROKEN, CLOSED];
+
 /// One look at one certificate of one entry.
 #[derive(Clone, Debug)]
 pub struct Observation {

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use super::context::DetectContext;
 use super::findings::is_failure;
-use super::location_status::{LocationStatus, name_of};
+use super::location_status::LocationStatus;
+use super::place_parts::name_of;
 use crate::event::{FindingId, OccurrenceId};
 use crate::observation::{Copy, Forecast, Observation, PublishedTlsa, TlsaLookup};
 use crate::policy::{Entry, EntryName, Watch};

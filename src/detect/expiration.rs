@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::location_status::{file_of, name_of};
+use super::place_parts::{file_of, name_of};
 use super::presence::TrackedCertificate;
 use super::successors::{Candidate, Successors};
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Event, EventKind, Evidence, Locations, SupersededBy};
+use crate::event::{Event, EventKind, Evidence, Location, Locations, SupersededBy};
 use crate::policy::{Endpoint, EntryName};
 
 /// One event for each certificate that stands somewhere unrenewed: `alert.expired` past its end, else
@@ -114,13 +114,14 @@ pub(super) fn unrenewed(tracked: &[TrackedCertificate], now: OffsetDateTime) -> 
 impl TrackedCertificate {
     fn candidate(&self) -> Candidate<'_> {
         let (certificate, place) = (&self.certificate, &*self.place);
-        Candidate { certificate, place, source: &self.location.place, is_endpoint: self.location.is_endpoint }
+        let Location { place: source, name, is_endpoint, .. } = &self.location;
+        Candidate { certificate, place, source, name, is_endpoint: *is_endpoint }
     }
 }
 
 fn superseded_by(newer: &Candidate<'_>) -> SupersededBy {
     let (fingerprint, end) = (newer.certificate.fingerprint, newer.certificate.effective_end());
-    SupersededBy { place: newer.source.to_owned(), fingerprint, end }
+    SupersededBy { place: newer.shown(), fingerprint, end }
 }
 
 fn kind_at(certificate: &Certificate, now: OffsetDateTime) -> EventKind {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::context::{DetectContext, ObservedLeaf};
 use super::location_diff::LocationDiff;
-use super::location_status::{file_of, name_of};
+use super::place_parts::{file_of, name_of};
 use super::put_right::{self, Replacements};
 use super::succession::{not_covered, succeeds};
 use super::successors::{Candidate, Successors};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
+use super::place_parts::{file_of, name_of, unread_parts};
 use super::watchers::{FileWatchers, Watchers};
 use crate::cause::{Clause, FolderError, PlaceCause};
 use crate::event::FindingId;
@@ -106,25 +107,6 @@ impl<'a> LooksOfEntry<'a> {
             unlisted: self.unlisted.or(other.unlisted),
         }
     }
-}
-
-/// What a place has in common with the others of its lineage. Certbot appends `-0001` to the name of a certificate
-/// that is issued again; other files of one folder are of one lineage where their names differ only in digits.
-pub(super) fn lineage(place: &str, is_endpoint: bool) -> String {
-    let file = file_of(place);
-    if is_endpoint {
-        return format!("{file} ");
-    }
-    let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
-    let folder = match folder.rsplit_once("-0") {
-        Some((name, digits)) if digits.len() == 3 && digits.bytes().all(|digit| digit.is_ascii_digit()) => name,
-        _ => folder,
-    };
-    let mut lineage = String::with_capacity(file.len() + 1);
-    lineage.push_str(folder);
-    lineage.push('/');
-    name.split(|character: char| character.is_ascii_digit()).for_each(|part| lineage.push_str(part));
-    lineage
 }
 
 /// The remembered places that one run did not see, in their order, and what it says of each.
@@ -273,7 +255,7 @@ impl<'a> ObservationIndex<'a> {
                 Ok(sight) if sight.connection().may_have_another => {
                     LocationStatus::Away(PlaceCause::NotSaid { source: record.source.to_string() }.into())
                 }
-                Ok(_) => LocationStatus::Missing,
+                Ok(_) => self.broken_beside(place).unwrap_or(LocationStatus::Missing),
                 Err(_) => at_place(file, record),
             };
         }
@@ -284,7 +266,8 @@ impl<'a> ObservationIndex<'a> {
         }
         let observed = watching.iter().filter_map(|entry| self.by_entry.get(entry)).copied();
         let Some(observed) = observed.reduce(LooksOfEntry::and) else { return LocationStatus::NotLookedAt };
-        if let Some(failing) = self.failure_over(place, |entry| watching.contains(entry)) {
+        let failing = self.failure_over(place, |entry| watching.contains(entry));
+        if let Some(failing) = failing.or_else(|| self.broken_beside(place)) {
             return failing;
         }
         if place.starts_with(OF_DATES) || place.starts_with(OF_DOMAINS) {
@@ -294,6 +277,16 @@ impl<'a> ObservationIndex<'a> {
             return self.not_listed(place, record, observed);
         }
         self.in_folder(record, observed, &watchers.patterns)
+    }
+
+    /// What could not be read in its file, or of what the file calls by its name: that may be it.
+    fn broken_beside(&self, place: &str) -> Option<LocationStatus> {
+        if self.failed.is_empty() {
+            return None;
+        }
+        let faults = unread_parts(place);
+        let failure = faults.filter_map(|fault| self.failed.get(fault.as_str())?.first()?.outcome.as_ref().err());
+        failure.map(|failure| LocationStatus::Failing(Clause::from(&failure.cause))).next()
     }
 
     /// What a look that would have shown `place` says of it, where it failed or was not made: at the file it is in, or
@@ -379,19 +372,4 @@ fn at_place(observation: &Observation, record: &PlaceRecord) -> LocationStatus {
 /// The folder that was looked into is the one that the place was in, and not an empty mount point.
 fn is_there(folder: Folder, record: &PlaceRecord) -> bool {
     !folder.is_empty || record.folder.as_ref().is_some_and(|known| known.device == folder.device)
-}
-
-/// Of one of several addresses, the place that its name would be.
-pub(super) fn name_of(place: &str) -> Option<&str> {
-    let (name, address) = file_of(place).rsplit_once('@')?;
-    address.parse::<std::net::IpAddr>().is_ok().then_some(name)
-}
-
-/// The file or endpoint of a place, which for a further certificate of it has 8 hexadecimal digits after a `#`.
-#[must_use]
-pub fn file_of(place: &str) -> &str {
-    match place.rsplit_once('#') {
-        Some((file, digits)) if digits.len() == 8 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => file,
-        _ => place,
-    }
 }

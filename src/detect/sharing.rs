@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::context::{DetectContext, ObservedLeaf, dedup_by_entry};
-use super::location_status::file_of;
+use super::place_parts::file_of;
 use super::succession::succeeds;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Occurrence};

@@ -6,10 +6,11 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
-use super::location_status::{file_of, lineage};
 use super::names::{NameHolders, keys, names, wildcard};
+use super::place_parts::{file_of, lineage};
 use super::succession::{Ends, ends};
 use crate::certificate::{Certificate, CertificateKind};
+use crate::event::member;
 use crate::observation::Observation;
 
 /// So many certificates that end later are tried for one; if none of them has all its names, it has no successor.
@@ -29,6 +30,8 @@ pub struct Candidate<'a> {
     pub place: &'a str,
     /// As a person would type it.
     pub source: &'a str,
+    /// The name of the entry or of its member.
+    pub name: &'a str,
     pub is_endpoint: bool,
 }
 
@@ -36,9 +39,18 @@ impl<'a> Candidate<'a> {
     /// The certificate that a look showed.
     #[must_use]
     pub fn new(observation: &'a Observation) -> Option<Self> {
-        let Observation { place, source, is_endpoint, outcome, .. } = observation;
+        let Observation { place, source, name, is_endpoint, outcome, .. } = observation;
         let certificate = &outcome.as_ref().ok()?.chain.leaf;
-        Some(Self { certificate, place, source, is_endpoint: *is_endpoint })
+        Some(Self { certificate, place, source, name, is_endpoint: *is_endpoint })
+    }
+
+    /// Its place for people, with what the file calls it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match member(self.place, self.name) {
+            Some(member) => format!("{} ({member})", self.source),
+            None => self.source.to_owned(),
+        }
     }
 }
 
@@ -342,7 +354,7 @@ mod tests {
     }
 
     fn candidate<'a>((certificate, place, is_endpoint): &'a (Certificate, &'static str, bool)) -> Candidate<'a> {
-        Candidate { certificate, place, source: place, is_endpoint: *is_endpoint }
+        Candidate { certificate, place, source: place, name: place, is_endpoint: *is_endpoint }
     }
 
     proptest! {

@@ -87,7 +87,35 @@ pub const WRITTEN_DATE: &str = "expires = ";
 /// Begins the source of a registration: the words of its entry.
 pub const WRITTEN_DOMAIN: &str = "domain = ";
 
+/// What a file calls one of several certificates in it, of a place as the memory knows it and the name of the member.
+#[must_use]
+pub fn member<'k>(key: &'k str, name: &str) -> Option<&'k str> {
+    let called = key.match_indices('#').map(|(at, mark)| &key[at + mark.len()..]);
+    let is_end = |called: &&str| name.strip_suffix(*called).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+    called.filter(|called| !called.is_empty()).find(is_end)
+}
+
+/// Whether a place as the memory knows it is that of a member, or of a further certificate of a file, which ends with 8
+/// digits of its fingerprint.
+#[must_use]
+pub fn is_one_of_several(key: &str, name: &str) -> bool {
+    let is_fingerprint = |end: &str| end.len() == 8 && end.bytes().all(|digit| digit.is_ascii_hexdigit());
+    key.rsplit_once('#').is_some_and(|(_, end)| is_fingerprint(end)) || member(key, name).is_some()
+}
+
 impl Location {
+    /// What the file calls it, where it is one of several that have names there: `shop/www`.
+    #[must_use]
+    pub fn member(&self) -> Option<&str> {
+        member(self.remembered_as.as_deref().filter(|_| !self.is_endpoint)?, &self.name)
+    }
+
+    /// One of several certificates in a file.
+    #[must_use]
+    pub fn is_one_of_several(&self) -> bool {
+        !self.is_endpoint && is_one_of_several(self.key(), &self.name)
+    }
+
     /// The place as the memory knows it.
     #[must_use]
     pub fn key(&self) -> &str {

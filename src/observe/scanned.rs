@@ -10,7 +10,7 @@ use crate::cause::{FileCause, HeldInstead, KeyMismatch};
 use crate::certificate::{Certificate, ChainWithDer, ContainerError, Contents, Fingerprint};
 use crate::disk;
 use crate::event::FindingId;
-use crate::observation::{Failure, KeyFile, ObservedCertificate};
+use crate::observation::{BROKEN, CLOSED, Failure, KeyFile, ObservedCertificate};
 use crate::policy::{Entry, Revealed, SecretError};
 
 /// The password of an entry, or why it is not to be had.
@@ -98,10 +98,10 @@ impl ScannedFile {
         if let Some(bad) = contents.bad.first() {
             let (first, more) = (bad.clone(), contents.bad_count.saturating_sub(1));
             let cause = FileCause::Broken { path: path.to_string(), first, more };
-            self.faults.push((ending("#broken"), Failure::new(FindingId::Unparsable, cause)));
+            self.faults.push((ending(BROKEN), Failure::new(FindingId::Unparsable, cause)));
         }
         if let Some(closed) = &contents.closed {
-            self.faults.push((ending("#closed"), why_closed(closed, path, password)));
+            self.faults.push((ending(CLOSED), why_closed(closed, path, password)));
         }
         let linked = contents.linked();
         // Most files hold one, and a list that grows would keep room for four.

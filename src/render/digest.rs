@@ -8,7 +8,7 @@ use super::over::Then;
 use super::untrusted::{NAME, cap, own, peer};
 use super::urgency::{Left, Tier, Totals};
 use crate::certificate::Certificate;
-use crate::event::{EventKind, Locations, Occurrence};
+use crate::event::{EventKind, Location, Locations, Occurrence};
 use crate::schedule::Reminder;
 
 /// One certificate of a message: never empty, its most urgent event first.
@@ -72,6 +72,11 @@ impl<'a> Row<'a> {
         let reminders = self.reminders.iter().map(|reminder| &reminder.event.locations);
         let occurrences = self.occurrences.iter().filter(|occurrence| occurrence.located() == fingerprint);
         self.locations = Locations::union(reminders.chain(occurrences.map(|occurrence| &occurrence.locations)));
+    }
+
+    /// In the file where it stands there are others.
+    pub(super) fn is_one_of_several(&self) -> bool {
+        self.locations().first().is_some_and(Location::is_one_of_several)
     }
 
     /// The entry's name as commands take it.

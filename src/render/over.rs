@@ -100,7 +100,7 @@ impl Now<'_> {
             shown.is_none_or(|shown| shown.identities().all(|identity| held.insert(identity)))
         };
         let locations = &self.occurrence.locations;
-        let mut records = locations.iter().map(|location| self.history.places.get(&*location.place));
+        let mut records = locations.iter().map(|location| self.history.places.get(location.key()));
         locations.len() >= places && records.all(|record| record.is_some_and(&mut holds_alone))
     }
 

@@ -6,7 +6,7 @@ use super::occurrences::Recipient;
 use crate::certificate::Fingerprint;
 use crate::detect::{Candidate, Successors};
 use crate::event::EventKind;
-use crate::history::{DeliveryLog, History};
+use crate::history::{DeliveryLog, History, PlaceRecord};
 use crate::policy::Policies;
 use time::OffsetDateTime;
 
@@ -44,7 +44,8 @@ fn open(policies: &Policies, history: &History) -> Vec<(Recipient, Fingerprint)>
 pub(super) fn successors(history: &History, now: OffsetDateTime) -> Successors<'_> {
     let seen = history.places.iter().filter_map(|(place, record)| {
         let certificate = &history.certificates.get(&record.fingerprint)?.facts;
-        Some(Candidate { certificate, place, source: &record.source, is_endpoint: record.is_endpoint })
+        let PlaceRecord { source, name, is_endpoint, .. } = record;
+        Some(Candidate { certificate, place, source, name, is_endpoint: *is_endpoint })
     });
     Successors::new(seen, now)
 }

@@ -163,7 +163,7 @@ fn is_renewed(seen: &[(&str, &Certificate)]) -> bool {
 }
 
 fn candidate<'a>(place: &'a str, certificate: &'a Certificate) -> Candidate<'a> {
-    Candidate { certificate, place, source: place, is_endpoint: false }
+    Candidate { certificate, place, source: place, name: place, is_endpoint: false }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use certnotify::detect::{self, Candidate, Successors};
-use certnotify::event::{Finding, FindingId, Severity};
+use certnotify::event::{Finding, FindingId, Severity, is_one_of_several};
 use time::OffsetDateTime;
 
 use super::Row;
@@ -56,13 +56,15 @@ fn newer(row: &Row<'_>, successors: &Successors<'_>, is_gate: bool) -> Option<Ne
         return None;
     }
     let newer = successors.superseding(old)?;
-    let (place, newer) = (newer.source, newer.certificate);
+    let (place, newer) = (newer.shown(), newer.certificate);
     let until = if newer.has_no_end() {
         "without an end".to_owned()
     } else {
         format!("until {}", newer.effective_end().date())
     };
-    let message = format!("a newer one lies in {place}, {until}: put it here, or remove this file");
+    let is_one_of_several = is_one_of_several(&row.observation.place, &row.observation.name);
+    let or = if is_one_of_several { "take this one out" } else { "remove this file" };
+    let message = format!("a newer one lies in {place}, {until}: put it here, or {or}");
     let mut finding = Finding::from_reports(FindingId::Superseded, message);
     finding.until = Some(old.effective_end());
     Some(Newer::Elsewhere(finding))

@@ -146,7 +146,7 @@ impl<'a> Formatter<'a> {
     /// `vpn.example.com:443 (10.20.0.5)`.
     fn place(&self, location: &Location) -> String {
         let place = cap(&own(&location.place), self.limit);
-        let Some(address) = &location.address else { return (self.escape)(&place) };
+        let Some(address) = &location.address else { return self.of_several(location, (self.escape)(&place)) };
         let address = peer(address, NAME);
         let port = address.rsplit_once(':').map(|(_, port)| port).unwrap_or_default();
         let host = address.strip_suffix(&format!(":{port}")).unwrap_or(&address);
@@ -158,6 +158,14 @@ impl<'a> Formatter<'a> {
         self.words.aside(&(self.escape)(&place), &(self.escape)(shown))
     }
 
+    /// A place, and what the file calls it.
+    fn of_several(&self, location: &Location, place: String) -> String {
+        match location.member() {
+            Some(member) => self.words.aside(&place, &self.own(&cap(member, NAME))),
+            None => place,
+        }
+    }
+
     /// The places where it has to be put.
     pub(super) fn places(&self, row: &Row<'_>, shown: usize) -> String {
         self.places_of(row.locations(), shown)
@@ -167,7 +175,7 @@ impl<'a> Formatter<'a> {
     pub(super) fn places_of(&self, locations: &Locations, shown: usize) -> String {
         let here = |text: &str| self.words.say(Sentence::OnMachine { places: text, machine: &self.machine() });
         let (files, count) = (locations.file_count(), locations.real_count());
-        let place = |location: &Location| match self.own(&location.place) {
+        let place = |location: &Location| match self.of_several(location, self.own(&location.place)) {
             place if !location.is_endpoint && files < count => here(&place),
             place => place,
         };
@@ -292,7 +300,9 @@ impl<'a> Formatter<'a> {
     fn superseded(&self, row: &Row<'_>) -> Option<String> {
         let newer = row.first.event.superseded_by.as_ref()?;
         let end = self.clock.end_date(newer.end);
-        Some(self.words.remark(Remark::Superseded { place: &self.own(&newer.place), end: end.as_deref() }))
+        let (place, end) = (&self.own(&newer.place), end.as_deref());
+        let is_one_of_several = row.is_one_of_several();
+        Some(self.words.remark(Remark::Superseded { place, end, is_one_of_several }))
     }
 
     fn still_served(&self, row: &Row<'_>) -> Option<String> {

@@ -124,7 +124,8 @@ impl Formatter<'_> {
         Some(match row.certificate().date() {
             Some(of) => self.words.instruction(self.words.date_words(of).0),
             None if row.first.event.superseded_by.is_some() => {
-                self.words.to_do(ToDo::PutNewerInPlace, &self.places(row, places))
+                let is_one_of_several = row.is_one_of_several();
+                self.words.to_do(ToDo::PutNewerInPlace { is_one_of_several }, &self.places(row, places))
             }
             None if row.first.event.is_renewed_on_disk => self.words.to_do(ToDo::Load, &self.places(row, places)),
             None => self.words.to_do(ToDo::Renew { is_automatic }, &self.places(row, places)),

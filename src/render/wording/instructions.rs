@@ -20,7 +20,12 @@ pub(super) fn to_do(to_do: ToDo) -> Words {
             "续期，并将新证书部署{at}",
             "証明書を更新し、新しい証明書を{at}配置してください",
         ],
-        ToDo::PutNewerInPlace => [
+        ToDo::PutNewerInPlace { is_one_of_several: true } => [
+            "put the newer one in place{at}, or take the old one out",
+            "将更新的证书部署{at}，或删除旧的一项",
+            "新しい証明書を{at}配置するか、古い項目を削除してください",
+        ],
+        ToDo::PutNewerInPlace { is_one_of_several: false } => [
             "put the newer one in place{at}, or remove the old file",
             "将更新的证书部署{at}，或删除旧文件",
             "新しい証明書を{at}配置するか、古いファイルを削除してください",

@@ -20,7 +20,7 @@ pub(in crate::render) enum Remark<'a> {
     /// longer.
     Limited { by: &'a str, is_metadata: bool, own_end: Option<&'a str> },
     /// A file elsewhere has a newer one with all its names, which ends at `end`, or not at all.
-    Superseded { place: &'a str, end: Option<&'a str> },
+    Superseded { place: &'a str, end: Option<&'a str>, is_one_of_several: bool },
     /// It has expired, and an endpoint serves it.
     StillServed { places: &'a str, seen: &'a str },
     /// It was not seen, and why not.

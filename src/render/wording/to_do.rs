@@ -8,7 +8,7 @@ use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChan
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::render) enum ToDo {
     Renew { is_automatic: bool },
-    PutNewerInPlace,
+    PutNewerInPlace { is_one_of_several: bool },
     Load,
     Serve,
     Revoked,

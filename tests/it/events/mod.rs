@@ -7,6 +7,7 @@ mod closings;
 mod deployment;
 mod flapping;
 mod lifecycle;
+mod members;
 mod monitoring;
 mod own_entries;
 mod private_authorities;

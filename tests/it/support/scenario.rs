@@ -324,7 +324,11 @@ impl Scenario {
                 outcome: look.outcome.clone().map_err(Box::new),
             };
             if let Some(looks) = self.looks.get(name) {
-                observations.extend(looks.iter().map(|look| observation(look, format!("{name}/{}", look.place))));
+                let named = |look: &Look| {
+                    let member = look.place.split_once('#').filter(|_| look.source.is_some());
+                    format!("{name}/{}", member.map_or(look.place.as_str(), |(_, member)| member))
+                };
+                observations.extend(looks.iter().map(|look| observation(look, named(look))));
             } else if let Some(seen) = self.seen.get(name) {
                 let look = match seen {
                     Ok(leaf) => Look::endpoint(name, leaf),

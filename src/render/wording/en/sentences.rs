@@ -24,8 +24,9 @@ impl Sentences for English {
                  Put the newer intermediate of its authority in the chain, or renew the certificate.",
                 own(own_end)
             ),
-            R::Superseded { place, end } => {
-                format!("A newer one lies in {place}, and {}: put it here, or remove this file.", ends_on(end))
+            R::Superseded { place, end, is_one_of_several } => {
+                let or = if is_one_of_several { "take this one out" } else { "remove this file" };
+                format!("A newer one lies in {place}, and {}: put it here, or {or}.", ends_on(end))
             }
             R::StillServed { places, seen } => format!("It is still served at {places} (seen {seen})."),
             R::NotReached { since, reason } => {

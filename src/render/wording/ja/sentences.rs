@@ -28,9 +28,9 @@ impl Sentences for Japanese {
                  チェーンの中間証明書を認証局の新しいものに差し替えるか、証明書を更新してください。",
                 own(own_end)
             ),
-            R::Superseded { place, end } => {
-                let end = expires(end);
-                format!("{place} に新しい証明書（{end}）があります。ここに配置するか、このファイルを削除してください。")
+            R::Superseded { place, end, is_one_of_several } => {
+                let (end, this) = (expires(end), if is_one_of_several { "この項目" } else { "このファイル" });
+                format!("{place} に新しい証明書（{end}）があります。ここに配置するか、{this}を削除してください。")
             }
             R::StillServed { places, seen } => format!("{}でまだ使用中です（{seen} 確認）。", before(places)),
             R::NotReached { since, reason } => {

@@ -23,8 +23,9 @@ impl Sentences for SimplifiedChinese {
                  请在证书链中换用签发机构的新中间证书，或续期本证书。",
                 own(own_end)
             ),
-            R::Superseded { place, end } => {
-                format!("{place} 中有更新的证书，{}：请把它部署到此处，或删除此文件。", expires(end))
+            R::Superseded { place, end, is_one_of_several } => {
+                let this = if is_one_of_several { "此项" } else { "此文件" };
+                format!("{place} 中有更新的证书，{}：请把它部署到此处，或删除{this}。", expires(end))
             }
             R::StillServed { places, seen } => format!("{}仍在使用这张证书（{seen} 所见）。", before(places)),
             R::NotReached { since, reason } => {
