@@ -121,16 +121,14 @@ fn all<'a>(history: &'a History, zone: &Zone) -> Vec<Row<'a>> {
             [only] => Some(&*only.name),
             _ => None,
         };
-        for (contact, channels) in &record.told {
-            rows.extend(channels.iter().map(|(channel, at)| Row {
-                fingerprint: record.occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint),
-                name,
-                kind: record.occurrence.kind,
-                contact,
-                channel: *channel,
-                delivery: Cow::Owned(Delivery::new(at.0, why(&record.occurrence, zone))),
-            }));
-        }
+        rows.extend(record.tellings().map(|(contact, channel, at)| Row {
+            fingerprint: record.occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint),
+            name,
+            kind: record.occurrence.kind,
+            contact,
+            channel,
+            delivery: Cow::Owned(Delivery::new(at.0, why(&record.occurrence, zone))),
+        }));
     }
     rows
 }

@@ -106,6 +106,7 @@ impl History {
             forgotten.owed = forgotten.owed.saturating_add(usize::from(record.owed.remove(contact).is_some()));
             record.told.remove(contact);
             record.told_by_mail.remove(contact);
+            record.mailed_before.remove(contact);
         }
         for contacts in self.held.values_mut() {
             contacts.remove(contact);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Delivery, DeliveryLog, History, OccurrenceRecord, Refusal};
+use super::{Delivery, DeliveryLog, History, Moment, OccurrenceRecord, Refusal};
 use crate::policy::{Channel, ContactName, Policies};
 
 impl DeliveryLog {
@@ -33,6 +33,27 @@ impl OccurrenceRecord {
         }
         self.told_by_mail.entry(contact.clone()).or_default().extend(to.iter().cloned());
         all.is_none_or(|all| self.left_of(contact, all).is_empty())
+    }
+
+    /// Notes when it was told; by mail it may be told to one address after another.
+    pub(super) fn note_told_at(&mut self, contact: &ContactName, channel: Channel, at: Moment) {
+        let before = self.told.entry(contact.clone()).or_default().insert(channel, at);
+        if channel == Channel::Email && before.is_some_and(|before| before != at) {
+            let mailed = self.mailed_before.entry(contact.clone()).or_default();
+            mailed.extend(before);
+            mailed.remove(&at);
+        }
+    }
+
+    /// Each time that it was told: to whom, by which channel and when.
+    pub fn tellings(&self) -> impl Iterator<Item = (&ContactName, Channel, Moment)> {
+        let last = self
+            .told
+            .iter()
+            .flat_map(|(contact, channels)| channels.iter().map(move |(channel, at)| (contact, *channel, *at)));
+        let before = self.mailed_before.iter();
+        let before = before.flat_map(|(contact, mailed)| mailed.iter().map(move |at| (contact, Channel::Email, *at)));
+        last.chain(before)
     }
 
     fn is_told(&self, contact: &ContactName) -> bool {

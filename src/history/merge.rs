@@ -235,7 +235,19 @@ fn merge_occurrence(known: &mut OccurrenceRecord, new: OccurrenceRecord) {
     done(&mut other_owed, known);
     join_channels(&mut owed, other_owed, keep_least);
     known.owed = owed;
+    let by_mail = [&*known, &new].into_iter().flat_map(OccurrenceRecord::tellings);
+    let by_mail = by_mail.filter(|(_, channel, _)| *channel == Channel::Email);
+    let mut mailed: BTreeMap<ContactName, BTreeSet<Moment>> = BTreeMap::new();
+    for (contact, _, at) in by_mail {
+        mailed.entry(contact.clone()).or_default().insert(at);
+    }
     join_channels(&mut known.told, new.told, keep_greatest);
+    mailed.retain(|_, times| {
+        // The last one is what `told` has.
+        times.pop_last();
+        !times.is_empty()
+    });
+    known.mailed_before = mailed;
     join(&mut known.told_by_mail, new.told_by_mail, BTreeSet::extend);
     known.again = known.again.max(new.again);
     take_later(&mut known.occurrence, new.occurrence, |occurrence| Reverse(occurrence.at));

@@ -146,6 +146,9 @@ pub struct OccurrenceRecord {
     /// By mail, the addresses that have it; those of a contact that is owed it and are not here do not.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub told_by_mail: BTreeMap<ContactName, BTreeSet<String>>,
+    /// By mail, when it was told to some addresses of a contact before the last time.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mailed_before: BTreeMap<ContactName, BTreeSet<Moment>>,
     /// When a run saw the same happen once more, as behind a load balancer that has not made up its mind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again: Option<Moment>,

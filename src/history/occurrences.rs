@@ -71,10 +71,10 @@ impl History {
             let since = known.and_then(|record| at(&record.owed)).unwrap_or(Moment(now));
             owed.entry(contact).or_insert_with(BTreeMap::new).insert(channel, since);
         }
-        let (at, told, told_by_mail) = match known {
-            Some(record) => (record.occurrence.at, record.told.clone(), record.told_by_mail.clone()),
-            None => (occurrence.at, ByChannel::new(), occurrence.exempt_addresses()),
-        };
+        let at = known.map_or(occurrence.at, |record| record.occurrence.at);
+        let (told, mailed_before) =
+            known.map(|record| (record.told.clone(), record.mailed_before.clone())).unwrap_or_default();
+        let told_by_mail = known.map_or_else(|| occurrence.exempt_addresses(), |record| record.told_by_mail.clone());
         let is_new = known.is_none();
         // That notifications are disabled is said on stderr once, whether or not a recipient is left to be told.
         if owed.is_empty() && told.is_empty() && occurrence.kind != EventKind::NotificationsDisabled {
@@ -86,7 +86,8 @@ impl History {
         let certificate =
             occurrence.certificate.or_else(|| known.and_then(|record| record.occurrence.certificate.clone()));
         let occurrence = bounds::kept_of(Occurrence { at, certificate, ..occurrence });
-        self.occurrences.insert(id, OccurrenceRecord { occurrence, owed, told, told_by_mail, again: None });
+        self.occurrences
+            .insert(id, OccurrenceRecord { occurrence, owed, told, told_by_mail, mailed_before, again: None });
         is_new
     }
 
@@ -282,7 +283,7 @@ impl History {
             channels.remove(&channel);
         }
         record.owed.retain(|_, channels| !channels.is_empty());
-        record.told.entry(contact.clone()).or_default().insert(channel, Moment(delivery.at));
+        record.note_told_at(contact, channel, Moment(delivery.at));
         let (kind, is_reminder) = (record.occurrence.kind, record.occurrence.is_report_of_dates());
         // What a service says of an end stands for no reminder.
         let certificate = record.occurrence.certificate.as_ref().filter(|_| !is_reminder);

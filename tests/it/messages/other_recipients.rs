@@ -29,7 +29,8 @@ fn owed(world: &mut World, occurrence: &Occurrence, owed: &[&str], told: &[&str]
         occurrence: occurrence.clone(),
         owed: listeners(owed),
         told: listeners(told),
-        told_by_mail: std::collections::BTreeMap::new(),
+        told_by_mail: BTreeMap::new(),
+        mailed_before: BTreeMap::new(),
         again: None,
     };
     world.history.occurrences.insert(occurrence.id.clone(), record);
