@@ -176,7 +176,7 @@ fn asks(entry: &Entry, observation: &Observation, finding: FindingId) -> bool {
         FindingId::Untrusted | FindingId::SelfSigned | FindingId::ChainIncomplete | FindingId::ChainMisordered => {
             match &entry.watch {
                 Watch::Endpoints { options, .. } => !options.ignore_trust,
-                _ => entry.options.ca_file.is_some(),
+                _ => entry.ca_file_of_chains().is_some(),
             }
         }
         FindingId::NameMismatch => observation.is_endpoint || !entry.options.covers.is_empty(),

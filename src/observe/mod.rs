@@ -304,7 +304,7 @@ pub fn client_problem(client: &ClientCertificate) -> Option<FailureCause> {
 }
 
 fn judge(entry: &Entry) -> TrustAnchors<'_> {
-    match (&entry.watch, &entry.options.ca_file) {
+    match (&entry.watch, entry.ca_file_of_chains()) {
         (Watch::Endpoints { options, .. }, _) if options.ignore_trust => TrustAnchors::Unset,
         (_, Some(file)) => TrustAnchors::File(file),
         (Watch::Endpoints { .. }, None) => TrustAnchors::Machine,

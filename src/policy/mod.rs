@@ -99,7 +99,7 @@ pub use zone::{UnknownZone, Zone};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
@@ -260,6 +260,14 @@ impl Entry {
     #[must_use]
     pub fn new(name: EntryName, watch: Watch, policy: impl Into<Arc<Policy>>) -> Self {
         Self { name, watch, policy: policy.into(), options: Arc::default() }
+    }
+
+    /// By whom the chains of its files are judged. With `metadata` a `ca-file` is for the server of that: what stands in it
+    /// are keys, most of them signed by themselves.
+    #[must_use]
+    pub fn ca_file_of_chains(&self) -> Option<&Path> {
+        let is_published = self.options.metadata.is_some() || matches!(self.watch, Watch::Published(_));
+        self.options.ca_file.as_deref().filter(|_| !is_published)
     }
 
     /// Its own from then on.

@@ -80,7 +80,7 @@ pub static CERTIFICATES: KeyTable = KeyTable {
             .meaning(
                 "Where a provider publishes its certificates, as SAML metadata or in any form that a file may have: \
                  watched as a file is; beside a `file`, which is a copy of it, what the copy lacks is found \
-                 (`copy-outdated`). `ca-file` judges its server.",
+                 (`copy-outdated`). `ca-file` judges its server, and no certificate in it.",
             )
             .synonyms(&["metadata-url", "federation-metadata", "saml", "published", "federation"])
             .only(Applies::Files),

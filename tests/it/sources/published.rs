@@ -115,6 +115,21 @@ fn a_provider_that_is_silent_or_says_something_else_is_not_seen_and_its_last_dat
 }
 
 #[test]
+fn the_authority_of_the_server_judges_no_key_that_is_published() {
+    let web = Web::start();
+    let world = World::new();
+    let signing = key("signing", 700);
+    std::fs::write(world.path("ca.pem"), key("Private CA", 700).pem).unwrap();
+    std::fs::write(world.path("copy.xml"), document(ENTITY, &[("signing", &signing)])).unwrap();
+    publishes(&web, &document(ENTITY, &[("signing", &signing)]));
+    for more in ["ca-file = \"ca.pem\"\n", "ca-file = \"ca.pem\"\nfile = \"copy.xml\"\n"] {
+        watches(&world, &web, more);
+        let rows = rows(&world);
+        assert_eq!((rows.len(), findings(&rows[0])), (1, Vec::new()), "{more}: {rows:?}");
+    }
+}
+
+#[test]
 fn a_copy_that_lacks_the_next_key_is_found_until_it_has_it() {
     let web = Web::start();
     let world = World::new();
