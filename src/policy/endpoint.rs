@@ -82,8 +82,9 @@ pub(super) fn read(written: &str) -> Result<Endpoint, Refusal> {
 
 /// The same, or why it is none and what to write instead.
 pub(super) fn read_line(written: &str) -> Result<Endpoint, (LineError, String)> {
-    if written.chars().any(is_unprintable) {
-        return Err((LineError::Unprintable(written.to_owned()), String::new()));
+    if let Some((nth, character)) = (1_u32..).zip(written.chars()).find(|(_, character)| is_unprintable(*character)) {
+        let help = format!("take out its character {nth}, U+{:04X}", u32::from(character));
+        return Err((LineError::Unprintable(written.to_owned()), help));
     }
     if written.starts_with(['/', '.']) {
         return Err((LineError::Path(written.to_owned()), format!("the key is `file`: file = \"{written}\"")));

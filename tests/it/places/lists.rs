@@ -20,6 +20,7 @@ fn a_list_that_is_missing_empty_or_broken_hides_nothing_else_and_is_said() {
         (Some(""), "certificate `edge`: the list `hosts.txt` names no endpoint"),
         (Some("# only a comment\n\n"), "certificate `edge`: the list `hosts.txt` names no endpoint"),
         (Some("two words\n"), "certificate `edge/line 1`: line 1 of the list `hosts.txt`: `two words` is no host name"),
+        (Some("\u{200b}a.example\n"), "  help: take out its character 1, U+200B"),
     ] {
         let site = Site::new();
         with_expired_file(&site, LISTED);
@@ -29,6 +30,7 @@ fn a_list_that_is_missing_empty_or_broken_hides_nothing_else_and_is_said() {
         let (code, _, stderr) = site.certnotify(&["run"]);
         assert_eq!(code, 1, "{stderr}");
         assert!(stderr.contains(said) && stderr.contains("  help: "), "{stderr}");
+        assert!(!stderr.contains("try: "), "a list is no target of check: {stderr}");
         assert!(site.inbox().contains("old.example.com"), "{content:?}");
         let (code, json, stderr) = site.certnotify(&["check", "--format", "json"]);
         assert_eq!((code, stderr.as_str()), (2, ""));
