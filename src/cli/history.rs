@@ -57,12 +57,18 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 struct Row<'a> {
     /// None for news about no certificate.
     fingerprint: Option<Fingerprint>,
-    /// Of the one place that it is about, where it is about no certificate.
-    name: Option<&'a str>,
+    /// Of the one place that it is about, where it is about no certificate: by each entry that watches it.
+    names: Vec<&'a str>,
     kind: EventKind,
     contact: &'a ContactName,
     channel: Channel,
     delivery: Cow<'a, Delivery>,
+}
+
+impl Row<'_> {
+    fn name(&self) -> Option<String> {
+        self.names.first().map(|name| clean(name))
+    }
 }
 
 /// What is asked for, oldest first.
@@ -92,7 +98,7 @@ fn told<'a>(
 
 /// What was told of the certificates that `name` means, and of its places that showed none.
 fn called<'a>(name: &str, rows: Vec<Row<'a>>, history: &History) -> anyhow::Result<Vec<Row<'a>>> {
-    let is_place = |row: &Row<'_>| row.name.is_some_and(|full| memory::is_called(full, name));
+    let is_place = |row: &Row<'_>| row.names.iter().any(|full| memory::is_called(full, name));
     let of = match memory::certificates_called(history, name) {
         Err(_) if rows.iter().any(is_place) => BTreeSet::new(),
         of => of?,
@@ -107,7 +113,7 @@ fn all<'a>(history: &'a History, zone: &Zone) -> Vec<Row<'a>> {
         for (kind, contact, channel, told) in history.logs_of(*fingerprint) {
             rows.extend(told.iter().map(|delivery| Row {
                 fingerprint: Some(*fingerprint),
-                name: None,
+                names: Vec::new(),
                 kind,
                 contact,
                 channel,
@@ -117,13 +123,13 @@ fn all<'a>(history: &'a History, zone: &Zone) -> Vec<Row<'a>> {
     }
     let is_apart = |it: &Occurrence| it.certificate.is_none() || it.is_report_of_dates();
     for record in history.occurrences.values().filter(|record| is_apart(&record.occurrence)) {
-        let name = match &*record.occurrence.locations {
-            [only] => Some(&*only.name),
-            _ => None,
-        };
+        let locations = &record.occurrence.locations;
+        let is_one_place = locations.iter().all(|location| location.key() == locations[0].key());
+        let names = locations.iter().filter(|_| is_one_place).map(|location| &*location.name);
+        let names: Vec<&str> = names.collect();
         rows.extend(record.tellings().map(|(contact, channel, at)| Row {
             fingerprint: record.occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint),
-            name,
+            names: names.clone(),
             kind: record.occurrence.kind,
             contact,
             channel,
@@ -148,7 +154,7 @@ fn in_text(rows: &[Row<'_>], history: &History, zone: &Zone, is_verbose: bool) -
     let is_same = |one: &Row<'_>, other: &Row<'_>| {
         let what = |row: &Row<'_>| (row.fingerprint, row.kind, row.delivery.at);
         what(one) == what(other)
-            && one.name == other.name
+            && one.names == other.names
             && one.contact == other.contact
             && one.delivery.why == other.delivery.why
     };
@@ -161,7 +167,7 @@ fn in_text(rows: &[Row<'_>], history: &History, zone: &Zone, is_verbose: bool) -
             channels.dedup();
             let name = match row.fingerprint {
                 Some(of) => Some(names.get(&of).cloned().unwrap_or_else(|| of.short())),
-                None => row.name.map(clean),
+                None => row.name(),
             };
             let what = match name {
                 Some(name) if row.kind == EventKind::Expiration => name,
@@ -193,7 +199,7 @@ fn in_json(rows: &[Row<'_>], history: &History, now: OffsetDateTime) -> Value {
             "at": output::rfc3339(row.delivery.at),
             "contact": row.contact,
             "channel": row.channel,
-            "certificate": row.fingerprint.map_or(row.name.map(clean), |of| names.get(&of).cloned()),
+            "certificate": row.fingerprint.map_or(row.name(), |of| names.get(&of).cloned()),
             "fingerprint_sha256": row.fingerprint,
             "kind": row.kind,
             "why": clean(&row.delivery.why),
@@ -219,7 +225,7 @@ mod tests {
         let contact = ContactName::new("ops");
         let row = |channel| Row {
             fingerprint: None,
-            name: None,
+            names: Vec::new(),
             kind: EventKind::NotificationsDisabled,
             contact: &contact,
             channel,

@@ -1,12 +1,14 @@
 //! The commands that work on the memory: `history`, `inbox` and `snooze`.
 
+mod of_places;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
 use assert_cmd::Command;
 use certnotify::certificate::Fingerprint;
-use certnotify::event::{EventKind, FindingId};
+use certnotify::event::EventKind;
 use certnotify::history::{CertificateRecord, Delivery, History, NameSet, PlaceRecord, ServedRecord};
 use certnotify::policy::{Channel, ContactName, EntryName};
 use certnotify::record::{self, StateFile};
@@ -15,7 +17,6 @@ use tempfile::TempDir;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use super::support::scenario::{Look, Scenario};
 use super::support::world;
 
 /// Before any clock that runs these tests, and its certificates end after it.
@@ -377,21 +378,4 @@ fn without_a_default_contact_inbox_asks_whose() {
     let policies = POLICIES.replace("default-contact = \"ops\"", "").replace("name = \"www\"", "contacts = [\"ops\"]");
     fs::write(memory.policies(), policies).unwrap();
     assert!(memory.certnotify(&["inbox"]).refused().contains("name one of `ops` and `运维群`"));
-}
-
-#[test]
-fn what_one_address_had_before_the_other_is_listed_twice() {
-    let both = POLICIES.replace("\"ops@example.com\"", "[\"a@example.com\", \"b@example.com\"]");
-    let mut story = Scenario::new(&format!("{both}events = [\"alerts\"]\n"));
-    story.dead = vec!["b@example.com".to_owned()];
-    story.looks("www", &[Look::failed("/etc/ssl/www.pem", FindingId::Unreadable)]);
-    (0..4).for_each(|day| drop(story.run(THEN + Duration::days(day))));
-    story.dead.clear();
-    let mut merged = story.history.clone();
-    story.run(THEN + Duration::days(6));
-    merged.merge(story.history);
-    let memory = Memory { history: merged, ..Memory::new() }.saved();
-    let told = memory.certnotify(&["history"]).stdout;
-    let days: Vec<&str> = told.lines().filter(|line| line.contains("email")).map(|line| &line[..10]).collect();
-    assert_eq!(days, ["2026-11-15", "2026-11-20"], "{told}");
 }

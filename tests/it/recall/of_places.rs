@@ -1,0 +1,43 @@
+//! What the history lists of places without a certificate, after runs that sent.
+
+use std::fs;
+
+use certnotify::event::FindingId;
+use time::Duration;
+
+use super::{Memory, POLICIES, THEN};
+use crate::support::scenario::{Look, Scenario};
+
+#[test]
+fn what_one_address_had_before_the_other_is_listed_twice() {
+    let both = POLICIES.replace("\"ops@example.com\"", "[\"a@example.com\", \"b@example.com\"]");
+    let mut story = Scenario::new(&format!("{both}events = [\"alerts\"]\n"));
+    story.dead = vec!["b@example.com".to_owned()];
+    story.looks("www", &[Look::failed("/etc/ssl/www.pem", FindingId::Unreadable)]);
+    (0..4).for_each(|day| drop(story.run(THEN + Duration::days(day))));
+    story.dead.clear();
+    let mut merged = story.history.clone();
+    story.run(THEN + Duration::days(6));
+    merged.merge(story.history);
+    let memory = Memory { history: merged, ..Memory::new() }.saved();
+    let told = memory.certnotify(&["history"]).stdout;
+    let days: Vec<&str> = told.lines().filter(|line| line.contains("email")).map(|line| &line[..10]).collect();
+    assert_eq!(days, ["2026-11-15", "2026-11-20"], "{told}");
+}
+
+#[test]
+fn what_was_told_of_a_place_that_two_entries_watch_is_listed_by_the_name_of_each() {
+    let two =
+        format!("{POLICIES}events = [\"alerts\"]\n[[certificates]]\nname = \"two\"\nfile = \"/etc/ssl/www.pem\"\n");
+    let mut story = Scenario::new(&two);
+    let failed = || Look::failed("/etc/ssl/www.pem", FindingId::Unreadable);
+    story.looks("www", &[failed()]).looks("two", &[failed()]);
+    (0..2).for_each(|day| drop(story.run(THEN + Duration::days(day))));
+    let mut memory = Memory { history: story.history, ..Memory::new() };
+    fs::write(memory.policies(), two).unwrap();
+    memory = memory.saved();
+    for name in ["www", "two"] {
+        let told = memory.certnotify(&["history", name, "--format", "json"]).json();
+        assert_eq!(told["deliveries"][0]["certificate"], "www//etc/ssl/www.pem", "{told}");
+    }
+}
