@@ -44,6 +44,12 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// The place as the memory knows it, where a person would type another.
+    #[must_use]
+    pub fn remembered_as(&self) -> Option<Arc<str>> {
+        (self.place != self.source).then(|| Arc::clone(&self.place))
+    }
+
     /// Whether it is a list of endpoints, or a line of one, that could not be read: no place of a certificate.
     #[must_use]
     pub fn is_list(&self) -> bool {

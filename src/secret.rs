@@ -86,7 +86,8 @@ impl SecretError {
         match self {
             Self::NotSet(_) => "set it where certnotify is started: cron and systemd have an environment of their own",
             Self::NoCredentials(_) => "run it as a systemd service with LoadCredential=, or write { file = … }",
-            Self::Unreadable { .. } | Self::NotRegular(_) => "make the file readable for the user certnotify runs as",
+            Self::Unreadable { .. } => "make the file readable for the user certnotify runs as",
+            Self::NotRegular(_) => "name a regular file: a directory, a pipe or a device holds no secret",
             Self::Empty(_) => "write the secret there, on the first line",
         }
     }

@@ -164,7 +164,7 @@ impl<'a> DetectContext<'a> {
             entry: observation.entry.clone(),
             name: observation.name.clone(),
             place: observation.source.clone(),
-            remembered_as: (observation.place != observation.source).then(|| Arc::clone(&observation.place)),
+            remembered_as: observation.remembered_as(),
             address: known.and_then(|record| record.address.clone()),
             seen: known.map_or(self.now, |record| record.last_seen),
             failing,

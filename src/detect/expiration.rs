@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::place_parts::{file_of, name_of};
+use super::place_parts::name_of;
 use super::presence::TrackedCertificate;
 use super::successors::{Candidate, Successors};
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Event, EventKind, Evidence, Location, Locations, SupersededBy};
+use crate::event::{Event, EventKind, Evidence, Location, Locations, SupersededBy, file_of};
 use crate::policy::{Endpoint, EntryName};
 
 /// One event for each certificate that stands somewhere unrenewed: `alert.expired` past its end, else

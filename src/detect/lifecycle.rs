@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::context::{DetectContext, ObservedLeaf};
 use super::location_diff::LocationDiff;
-use super::place_parts::{file_of, name_of};
+use super::place_parts::name_of;
 use super::put_right::{self, Replacements};
 use super::succession::{not_covered, succeeds};
 use super::successors::{Candidate, Successors};
 use super::tracked::last_seen;
 use crate::certificate::{Certificate, CertificateKind, Fingerprint};
-use crate::event::{Detail, EventKind, Location, Occurrence};
+use crate::event::{Detail, EventKind, Location, Occurrence, file_of};
 use crate::history::PlaceRecord;
 
 /// What changed hands in this run.

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
-use super::place_parts::{file_of, name_of, unread_parts};
+use super::place_parts::{name_of, unread_parts};
 use super::watchers::{FileWatchers, Watchers};
 use crate::cause::{Clause, FolderError, PlaceCause};
-use crate::event::FindingId;
+use crate::event::{FindingId, file_of};
 use crate::history::{History, PlaceRecord};
 use crate::observation::{Failure, Folder, OF_DATES, OF_DOMAINS, Observation, OnDisk, Search};
 use crate::policy::{Entry, EntryName};

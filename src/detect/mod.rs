@@ -51,7 +51,6 @@ pub use findings::{Limits, Thresholds, findings, status};
 pub use lead_time::{Opening, is_asked, lead, opening};
 pub use location_status::{LocationStatus, UnseenPlaces};
 pub use occurrences::occurrences;
-pub use place_parts::file_of;
 pub use presence::{TrackedCertificate, Visibility};
 pub use public_trust::root_name;
 pub use renewal::{Managed, ManagedBecause, automatic, managed, seems_automatic};

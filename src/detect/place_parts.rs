@@ -1,5 +1,6 @@
-//! What the name of a place says: its file, its lineage, the name that its address is of.
+//! What the name of a place says: its lineage, the name that its address is of, where its unread neighbours are told.
 
+use crate::event::file_of;
 use crate::observation::UNREAD_PARTS;
 
 /// What a place has in common with the others of its lineage. Certbot appends `-0001` to the name of a certificate
@@ -25,15 +26,6 @@ pub(super) fn lineage(place: &str, is_endpoint: bool) -> String {
 pub(super) fn name_of(place: &str) -> Option<&str> {
     let (name, address) = file_of(place).rsplit_once('@')?;
     address.parse::<std::net::IpAddr>().is_ok().then_some(name)
-}
-
-/// The file or endpoint of a place, which for a further certificate of it has 8 hexadecimal digits after a `#`.
-#[must_use]
-pub fn file_of(place: &str) -> &str {
-    match place.rsplit_once('#') {
-        Some((file, digits)) if digits.len() == 8 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => file,
-        _ => place,
-    }
 }
 
 /// The places at which it is told that a part of its file, or of what the file calls by its name, cannot be read.

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::context::{DetectContext, ObservedLeaf, dedup_by_entry};
-use super::place_parts::file_of;
 use super::succession::succeeds;
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Detail, EventKind, Occurrence};
+use crate::event::{Detail, EventKind, Occurrence, file_of};
 use crate::history::PlaceRecord;
 use crate::observation::Observation;
 

@@ -7,10 +7,10 @@ use std::fmt;
 use time::OffsetDateTime;
 
 use super::names::{NameHolders, keys, names, wildcard};
-use super::place_parts::{file_of, lineage};
+use super::place_parts::lineage;
 use super::succession::{Ends, ends};
 use crate::certificate::{Certificate, CertificateKind};
-use crate::event::member;
+use crate::event::{file_of, member};
 use crate::observation::Observation;
 
 /// So many certificates that end later are tried for one; if none of them has all its names, it has no successor.

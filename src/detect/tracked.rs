@@ -123,7 +123,7 @@ pub(super) fn seen(observation: &Observation, sight: &ObservedCertificate, now: 
         entry: observation.entry.clone(),
         name: observation.name.clone(),
         place: observation.source.clone(),
-        remembered_as: (observation.place != observation.source).then(|| Arc::clone(&observation.place)),
+        remembered_as: observation.remembered_as(),
         address: sight.connection().address.clone(),
         seen: now,
         failing: None,

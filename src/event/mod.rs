@@ -95,12 +95,19 @@ pub fn member<'k>(key: &'k str, name: &str) -> Option<&'k str> {
     called.filter(|called| !called.is_empty()).find(is_end)
 }
 
-/// Whether a place as the memory knows it is that of a member, or of a further certificate of a file, which ends with 8
-/// digits of its fingerprint.
+/// The file or endpoint of a place, which for a further certificate of it has 8 hexadecimal digits after a `#`.
+#[must_use]
+pub fn file_of(place: &str) -> &str {
+    match place.rsplit_once('#') {
+        Some((file, digits)) if digits.len() == 8 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => file,
+        _ => place,
+    }
+}
+
+/// Whether a place as the memory knows it is that of a member, or of a further certificate of a file.
 #[must_use]
 pub fn is_one_of_several(key: &str, name: &str) -> bool {
-    let is_fingerprint = |end: &str| end.len() == 8 && end.bytes().all(|digit| digit.is_ascii_hexdigit());
-    key.rsplit_once('#').is_some_and(|(_, end)| is_fingerprint(end)) || member(key, name).is_some()
+    file_of(key) != key || member(key, name).is_some()
 }
 
 impl Location {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::file::Reader;
 use super::scanned::{Password, exposed};
 use crate::certificate::Fingerprint;
-use crate::detect::file_of;
+use crate::event::file_of;
 use crate::fault::contained;
 use crate::history::{History, PlaceRecord};
 use crate::names::EntryName;

@@ -9,7 +9,9 @@ use crate::certificate::Fingerprint;
 use crate::channels::Form;
 use crate::deliver::{self, Outcome, Transport};
 use crate::detect::{self, KnownOccurrences};
-use crate::event::{About, Detail, EventKind, Evidence, FindingId, Issued, Location, Occurrence, OccurrenceId, Report};
+use crate::event::{
+    About, Detail, EventKind, Evidence, FindingId, Issued, Location, Occurrence, OccurrenceId, Report, file_of,
+};
 use crate::history::{ByChannel, Delivery, History, Moment, Recorder};
 use crate::observe;
 use crate::policy::{Channel, ContactName, Entry, Policies, Watch};
@@ -204,7 +206,7 @@ fn renewal_in_files(
     occurrence.locations.iter().filter(held).find_map(|location| {
         let entry = policies.entry(location.entry.as_str())?;
         let place = files.get(&(old.fingerprint, &*location.place))?;
-        let patterns = vec![detect::file_of(place).into()];
+        let patterns = vec![file_of(place).into()];
         let watch = Watch::Files { patterns, exclude: Vec::new() };
         let mut file = Entry { watch, ..entry.clone() };
         file.options_mut().deploys_to = Vec::new();
