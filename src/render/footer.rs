@@ -3,7 +3,6 @@
 use super::formatter::{Formatter, on_one_line};
 use super::occurrence_row::{Item, all_news, due};
 use super::urgency::Tier;
-use super::wording::Recipients;
 
 /// Policies that are explained; the others are counted.
 const POLICIES: usize = 2;
@@ -39,7 +38,7 @@ pub(super) fn snooze_hint(items: &[Item<'_>], formatter: &Formatter<'_>) -> Opti
     let entry = match rows.as_slice() {
         [] => return None,
         [row] if row.tier(formatter.then()) == Tier::Expired => {
-            return Some((formatter.words.recipients(Recipients::Unused { file: &formatter.policy_file() }), None));
+            return formatter.unused(&rows).map(|said| (said, None));
         }
         [row] => Some((row.entry_name(), row.certificate().effective_end())),
         _ => None,

@@ -11,6 +11,7 @@ mod row_facts;
 mod terms;
 mod titles;
 mod to_do;
+mod unused;
 
 pub use commands::shell_word;
 pub(super) use commands::{Command, Typed, on_one_line};

@@ -8,7 +8,7 @@ use crate::render::digest::{Row, totals};
 use crate::render::formatter::{Formatter, Typed};
 use crate::render::occurrence_row::{Item, all_news, due};
 use crate::render::urgency::Tier;
-use crate::render::wording::{Label, Phrase, Recipients, Remark, Sentence};
+use crate::render::wording::{Label, Phrase, Remark, Sentence};
 use crate::text::untrusted::clean;
 
 /// Digits of a serial number in the HTML; the text has all.
@@ -55,8 +55,8 @@ pub(super) fn letter(items: &[Item<'_>], formatter: &Formatter<'_>) -> Letter {
     blocks.push(explanation(items, rows, formatter));
     if rows.iter().any(|row| row.tier(formatter.then()) != Tier::Expired) {
         blocks.extend(formatter.snooze_hint(None, items).map(Block::Command));
-    } else if !rows.is_empty() {
-        blocks.push(Block::Paragraph(words.recipients(Recipients::Unused { file: &formatter.policy_file() })));
+    } else {
+        blocks.extend(formatter.unused(rows).map(Block::Paragraph));
     }
     let tier = items.iter().map(|item| item.tier(formatter.then())).min();
     let mut letter = Letter {

@@ -10,7 +10,7 @@ use crate::render::digest::Row;
 use crate::render::formatter::Formatter;
 use crate::render::occurrence_row::Item;
 use crate::render::urgency::Tier;
-use crate::render::wording::{End, Label, Phrase, Recipients, Remark, Sentence};
+use crate::render::wording::{End, Label, Phrase, Remark, Sentence};
 use crate::render::{distinct, hex};
 use crate::text::untrusted::clean;
 
@@ -72,7 +72,7 @@ pub(super) fn letter(row: &Row<'_>, item: &Item<'_>, formatter: &Formatter<'_>) 
     blocks.push(Block::Facts { heading: about, facts: facts(item, formatter) });
     blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyAndWhenNext), paragraphs: why(row, formatter) });
     if is_expired {
-        blocks.push(Block::Paragraph(words.recipients(Recipients::Unused { file: &formatter.policy_file() })));
+        blocks.extend(formatter.unused(std::slice::from_ref(row)).map(Block::Paragraph));
     } else {
         let snooze_hint = formatter.snooze_hint(Some((&row.entry_name(), row.certificate().effective_end())), &[]);
         blocks.extend(snooze_hint.map(Block::Command));

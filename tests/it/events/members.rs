@@ -68,3 +68,24 @@ fn a_message_says_which_of_a_file_it_is_about_and_not_to_remove_the_file_with_al
     story.run(day(1));
     story.run(day(2));
 }
+
+#[test]
+fn what_nothing_uses_is_taken_out_where_that_ends_no_other() {
+    let gone = |name: &str| with_left(&format!("{name}.example"), -3);
+    let in_folder = |name: &str| Look::file(&format!("/etc/ssl/{name}.pem"), &gone(name));
+    for (looks, out_of) in [
+        (vec![look("shop/www", &gone("www")), look("shop/api", &with_left("api.example", 150))], Some(FILE)),
+        (vec![in_folder("a")], Some("/etc/ssl")),
+        (vec![in_folder("a"), in_folder("b")], Some("/etc/ssl")),
+        (vec![in_folder("a"), look("shop/www", &gone("www"))], None),
+    ] {
+        let mut story = Scenario::new(WATCH);
+        story.looks("files", &looks).run(NOW);
+        let told = said(&story);
+        let sentence = out_of.map(|place| format!("If nothing uses it any more, take it out of {place}."));
+        match sentence {
+            Some(sentence) => assert!(told.contains(&sentence), "{sentence}: {told}"),
+            None => assert!(told.contains("shop/www") && !told.contains("If nothing uses it"), "{told}"),
+        }
+    }
+}
