@@ -134,14 +134,24 @@ fn row(item: &Item<'_>, number: usize, layout: Layout, is_phone: bool, formatter
     }
 }
 
-/// The same row in words of certnotify and names of the policy file alone, or without these where they are too long.
-fn bare_row(item: &Item<'_>, row: &ChatRow, has_names: bool, formatter: &Formatter<'_>) -> ChatRow {
+/// How a row is called in words of certnotify and names of the policy file alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CalledBy {
+    NameAndFingerprint,
+    Name,
+    Fingerprint,
+}
+
+/// The same row in words of certnotify and names of the policy file alone.
+fn bare_row(item: &Item<'_>, row: &ChatRow, called_by: CalledBy, formatter: &Formatter<'_>) -> ChatRow {
     let date = item.date();
     let fingerprint = item.shown().filter(|shown| !shown.is_date()).map(|shown| shown.fingerprint.short());
     let locations = item.locations();
-    let own = locations.first().filter(|_| has_names || fingerprint.is_none()).map(|location| {
+    let has_name = |_: &&_| called_by != CalledBy::Fingerprint || fingerprint.is_none();
+    let own = locations.first().filter(has_name).map(|location| {
         formatter.own(if is_plain_path(&location.name) { &location.name } else { location.entry.as_str() })
     });
+    let fingerprint = fingerprint.filter(|_| called_by != CalledBy::Name || own.is_none());
     ChatRow {
         label: own.into_iter().chain(fingerprint).collect::<Vec<_>>().join(" "),
         left: row.status_label.clone(),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::{ChatBatch, MOST_LISTED, bare_row, columns};
+use super::{CalledBy, ChatBatch, MOST_LISTED, bare_row, columns};
 use crate::channels::{ChatRow, Layout, Page, PageFormat, plain};
 use crate::event::Detail;
 use crate::render::batch_input::BatchInput;
@@ -238,8 +238,10 @@ impl<'a> Draft<'a> {
             ..page
         };
         let items = &self.batch.input.items[view.range.clone()];
-        let mut variants = [true, false].into_iter().map(|has_names| {
-            let rows = items.iter().zip(&page.rows).map(|(item, row)| bare_row(item, row, has_names, &formatter));
+        // People know a certificate by its name.
+        let by = [CalledBy::NameAndFingerprint, CalledBy::Name, CalledBy::Fingerprint];
+        let mut variants = by.into_iter().map(|called_by| {
+            let rows = items.iter().zip(&page.rows).map(|(item, row)| bare_row(item, row, called_by, &formatter));
             let page = Page { rows: rows.collect(), ..page.clone() };
             let (payload, plainer) = self.vendor.payload(&page);
             (plainer.unwrap_or(payload), plain::whole(&page))

@@ -140,6 +140,25 @@ fn every_page_shows_the_rows_it_says_it_names_and_no_others() {
 }
 
 #[test]
+fn a_page_without_the_texts_of_others_still_calls_each_row_by_its_name() {
+    let world = World::from_language(Language::English);
+    let mut cases = fleet(700);
+    for (number, case) in cases.iter_mut().enumerate() {
+        case.certificate.dns_names = vec![format!("w{number:04}.example")];
+        case.locations[0].name = format!("web{number:04}").into();
+    }
+    for channel in CHATS.iter().copied() {
+        for message in world.messages(channel, &cases) {
+            let Body::Chat { plainer, .. } = &message.body else { panic!("{channel}") };
+            let (text, named) = (said(plainer.last().unwrap()), named(std::slice::from_ref(&message)));
+            for case in cases.iter().filter(|case| named.contains(&case.certificate.fingerprint)) {
+                assert!(text.contains(&*case.locations[0].name), "{channel}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_mail_names_five_thousand_certificates_in_text_and_html() {
     let world = World::from_language(Language::English);
     let cases = fleet(5000);
