@@ -137,7 +137,8 @@ pub(super) fn certificates_called(history: &History, name: &str) -> anyhow::Resu
         named.extend(record.names.iter().map(|name| (&**name, *fingerprint)));
     }
     let entries = history.places.values().filter(|place| is_watched_by(place, name)).map(|place| place.fingerprint);
-    let of_names = named.iter().filter(|(full, _)| is_of(full, name)).map(|(_, fingerprint)| *fingerprint);
+    let of_names =
+        named.iter().filter(|(full, _)| is_of(full, name) || is_below(full, name)).map(|(_, fingerprint)| *fingerprint);
     let of_entry: BTreeSet<_> = of_names.chain(entries).collect();
     if !of_entry.is_empty() {
         return Ok(of_entry);
@@ -145,7 +146,7 @@ pub(super) fn certificates_called(history: &History, name: &str) -> anyhow::Resu
     let by_last_part: Vec<_> = named.iter().filter(|(full, _)| last_part(full) == name).copied().collect();
     let full_names: BTreeSet<&str> = by_last_part.iter().map(|(full, _)| *full).collect();
     if full_names.len() > 1 {
-        return Err(ambiguous(name, full_names));
+        return Err(ambiguous(name, &full_names));
     }
     let by_dns = history.certificates.values().filter(|record| has_dns_name(&record.facts.dns_names, name));
     let found: BTreeSet<_> = by_last_part
@@ -157,7 +158,7 @@ pub(super) fn certificates_called(history: &History, name: &str) -> anyhow::Resu
 }
 
 /// The places that `name` means, each with what it showed last: an entry with all its members, a member, the last
-/// part of one if that is unambiguous, or a DNS name that one certificate alone has.
+/// part or the folder of one if that is unambiguous, or a DNS name that one certificate alone has.
 pub(super) fn places_called<'a>(history: &'a History, name: &str) -> anyhow::Result<Vec<KnownPlace<'a>>> {
     let known = as_known(history, name);
     let name = known.as_str();
@@ -172,6 +173,9 @@ pub(super) fn places_called<'a>(history: &'a History, name: &str) -> anyhow::Res
     }
     let mut found = places(&|place| last_part(&place.name) == name);
     if found.is_empty() {
+        found = places(&|place| is_below(&place.name, name));
+    }
+    if found.is_empty() {
         found = places(&|place| shows_dns_name(history, place, name));
     } else if found.iter().map(|(_, place)| &*place.name).collect::<BTreeSet<_>>().len() == 1 {
         return Ok(found);
@@ -179,7 +183,7 @@ pub(super) fn places_called<'a>(history: &'a History, name: &str) -> anyhow::Res
     match found.iter().map(|(_, place)| place.fingerprint).collect::<BTreeSet<_>>().len() {
         0 => Err(called_otherwise(history, name).unwrap_or_else(|| unknown(history, name))),
         1 => Ok(found),
-        _ => Err(ambiguous(name, found.iter().map(|(_, place)| &*place.name).collect())),
+        _ => Err(ambiguous(name, &found.iter().map(|(_, place)| &*place.name).collect())),
     }
 }
 
@@ -244,6 +248,11 @@ pub(super) fn is_called(full: &str, name: &str) -> bool {
     is_of(full, name) || last_part(full) == name
 }
 
+/// Whether `full` is the name of something in the folder `name`, as that of a lineage.
+pub(super) fn is_below(full: &str, name: &str) -> bool {
+    full.strip_prefix(name.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// `full` is `name` itself, one of its members, one of its addresses or a further certificate of its file.
 fn is_of(full: &str, name: &str) -> bool {
     full.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '@', '#']))
@@ -293,17 +302,13 @@ fn as_known(history: &History, name: &str) -> String {
 
 /// A name of before, as after an entry was renamed, and what the places are called now that show what had it.
 fn called_otherwise(history: &History, name: &str) -> Option<anyhow::Error> {
-    const SHOWN: usize = 3;
     let had_it = |place: &&PlaceRecord| {
         let names = history.certificates.get(&place.fingerprint).map(|record| &record.names);
         names.is_some_and(|names| names.iter().any(|one| is_called(one, name)))
     };
     let now: BTreeSet<&str> = history.places.values().filter(had_it).map(|place| &*place.name).collect();
-    let mut shown: Vec<String> = now.iter().take(SHOWN).map(|name| format!("`{}`", clean(name))).collect();
-    shown.extend(now.len().checked_sub(SHOWN).filter(|more| *more > 0).map(|more| format!("{more} more")));
-    let shown = output::and(&shown.iter().map(String::as_str).collect::<Vec<_>>());
     let what = format!("no certificate is called `{}` any more", clean(name));
-    (!now.is_empty()).then(|| advised(what, format!("what was called so is {shown} now")))
+    (!now.is_empty()).then(|| advised(what, format!("what was called so is {} now", some_quoted(&now))))
 }
 
 fn unknown(history: &History, name: &str) -> anyhow::Error {
@@ -315,6 +320,19 @@ fn unknown(history: &History, name: &str) -> anyhow::Error {
     advised(format!("no run has seen a certificate that is called `{}`", clean(name)), help)
 }
 
-fn ambiguous(name: &str, full_names: BTreeSet<&str>) -> anyhow::Error {
-    advised(format!("`{}` may mean several certificates", clean(name)), format!("say which: {}", quoted(full_names)))
+/// What to do about several that a name may mean.
+pub(super) fn which(full_names: &BTreeSet<&str>) -> String {
+    format!("say which: {}", some_quoted(full_names))
+}
+
+/// `` `a`, `b`, `c` and 2 more ``.
+fn some_quoted(names: &BTreeSet<&str>) -> String {
+    const SHOWN: usize = 3;
+    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{}`", clean(name))).collect();
+    shown.extend(names.len().checked_sub(SHOWN).filter(|more| *more > 0).map(|more| format!("{more} more")));
+    output::and(&shown.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn ambiguous(name: &str, full_names: &BTreeSet<&str>) -> anyhow::Error {
+    advised(format!("`{}` may mean several certificates", clean(name)), which(full_names))
 }

@@ -284,6 +284,40 @@ fn a_name_of_before_leads_to_what_is_called_otherwise_now() {
 }
 
 #[test]
+fn the_folder_of_a_certificate_names_it_and_that_of_several_none_of_them() {
+    let place = Place::new();
+    for name in ["www", "mail", "shop", "wiki"] {
+        fs::create_dir_all(place.path("live").join(name)).unwrap();
+        let file = place.path("live").join(name).join("fullchain.pem");
+        fs::write(file, leaf(&[&format!("{name}.example.org")]).left(Duration::days(5)).self_signed().pem).unwrap();
+    }
+    let policy = fs::read_to_string(place.path("policies.toml")).unwrap();
+    let glob = "[[certificates]]\nfile = \"live/*/fullchain.pem\"\n";
+    fs::write(place.path("policies.toml"), policy + glob).unwrap();
+    place.run("state.json", &[]);
+    let full = "live/www/fullchain.pem";
+    let commands = ["plan", "history", "snooze --until 2d", "snooze --clear", "state show", "state forget --dry-run"];
+    for command in commands {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        for folder in ["live/www", "live/www/"] {
+            let said = place.done("state.json", &[&arguments[..], &[folder]].concat());
+            assert!(said.contains(full) && !said.contains("live/mail"), "{command} {folder}: {said}");
+        }
+        for several in ["live", "fullchain.pem"] {
+            if (command, several) == ("history", "live") {
+                continue; // it has the word of each
+            }
+            let output = place.certnotify("state.json", &[&arguments[..], &[several]].concat());
+            let wanted = format!(
+                "certnotify: `{several}` may mean several certificates\n  help: say which: `live/mail/fullchain.pem`, \
+                `live/shop/fullchain.pem`, `live/wiki/fullchain.pem` and 1 more\n"
+            );
+            assert_eq!((output.code, output.stderr), (3, wanted), "{command}");
+        }
+    }
+}
+
+#[test]
 fn a_contact_that_was_forgotten_is_told_again_of_what_is_due() {
     let place = Place::new();
     place.run("state.json", &[]);

@@ -13,7 +13,7 @@ use certnotify::policy;
 use certnotify::render::untrusted;
 
 use super::Planned;
-use crate::cli::exit;
+use crate::cli::{exit, memory};
 
 /// What can be explained.
 pub(super) enum Explained<'a> {
@@ -107,7 +107,7 @@ fn without(location: Location, certificate: Arc<Certificate>) -> TrackedCertific
     TrackedCertificate { place, location: Location { failing, ..location }, certificate, presence: Visibility::Missing }
 }
 
-/// Those that `name` means: an entry with all its members, a member, the last part of one, or a DNS name.
+/// Those that `name` means: an entry with all its members, a member, the last part or the folder of one, or a DNS name.
 pub(super) fn called<'a, 'b>(all: &'b [Explained<'a>], name: &str) -> anyhow::Result<Vec<&'b Explained<'a>>> {
     let exact: Vec<&Explained> = all.iter().filter(|one| one.name() == name || one.entry() == name).collect();
     if !exact.is_empty() {
@@ -121,6 +121,9 @@ pub(super) fn called<'a, 'b>(all: &'b [Explained<'a>], name: &str) -> anyhow::Re
     let mut found: Vec<&Explained> =
         all.iter().filter(|one| one.name().rsplit('/').next().is_some_and(is_alike)).collect();
     if found.is_empty() {
+        found = all.iter().filter(|one| memory::is_below(one.name(), name)).collect();
+    }
+    if found.is_empty() {
         found = all.iter().filter(|one| one.has_dns_name(name)).collect();
     }
     let mut by_name: BTreeMap<&str, Vec<&Explained>> = BTreeMap::new();
@@ -131,8 +134,8 @@ pub(super) fn called<'a, 'b>(all: &'b [Explained<'a>], name: &str) -> anyhow::Re
         0 => Err(exit::advised(format!("no certificate is called `{}`", untrusted::clean(name)), nearest(all, name))),
         1 => Ok(by_name.into_values().flatten().collect()),
         _ => Err(exit::advised(
-            format!("`{}` is the last part of several names", untrusted::clean(name)),
-            format!("say which: {}", by_name.into_keys().map(untrusted::clean).collect::<Vec<_>>().join(", ")),
+            format!("`{}` may mean several certificates", untrusted::clean(name)),
+            memory::which(&by_name.into_keys().collect()),
         )),
     }
 }
