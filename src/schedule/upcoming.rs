@@ -19,6 +19,8 @@ pub struct Upcoming {
     pub content: UpcomingContent,
     /// Everyone who is told just this then.
     pub contacts: BTreeSet<ContactName>,
+    /// Everyone who is told of the same certificate then, for whatever reason.
+    pub told: BTreeSet<ContactName>,
     pub channels: Vec<Channel>,
 }
 
@@ -41,6 +43,7 @@ impl Upcoming {
 
     fn tell(&mut self, contact: &ContactName, channel: Channel) {
         self.contacts.insert(contact.clone());
+        self.told.insert(contact.clone());
         if !self.channels.contains(&channel) {
             self.channels.push(channel);
         }
@@ -56,6 +59,7 @@ impl Upcoming {
                     && of_next.key.fingerprint == series.event.certificate.fingerprint
                 {
                     let reminder = series.reminder(&turn);
+                    next.told.insert(series.contact.clone());
                     if (reminder.key.kind, reminder.why) == (of_next.key.kind, of_next.why) {
                         next.tell(&series.contact, series.channel);
                     }
@@ -68,6 +72,7 @@ impl Upcoming {
             at: turn.send_at,
             content: UpcomingContent::Reminder(Box::new(series.reminder(&turn))),
             contacts: BTreeSet::from([series.contact.clone()]),
+            told: BTreeSet::from([series.contact.clone()]),
             channels: vec![series.channel],
         });
     }
@@ -93,6 +98,7 @@ impl Upcoming {
             at,
             content: UpcomingContent::Occurrence(Arc::clone(occurrence)),
             contacts: BTreeSet::from([contact.clone()]),
+            told: BTreeSet::from([contact.clone()]),
             channels: vec![*channel],
         });
     }

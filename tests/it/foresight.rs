@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::support::certificates;
@@ -215,6 +216,32 @@ fn an_explained_certificate_names_the_channels_that_each_contact_has() {
     place.certificate("www.pem", 200);
     let (_, text, _) = place.certnotify(&["plan", "www"]);
     assert!(text.contains("default: ops by inbox, anna by email and inbox\n"), "{text}");
+}
+
+#[test]
+fn an_explained_certificate_names_all_who_are_told_next_for_whatever_reason() {
+    let hour = (now() + Duration::hours(13)).hour();
+    let policy = |window: &str| {
+        format!(
+            "[contacts.ops]\n[contacts.anna]\n[policies.default]\ncontacts = \"ops\"\nchannels = [\"inbox\"]\n{window}\
+             milestones = [\"7d\"]\nescalation = [{{ within = \"7d\", contacts = \"anna\" }}]\n\
+             [[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"
+        )
+    };
+    let place = Place::new(&policy(""));
+    place.certificate("www.pem", 20);
+    place.certnotify(&["run"]);
+    let (_, text, _) = place.certnotify(&["plan", "www"]);
+    let next = line(&text, "next");
+    assert!(next.ends_with("UTC to anna and ops"), "{next}");
+    // What is held, and what becomes due before the window opens.
+    place.write("policies.toml", policy(&format!("window = \"{hour:02}:00-{hour:02}:59\"\n")));
+    let at = (now() + Duration::days(13) + Duration::hours(11)).format(&Rfc3339).unwrap();
+    let state = ["state", "forget", "--contact", "ops"];
+    assert_eq!(place.certnotify(&state).0, 0);
+    let (_, text, _) = place.certnotify(&["plan", "www", "--at", &at]);
+    let next = line(&text, "next");
+    assert!(next.ends_with("UTC to anna and ops, held by the window"), "{next}");
 }
 
 #[test]

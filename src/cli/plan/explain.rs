@@ -286,13 +286,16 @@ fn when_and_to_whom<'s>(
         ([], None, None) => None,
         ([], Some(held), _) => {
             let until = rested(&schedule.held).into_iter().chain(held.held_until).max();
+            let joining = schedule.next.iter().filter(|next| Some(next.at) == until).flat_map(|next| &next.told);
+            let told: BTreeSet<&str> =
+                contacts(&schedule.held).into_iter().chain(joining.map(ContactName::as_str)).collect();
             let until = until.map(|until| amounts::day_and_minute(&held.zone, until)).unwrap_or_default();
-            Some((until, contacts(&schedule.held)))
+            Some((until, told.into_iter().collect()))
         }
         ([], None, Some(next)) => {
             let first = next.contacts.first().and_then(|contact| planned.policies.contacts.get(contact));
             let zone = first.and_then(|contact| contact.zone.as_ref()).unwrap_or(zone_of(planned));
-            let contacts = next.contacts.iter().map(ContactName::as_str).collect();
+            let contacts = next.told.iter().map(ContactName::as_str).collect();
             Some((amounts::day_and_minute(zone, next.at), contacts))
         }
         (due, ..) => Some((now_or(rested(due), zone_of(planned)), contacts(due))),
