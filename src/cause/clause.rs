@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{FailureCause, LostRegistration};
+use super::{FailureCause, FileCause, FileRole, LostRegistration, ReadError, SystemError, SystemErrorKind};
 
 /// What is wrong, or why something is not known. It is written down in English: what is read again is text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,6 +38,16 @@ impl Clause {
             },
             Self::Text(_) => None,
         }
+    }
+
+    /// Whether it says that no file stands where one is watched.
+    #[must_use]
+    pub fn is_missing_file(&self) -> bool {
+        let Self::Cause(cause) = self else { return false };
+        let FailureCause::File(FileCause::Unreadable { role: FileRole::Target, error, .. }) = &**cause else {
+            return false;
+        };
+        matches!(error, ReadError::System(SystemError { kind: SystemErrorKind::NotFound, .. }))
     }
 
     /// Whether it says nothing.

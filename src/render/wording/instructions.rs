@@ -61,6 +61,11 @@ pub(super) fn to_do(to_do: ToDo) -> Words {
             "到注册商处确认域名是否仍在名下；若已放弃，请从策略文件中删除",
             "ドメインをまだ保有しているかレジストラで確認し、手放している場合はポリシーファイルから削除してください",
         ],
+        ToDo::PutFileThere => [
+            "put the file there, or correct its path in the policy file",
+            "将文件放到该处，或更正策略文件中的路径",
+            "この場所にファイルを置くか、ポリシーファイルのパスを直してください",
+        ],
         ToDo::AddressFails => [
             "To do: correct or remove the address, then:",
             "请处理：更正或删除该地址，然后执行：",

@@ -21,6 +21,7 @@ pub(in crate::render) enum ToDo {
     Finding(FindingId),
     RestoreRegistration,
     SeeWhoseDomain,
+    PutFileThere,
     FindingBurst,
     Removed,
     SwitchedOff,
@@ -57,6 +58,8 @@ impl ToDo {
             Detail::FindingOpened { finding, message } => match message.lost_registration() {
                 Some(LostRegistration::Ended) => Self::RestoreRegistration,
                 Some(LostRegistration::NotRegistered) => Self::SeeWhoseDomain,
+                None if message.is_missing_file() && occurrence.certificate.is_some() => Self::Deleted,
+                None if message.is_missing_file() => Self::PutFileThere,
                 None => Self::Finding(*finding),
             },
             Detail::FindingBurst { .. } => Self::FindingBurst,
