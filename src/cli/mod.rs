@@ -5,6 +5,7 @@ mod amounts;
 mod at;
 mod check;
 mod columns;
+mod deferred;
 mod event;
 mod exit;
 mod fetch;
@@ -44,6 +45,7 @@ use certnotify::program::launcher;
 use clap::{Parser, Subcommand, ValueEnum};
 use time::OffsetDateTime;
 
+use deferred::Deferred;
 pub(crate) use exit::Exit;
 pub(crate) use version::{asked as version_asked, print as print_version};
 
@@ -105,29 +107,29 @@ pub(crate) enum Color {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Look at every certificate, send what is due, record it: the cron job
-    Run(run::Args),
+    Run(Deferred<run::Args>),
     /// Report on certificates; the exit code is the verdict
-    Check(Box<check::Args>),
+    Check(Box<Deferred<check::Args>>),
     /// Show which messages will go out, when, to whom and why
-    Plan(plan::Args),
+    Plan(Deferred<plan::Args>),
     /// Show what was told to whom, by which channel, when and why
-    History(history::Args),
+    History(Deferred<history::Args>),
     /// Take in something that happened: for deploy hooks
-    Event(event::Args),
+    Event(Deferred<event::Args>),
     /// Write the chain that an endpoint serves as PEM
-    Fetch(fetch::Args),
+    Fetch(Deferred<fetch::Args>),
     /// Read internal messages
     Inbox(inbox::Args),
     /// Hold the reminders of one certificate
-    Snooze(snooze::Args),
+    Snooze(Deferred<snooze::Args>),
     /// Show, check, merge and correct the memory of earlier runs
     State(state::Args),
     /// Send a test message by each channel
-    Test(test::Args),
+    Test(Deferred<test::Args>),
     /// Check the policy file and report every problem at once
-    Validate(validate::Args),
+    Validate(Deferred<validate::Args>),
     /// Write a starter policy from targets, or from the certificates found on this machine
-    Init(init::Args),
+    Init(Deferred<init::Args>),
     /// Write shell completions, man pages, or the JSON Schema of the policy file
     Generate(generate::Args),
 }
