@@ -265,7 +265,7 @@ const fn of_tier(tier: Tier) -> Words {
         Tier::Within7 => ["Within 7 days", "7 天内到期", "7 日以内"],
         Tier::Urgent => ["Needs attention", "需要关注", "要対応"],
         Tier::Within30 => ["Within 30 days", "30 天内到期", "30 日以内"],
-        Tier::Later => ["Later", "30 天后到期", "31 日以降"],
+        Tier::Later => ["Later", "剩余超过 30 天", "31 日以降"],
         Tier::Calm => ["Good to know", "动态", "お知らせ"],
     }
 }

@@ -115,6 +115,16 @@ fn the_first_page_tells_the_exact_totals_of_all_rows_also_of_those_it_does_not_n
 }
 
 #[test]
+fn what_ends_after_more_than_thirty_days_is_not_said_in_chinese_to_end_in_thirty() {
+    let world = World::from_language(Language::SimplifiedChinese);
+    let cases = fleet(700);
+    let first = said(&payload(&world.messages(Channel::DingTalk, &cases)[0]));
+    assert!(first.contains("30 天内到期 381 张，剩余超过 30 天 181 张。"), "{}", &first[..600]);
+    let Body::Mail(mail) = &world.messages(Channel::Email, &cases)[0].body else { panic!("a mail has a mail's body") };
+    assert!(mail.text.contains("剩余超过 30 天") && !mail.text.contains("30 天后到期"));
+}
+
+#[test]
 fn every_page_shows_the_rows_it_says_it_names_and_no_others() {
     let world = World::from_language(Language::SimplifiedChinese);
     for channel in CHATS.iter().copied() {

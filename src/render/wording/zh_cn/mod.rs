@@ -156,7 +156,7 @@ impl Wording for SimplifiedChinese {
     }
 
     fn totals(&self, totals: &Totals, mark: &str) -> String {
-        let texts = ["已过期", "7 天内到期", "30 天内到期", "30 天后到期"];
+        let texts = ["已过期", "7 天内到期", "30 天内到期", "剩余超过 30 天"];
         let parts = totals.iter().zip(texts).filter(|(number, _)| **number > 0);
         let parts: Vec<_> = parts.map(|(number, text)| format!("{text} {mark}{number}{mark} 张")).collect();
         format!("{}。", parts.join("，"))

@@ -13,7 +13,7 @@ impl Titles for SimplifiedChinese {
 
     fn subject_many(&self, totals: &Totals, date: &str) -> String {
         let total: usize = totals.iter().sum();
-        let texts = [("已过期 ", " 张"), ("7 天内到期 ", " 张"), ("30 天内到期 ", " 张"), ("30 天后到期 ", " 张")];
+        let texts = [("已过期 ", " 张"), ("7 天内到期 ", " 张"), ("30 天内到期 ", " 张"), ("剩余超过 30 天 ", " 张")];
         let worst = totals.iter().zip(texts).filter(|(number, _)| **number > 0).take(2);
         let worst: Vec<_> = worst.map(|(number, (before, after))| format!("{before}{number}{after}")).collect();
         format!("{total} 张证书待处理：{}（{date}）", worst.join("，"))
