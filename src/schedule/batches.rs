@@ -219,7 +219,11 @@ impl Owed {
         let first = left_over.map(|left| left.iter().copied().collect::<BTreeSet<_>>()).unwrap_or_default();
         owed.sort_by_cached_key(|(reminder, _)| urgency(reminder, &first));
         occurrences.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
-        let of_policy = || owed.first().map(|(_, zone)| zone.clone());
+        // Policies of several zones have none in common.
+        let of_policy = || {
+            let (_, first) = owed.first()?;
+            owed.iter().all(|(_, zone)| zone.name() == first.name()).then(|| first.clone())
+        };
         let own = policies.contacts.get(&contact).and_then(|contact| contact.zone.clone());
         let zone = own.or_else(of_policy).unwrap_or_else(|| policies.settings.zone.clone());
         let reminders = owed.into_iter().map(|(reminder, _)| reminder).collect();

@@ -245,6 +245,29 @@ fn an_explained_certificate_names_all_who_are_told_next_for_whatever_reason() {
 }
 
 #[test]
+fn a_message_about_policies_of_several_zones_has_the_times_of_the_settings() {
+    let zones = |one: &str, other: &str, own: &str| {
+        let entry = |name: &str, zone: &str| {
+            format!("[[certificates]]\nname = \"{name}\"\nfile = \"{name}.pem\"\ntimezone = \"{zone}\"\n")
+        };
+        format!(
+            "[settings]\ntimezone = \"Asia/Kolkata\"\n[contacts.ops]\n{own}[policies.default]\nchannels = [\"inbox\"]\n{}{}",
+            entry("www", one),
+            entry("api", other)
+        )
+    };
+    let (apia, tokyo, own) = ("Pacific/Apia", "Asia/Tokyo", "timezone = \"America/Bogota\"\n");
+    let cases = [((apia, apia, ""), apia), ((apia, tokyo, ""), "Asia/Kolkata"), ((apia, tokyo, own), "America/Bogota")];
+    for ((one, other, own), told) in cases {
+        let place = Place::new(&zones(one, other, own));
+        place.certificate("www.pem", 20);
+        place.certificate("api.pem", 25);
+        let (_, text, _) = place.certnotify(&["plan", "--days", "0", "--full"]);
+        assert!(text.contains(&format!("({told})")), "{told}: {text}");
+    }
+}
+
+#[test]
 fn an_explained_certificate_is_due_now_only_for_what_is_about_itself() {
     let entries =
         "[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n[[certificates]]\nname = \"old\"\nfile = \"old.pem\"\n";

@@ -20,7 +20,9 @@ pub static CONTACTS: KeyTable = KeyTable {
                 "smtp",
             ]),
         LANGUAGE.default("that of `[settings]`").meaning("The language of messages to this contact."),
-        TIMEZONE.default("that of `[settings]`").meaning("The zone of the times in messages to this contact."),
+        TIMEZONE.default("that of its policies, else that of `[settings]`").meaning(
+            "The zone of its windows, its digest and the times in its messages, before that of a policy.",
+        ),
         Key::new("attach", Kind::AnyOf(Words::Attachments), r#"["calendar"]"#)
             .default("none")
             .meaning("`\"calendar\"`: the ends of its certificates with each mail, as calendar entries.")

@@ -77,7 +77,10 @@ pub static POLICIES: KeyTable = KeyTable {
             "When each of its contacts is told what comes in the next 60 days, as if it stood in `[contacts.NAME]`, whose own \
              counts first.",
         ),
-        TIMEZONE.default("the contact's, else that of `[settings]`").meaning("The zone of the window."),
+        TIMEZONE.default("that of `[settings]`").meaning(
+            "For contacts that have none, the zone of the window and of the times in messages about its certificates alone; \
+             and the zone of a date of `expires`.",
+        ),
     ],
     shared: Shared::Nothing,
 };
