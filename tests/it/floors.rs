@@ -3,6 +3,7 @@
 use certnotify::certificate::{Certificate, PublicKey};
 use certnotify::event::FindingId;
 use certnotify::policy::Channel;
+use certnotify::render::Body;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
@@ -45,6 +46,25 @@ fn a_pager_rings_when_the_end_is_critical_and_not_before() {
     };
     assert_eq!(of(Channel::Email), [30, 23, 16, 9, 2, -1]);
     assert_eq!(of(Channel::Ntfy), [7, 0, -1], "7 days before the end `check` calls it critical");
+}
+
+#[test]
+fn what_rings_because_the_end_is_critical_says_nothing_of_an_escalation_in_any_language() {
+    for (language, why) in
+        [("en", "within 7 days of its end"), ("zh-CN", "距到期 7 天以内"), ("ja", "有効期限まで 7 日以内")]
+    {
+        let policies = policies("critical", "").replace("[contacts", &format!("language = \"{language}\"\n[contacts"));
+        let room = "mattermost = { webhook = \"https://chat.example/hooks/xxxxxxxxxxxxxxxxxxxxxxxxxx\",";
+        let policies = policies.replace("ntfy = { topic = \"x\",", room).replace("\"ntfy\"", "\"mattermost\"");
+        let mut scenario = Scenario::new(&policies);
+        scenario.shows("www", &www());
+        scenario.run(END - Duration::days(7));
+        let message = scenario.sent.iter().find(|message| message.channel == Channel::Mattermost).unwrap();
+        let Body::Chat { payload, .. } = &message.body else { panic!("a room has a room's body") };
+        let text = payload.to_string();
+        assert!(text.contains(why), "{text}");
+        assert!(!["scalat", "升级", "エスカレーション"].iter().any(|word| text.contains(word)), "{text}");
+    }
 }
 
 #[test]

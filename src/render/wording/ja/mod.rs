@@ -102,9 +102,7 @@ impl Wording for Japanese {
     fn why(&self, why: &ReminderReason, terms: &EffectivePolicy, clock: Clock<'_>) -> String {
         match why {
             ReminderReason::Opened { lead } => format!("有効期限の {}前", span(*lead)),
-            ReminderReason::Escalated { within } => {
-                format!("有効期限まで {}を切ったことによるエスカレーション", span(*within))
-            }
+            ReminderReason::Escalated { within } => format!("有効期限まで {}以内", span(*within)),
             ReminderReason::RenewalLate { .. } => {
                 format!("自動更新の遅延（{}までの予定）", self.day(clock, terms.opening.managed.due))
             }

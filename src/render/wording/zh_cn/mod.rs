@@ -100,7 +100,7 @@ impl Wording for SimplifiedChinese {
     fn why(&self, why: &ReminderReason, terms: &EffectivePolicy, clock: Clock<'_>) -> String {
         match why {
             ReminderReason::Opened { lead } => format!("到期前 {}", span(*lead)),
-            ReminderReason::Escalated { within } => format!("距到期不足 {}，升级通知", span(*within)),
+            ReminderReason::Escalated { within } => format!("距到期 {}以内", span(*within)),
             ReminderReason::RenewalLate { .. } => {
                 format!("自动续期逾期，应在 {}前完成", self.day(clock, terms.opening.managed.due))
             }
