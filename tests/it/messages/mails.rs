@@ -382,14 +382,19 @@ fn of_an_end_that_no_reminder_announced_it_is_said_to_be_told_once() {
     let mut case = Case::new("shop", "shop.example.com", "/etc/ssl/shop.pem", NOW - Duration::days(2));
     case.why = ReminderReason::ExpiredUntold;
     let said = [
-        (english(), "reminds once after the end, where no reminder before it got through."),
-        (chinese(), "此前的提醒未能送达的，过期后提醒一次。"),
-        (japanese(), "期限前の通知が届いていない場合は、期限切れ後に一度だけ通知。"),
+        (
+            english(),
+            "it has expired, without a reminder before its end.",
+            "reminds once after the end, where no reminder went before.",
+        ),
+        (chinese(), "已过期，到期前未曾提醒。", "到期前未曾提醒的，过期后提醒一次。"),
+        (japanese(), "期限切れ（期限前の通知なし）。", "期限前に通知していない場合は、期限切れ後に一度だけ通知。"),
     ];
-    for (world, said) in said {
+    // It may be seen for the first time: then no message was lost.
+    for (world, why, said) in said {
         let bare = |text: &str| text.split_whitespace().collect::<String>();
         let text = bare(&world.mail(std::slice::from_ref(&case)).text);
-        assert!(text.contains(&bare(said)), "{text}");
+        assert!(text.contains(&bare(why)) && text.contains(&bare(said)), "{text}");
         assert!(!text.contains("every30days") && !text.contains("30天") && !text.contains("30日ごと"), "{text}");
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn why_in_words(
             format!("{}, last on {}", every(*every_days), date(*previous))
         }
         ReminderReason::Expired => "it has expired".to_owned(),
-        ReminderReason::ExpiredUntold => "it has expired, and no reminder before the end got through".to_owned(),
+        ReminderReason::ExpiredUntold => "it has expired, without a reminder before its end".to_owned(),
         ReminderReason::SnoozeEnded { at } => format!("its snooze ended on {}", date(*at)),
     }
 }
@@ -79,7 +79,7 @@ pub(super) fn reminds(pace: &Pace<'_>) -> String {
         });
     }
     if pace.rhythms.contains(&Rhythm::OnceAfterTheEnd) {
-        clauses.push("once after the end, where no reminder before it got through".to_owned());
+        clauses.push("once after the end, where no reminder went before".to_owned());
     }
     // Whose it is, where another policy stands beside it.
     let rows = count(i64::try_from(pace.rows).unwrap_or(i64::MAX), if pace.are_dates { "date" } else { "certificate" });

@@ -113,7 +113,7 @@ impl Wording for Japanese {
                 format!("{}の通知（前回は{}）", every(*every_days), self.day(clock, *previous))
             }
             ReminderReason::Expired => "期限切れ".to_owned(),
-            ReminderReason::ExpiredUntold => "期限切れ（期限前の通知は届いていません）".to_owned(),
+            ReminderReason::ExpiredUntold => "期限切れ（期限前の通知なし）".to_owned(),
             ReminderReason::SnoozeEnded { at } => format!("通知の一時停止が{}に終了", self.day(clock, *at)),
         }
     }
@@ -154,7 +154,7 @@ impl Wording for Japanese {
             });
         }
         if pace.rhythms.contains(&Rhythm::OnceAfterTheEnd) {
-            sentences.push("期限前の通知が届いていない場合は、期限切れ後に一度だけ通知。".to_owned());
+            sentences.push("期限前に通知していない場合は、期限切れ後に一度だけ通知。".to_owned());
         }
         let beside =
             if pace.is_alone { String::new() } else { format!("（{}）", self.how_many(pace.rows, pace.are_dates)) };

@@ -111,7 +111,7 @@ impl Wording for SimplifiedChinese {
                 format!("{}，上次 {}", every(*every_days), self.day(clock, *previous))
             }
             ReminderReason::Expired => "已过期".to_owned(),
-            ReminderReason::ExpiredUntold => "已过期，此前的到期提醒未能送达".to_owned(),
+            ReminderReason::ExpiredUntold => "已过期，到期前未曾提醒".to_owned(),
             ReminderReason::SnoozeEnded { at } => format!("暂停提醒已于 {}结束", self.day(clock, *at)),
         }
     }
@@ -148,7 +148,7 @@ impl Wording for SimplifiedChinese {
             });
         }
         if pace.rhythms.contains(&Rhythm::OnceAfterTheEnd) {
-            clauses.push("此前的提醒未能送达的，过期后提醒一次".to_owned());
+            clauses.push("到期前未曾提醒的，过期后提醒一次".to_owned());
         }
         let beside =
             if pace.is_alone { String::new() } else { format!("（{}）", self.how_many(pace.rows, pace.are_dates)) };
