@@ -320,6 +320,15 @@ fn unknown(history: &History, name: &str) -> anyhow::Error {
     advised(format!("no run has seen a certificate that is called `{}`", clean(name)), help)
 }
 
+/// The places that show one of these certificates, if any does.
+pub(super) fn showing(history: &History, certificates: &BTreeSet<Fingerprint>) -> Option<String> {
+    let shows = |place: &&PlaceRecord| {
+        certificates.contains(&place.fingerprint) && history.certificates.contains_key(&place.fingerprint)
+    };
+    let names: BTreeSet<&str> = history.places.values().filter(shows).map(|place| &*place.name).collect();
+    (!names.is_empty()).then(|| some_quoted(&names))
+}
+
 /// What to do about several that a name may mean.
 pub(super) fn which(full_names: &BTreeSet<&str>) -> String {
     format!("say which: {}", some_quoted(full_names))

@@ -71,9 +71,18 @@ fn forget(args: &Args, policies: &Policies, history: &mut History) -> anyhow::Re
             if places.len() > SHOWN {
                 let _ = writeln!(text, "forget     and {} more places", places.len().saturating_sub(SHOWN));
             }
+            let shown: BTreeSet<_> =
+                places.iter().filter_map(|place| history.places.get(place)).map(|place| place.fingerprint).collect();
             let forgotten = history.forget_places(&places);
             let _ = writeln!(text, "with it    {}", dropped(&forgotten));
-            text.push_str("next       the next run looks there for the first time, and tells again what is due\n");
+            let stays = memory::showing(history, &shown);
+            let again =
+                if stays.is_some() && forgotten.certificates == 0 { "" } else { ", and tells again what is due" };
+            let _ = writeln!(text, "next       the next run looks there for the first time{again}");
+            if let Some(names) = stays {
+                let of = "what was told of a certificate that stands elsewhere, too";
+                let _ = writeln!(text, "kept       {of}: to be told again, forget {names} as well");
+            }
             Ok(text)
         }
         Meant::Contact(contact) => {

@@ -6,6 +6,8 @@ use certnotify::event::FindingId;
 use time::Duration;
 
 use super::{Memory, POLICIES, THEN};
+use crate::dated::World;
+use crate::support::certificates::leaf;
 use crate::support::scenario::{Look, Scenario};
 
 #[test]
@@ -40,4 +42,24 @@ fn what_was_told_of_a_place_that_two_entries_watch_is_listed_by_the_name_of_each
         let told = memory.certnotify(&["history", name, "--format", "json"]).json();
         assert_eq!(told["deliveries"][0]["certificate"], "www//etc/ssl/www.pem", "{told}");
     }
+}
+
+#[test]
+fn what_was_told_of_a_certificate_that_stands_elsewhere_too_is_kept_and_said() {
+    let world = World::new();
+    let pem = leaf(&["www.example.com"]).left(Duration::days(5)).self_signed().pem;
+    ["a.pem", "b.pem"].map(|file| world.put(file, &pem));
+    let entry = |name: &str, file: &str| format!("[[certificates]]\nname = \"{name}\"\nfile = \"{file}\"\n");
+    world.watches(&(entry("one", "a.pem") + &entry("two", "b.pem")));
+    assert_eq!(world.told().len(), 1);
+    let said = world.runs(&["state", "forget", "one"]).stdout;
+    let wanted = "with it    0 certificates, 0 deliveries, 0 events that wait, 0 snoozes\n\
+                  next       the next run looks there for the first time\n\
+                  kept       what was told of a certificate that stands elsewhere, too: to be told again, forget `two` as well\n";
+    assert!(said.ends_with(wanted), "{said}");
+    assert_eq!(world.told().len(), 0);
+    world.runs(&["state", "forget", "one"]);
+    let said = world.runs(&["state", "forget", "two"]).stdout;
+    assert!(said.ends_with("for the first time, and tells again what is due\n"), "{said}");
+    assert_eq!(world.told().len(), 1);
 }
