@@ -143,17 +143,15 @@ pub(super) fn certificates_called(history: &History, name: &str) -> anyhow::Resu
     if !of_entry.is_empty() {
         return Ok(of_entry);
     }
-    let by_last_part: Vec<_> = named.iter().filter(|(full, _)| last_part(full) == name).copied().collect();
-    let full_names: BTreeSet<&str> = by_last_part.iter().map(|(full, _)| *full).collect();
-    if full_names.len() > 1 {
-        return Err(ambiguous(name, &full_names));
-    }
+    let of_members = with_last_part(named.iter().map(|(full, _)| *full), name);
+    let whole = if of_members.is_empty() { entries_with_last_part(history, name) } else { of_members };
+    let of_name = match whole.iter().collect::<Vec<_>>().as_slice() {
+        [] => BTreeSet::new(),
+        [only] => certificates_called(history, only)?,
+        _ => return Err(ambiguous(name, &whole)),
+    };
     let by_dns = history.certificates.values().filter(|record| has_dns_name(&record.facts.dns_names, name));
-    let found: BTreeSet<_> = by_last_part
-        .into_iter()
-        .map(|(_, fingerprint)| fingerprint)
-        .chain(by_dns.map(|record| record.facts.fingerprint))
-        .collect();
+    let found: BTreeSet<_> = of_name.into_iter().chain(by_dns.map(|record| record.facts.fingerprint)).collect();
     if found.is_empty() { Err(unknown(history, name)) } else { Ok(found) }
 }
 
@@ -165,20 +163,26 @@ pub(super) fn places_called<'a>(history: &'a History, name: &str) -> anyhow::Res
     let places = |is_meant: &dyn Fn(&PlaceRecord) -> bool| -> Vec<KnownPlace<'a>> {
         history.places.iter().map(|(place, record)| (place.as_str(), record)).filter(|(_, it)| is_meant(it)).collect()
     };
-    let exact = places(&|place| {
-        *place.name == *name || is_watched_by(place, name) || is_called_by_another(history, place, name)
-    });
-    if !exact.is_empty() {
-        return Ok(exact);
+    let exact = |name: &str| {
+        let is_called_so = |place: &PlaceRecord| *place.name == *name || is_called_by_another(history, place, name);
+        places(&|place| is_called_so(place) || is_watched_by(place, name))
+    };
+    let mut found = exact(name);
+    if !found.is_empty() {
+        return Ok(found);
     }
-    let mut found = places(&|place| last_part(&place.name) == name);
+    let of_places = with_last_part(history.places.values().map(|place| &*place.name), name);
+    let whole = if of_places.is_empty() { entries_with_last_part(history, name) } else { of_places };
+    if let [only] = whole.iter().collect::<Vec<_>>().as_slice() {
+        return Ok(exact(only));
+    }
+    let is_one_of_them = |entry: &EntryName| whole.contains(entry.as_str());
+    found = places(&|place| whole.contains(&*place.name) || place.entries().any(is_one_of_them));
     if found.is_empty() {
         found = places(&|place| is_below(&place.name, name));
     }
     if found.is_empty() {
         found = places(&|place| shows_dns_name(history, place, name));
-    } else if found.iter().map(|(_, place)| &*place.name).collect::<BTreeSet<_>>().len() == 1 {
-        return Ok(found);
     }
     match found.iter().map(|(_, place)| place.fingerprint).collect::<BTreeSet<_>>().len() {
         0 => Err(called_otherwise(history, name).unwrap_or_else(|| unknown(history, name))),
@@ -266,6 +270,16 @@ fn is_watched_by(place: &PlaceRecord, entry: &str) -> bool {
 fn is_called_by_another(history: &History, place: &PlaceRecord, name: &str) -> bool {
     let names = || history.certificates.get(&place.fingerprint).map(|record| &record.names);
     !place.also.is_empty() && names().is_some_and(|names| names.iter().any(|one| &**one == name))
+}
+
+/// Those of `names` whose last part this is.
+fn with_last_part<'a>(names: impl Iterator<Item = &'a str>, part: &str) -> BTreeSet<&'a str> {
+    names.filter(|full| last_part(full) == part).collect()
+}
+
+fn entries_with_last_part<'a>(history: &'a History, part: &str) -> BTreeSet<&'a str> {
+    let entries = history.places.values().flat_map(PlaceRecord::entries);
+    with_last_part(entries.map(EntryName::as_str), part)
 }
 
 fn last_part(full: &str) -> &str {

@@ -118,8 +118,16 @@ pub(super) fn called<'a, 'b>(all: &'b [Explained<'a>], name: &str) -> anyhow::Re
     if !whole.is_empty() {
         return Ok(whole);
     }
+    let ends_so = |full: &str| full.rsplit('/').next().is_some_and(is_alike);
+    let mut whole: BTreeSet<&str> = all.iter().map(Explained::name).filter(|full| ends_so(full)).collect();
+    if whole.is_empty() {
+        whole = all.iter().map(Explained::entry).filter(|full| ends_so(full)).collect();
+    }
+    if let [only] = whole.iter().collect::<Vec<_>>().as_slice() {
+        return called(all, only);
+    }
     let mut found: Vec<&Explained> =
-        all.iter().filter(|one| one.name().rsplit('/').next().is_some_and(is_alike)).collect();
+        all.iter().filter(|one| whole.contains(one.name()) || whole.contains(one.entry())).collect();
     if found.is_empty() {
         found = all.iter().filter(|one| memory::is_below(one.name(), name)).collect();
     }

@@ -48,7 +48,9 @@ fn what_was_told_of_a_place_that_two_entries_watch_is_listed_by_the_name_of_each
 fn what_was_told_of_a_certificate_that_stands_elsewhere_too_is_kept_and_said() {
     let world = World::new();
     let pem = leaf(&["www.example.com"]).left(Duration::days(5)).self_signed().pem;
-    ["a.pem", "b.pem"].map(|file| world.put(file, &pem));
+    for file in ["a.pem", "b.pem"] {
+        world.put(file, &pem);
+    }
     let entry = |name: &str, file: &str| format!("[[certificates]]\nname = \"{name}\"\nfile = \"{file}\"\n");
     world.watches(&(entry("one", "a.pem") + &entry("two", "b.pem")));
     assert_eq!(world.told().len(), 1);
@@ -62,4 +64,28 @@ fn what_was_told_of_a_certificate_that_stands_elsewhere_too_is_kept_and_said() {
     let said = world.runs(&["state", "forget", "two"]).stdout;
     assert!(said.ends_with("for the first time, and tells again what is due\n"), "{said}");
     assert_eq!(world.told().len(), 1);
+}
+
+#[test]
+fn the_last_part_of_an_entry_means_all_that_it_watches() {
+    let world = World::new();
+    let pem = |name: &str| leaf(&[name]).left(Duration::days(5)).self_signed().pem;
+    fs::create_dir(world.path("certs")).unwrap();
+    world.put("both.pem", &(pem("a.example.com") + &pem("b.example.com")));
+    world.put("certs/c.pem", &pem("c.example.com"));
+    world.put("certs/d.pem", &pem("d.example.com"));
+    let entry = |name: &str, file: &str| format!("[[certificates]]\nname = \"{name}\"\nfile = \"{file}\"\n");
+    world.watches(&(entry("shop/www", "both.pem") + &entry("team/live", "certs/*.pem")));
+    world.runs(&["run"]);
+    for (whole, part) in [("shop/www", "www"), ("shop/www", "WWW"), ("team/live", "live")] {
+        for command in ["history", "plan", "state show", "state forget --dry-run", "snooze --clear"] {
+            let said = |name: &str| {
+                let arguments: Vec<&str> = command.split(' ').chain([name]).collect();
+                let ran = world.runs(&arguments);
+                (ran.code, ran.stdout, ran.stderr)
+            };
+            assert_eq!(said(part), said(whole), "{command} {part}");
+            assert_eq!(said(part).0, 0, "{command} {part}");
+        }
+    }
 }
