@@ -8,7 +8,7 @@ use std::ops::Bound;
 use crate::certificate::{Certificate, Fingerprint, canonical_name, covering_wildcard};
 use crate::event::About;
 use crate::history::{History, PlaceRecord};
-use crate::policy::{Endpoint, Policies};
+use crate::policy::{Endpoint, EntryName, Policies};
 
 /// A place and what the memory knows of it.
 pub(super) type KnownPlace<'a> = (&'a str, &'a PlaceRecord);
@@ -19,7 +19,7 @@ enum Key<'a> {
     Fingerprint(Fingerprint),
     /// Its name, its entry, or the place itself.
     Called(&'a str),
-    /// The last part of its name.
+    /// The last part of its name, or of that of its entry.
     EndsIn(&'a str),
     Place(Cow<'a, str>),
     /// A name of the certificate, or one with a wildcard.
@@ -69,7 +69,8 @@ impl<'a> PlacesMeant<'a> {
         ];
         let facts = self.history.certificates.get(&record.fingerprint).map(|known| &*known.facts);
         let names = facts.into_iter().flat_map(of_certificate);
-        let entries = record.entries().map(|entry| Key::Called(entry.as_str()));
+        let entries = record.entries().map(EntryName::as_str);
+        let entries = entries.flat_map(|entry| [Key::Called(entry), Key::EndsIn(last_part(entry))]);
         for key in keys.into_iter().chain(entries).chain(names) {
             if let Some(found) = self.by_key.get_mut(&key)
                 && found.last().is_none_or(|(last, _)| *last != place)

@@ -88,4 +88,7 @@ fn the_last_part_of_an_entry_means_all_that_it_watches() {
             assert_eq!(said(part).0, 0, "{command} {part}");
         }
     }
+    world.runs(&["event", "revocation", "--certificate", "www"]);
+    let told = world.last_message();
+    assert!(told.contains("a.example.com") && told.contains("b.example.com"), "{told}");
 }
