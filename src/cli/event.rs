@@ -259,7 +259,7 @@ fn report(args: &Args, kind: EventKind, machine: &str, now: OffsetDateTime) -> R
 /// What is meant: a path where it looks like one, or is one.
 fn about(written: &str) -> About {
     let path = Path::new(written);
-    let Ok(absolute) = std::path::absolute(path) else { return About::Name(written.to_owned()) };
+    let Ok(absolute) = inputs::absolute(path) else { return About::Name(written.to_owned()) };
     let about = About::Path { written: written.to_owned(), absolute: absolute.to_string_lossy().into_owned() };
     if about.other_name().is_none() || path.exists() { about } else { About::Name(written.to_owned()) }
 }

@@ -105,7 +105,7 @@ fn note_download(leaf: &Certificate, args: &Args, global: &Global, now: OffsetDa
     if !history.places.values().any(|place| place.fingerprint == leaf.fingerprint) {
         return Ok(());
     }
-    let saved_to = args.output.as_deref().and_then(|path| std::path::absolute(path).ok());
+    let saved_to = args.output.as_deref().and_then(|path| inputs::absolute(path).ok());
     let report = Report {
         id: String::new(),
         kind: EventKind::Download,

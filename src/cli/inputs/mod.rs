@@ -1,6 +1,7 @@
 //! Opening what a command works on: the policy file and the state.
 
 mod sources;
+mod spelling;
 
 use std::env;
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ use certnotify::render::shell_word;
 use certnotify::render::untrusted::clean;
 
 use self::sources::{Disk, Refusal};
+pub(crate) use self::spelling::absolute;
 use super::exit::advised;
 use super::{Global, machine_zone, output};
 

@@ -11,6 +11,8 @@ use certnotify::policy::{self, Files, Policies, SourceFile, Watch};
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
+use super::spelling::absolute;
+
 /// The disk, with what it has to show before a policy file is trusted.
 pub(super) struct Disk {
     /// Files were found, not named: they must belong to the caller or root and be writable by no other.
@@ -104,7 +106,7 @@ fn whole(mut file: File, metadata: &Metadata) -> Result<Vec<u8>, ReadError> {
 }
 
 fn source(path: &Path, metadata: &Metadata, text: String) -> Result<SourceFile, ReadError> {
-    let absolute = std::path::absolute(path)?;
+    let absolute = absolute(path)?;
     Ok(SourceFile {
         path: path.to_owned(),
         folder: absolute.parent().map(Path::to_owned).unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! Files below a glob whose folder is gone: not seen, and not deleted.
 
 use std::fs;
+use std::process::Command;
 
 use time::format_description::well_known::Rfc3339;
 use time::macros::datetime;
@@ -101,4 +102,38 @@ fn a_directory_that_is_gone_deletes_nothing_that_another_entry_names_by_its_file
         assert!(!site.inbox().contains("deleted"), "{}", site.inbox());
         assert_eq!(site.state()["places"].as_object().unwrap().len(), 1);
     }
+}
+
+#[test]
+fn a_policy_file_that_is_reached_by_another_path_watches_the_same_files() {
+    let site = Site::new();
+    fs::create_dir_all(site.path("srv/sub")).unwrap();
+    std::os::unix::fs::symlink("srv", site.path("etc")).unwrap();
+    let renew = |days: i64| {
+        let until = datetime!(2060-01-01 0:00 UTC) + Duration::days(days);
+        let leaf = certificates::leaf(&["a.example.com"]).lives(datetime!(2020-01-01 0:00 UTC), until);
+        site.write("srv/a.pem", leaf.self_signed().pem);
+    };
+    site.policy("[[certificates]]\nname = \"a\"\nfile = \"a.pem\"\n");
+    fs::rename(site.path("policies.toml"), site.path("srv/policies.toml")).unwrap();
+    let etc = site.path("etc").display().to_string();
+    let runs = [
+        ("", format!("{etc}/policies.toml")),
+        ("etc", "policies.toml".to_owned()),
+        ("etc", "sub/../policies.toml".to_owned()),
+        ("", format!("{etc}/../etc/sub/../policies.toml")),
+    ];
+    for (number, (folder, policies)) in (0..).zip(runs) {
+        renew(number * 30);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_certnotify"));
+        command.env_clear().current_dir(site.path(folder)).env("PWD", site.path(folder));
+        command.args(["-p", &policies, "--state"]).arg(site.path("memory/state.json")).arg("run");
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && said.is_empty(), "{policies}: {said}");
+        let state = site.state();
+        let places: Vec<&String> = state["places"].as_object().unwrap().keys().collect();
+        assert_eq!(places, [&format!("{etc}/a.pem")], "{policies}");
+    }
+    assert_eq!(site.inbox().matches("Subject: a (a.example.com): certificate renewed").count(), 3, "{}", site.inbox());
 }
