@@ -231,6 +231,9 @@ fn what_is_no_target_is_refused_and_nothing_is_written() {
         assert_eq!(said.code, 3);
         assert!(said.stderr.contains(why), "{}", said.stderr);
     }
+    let said = machine.type_in(&["init", "--output", "p.toml", "-"], "# none yet\n\n");
+    assert_eq!(said.code, 3);
+    assert!(said.stderr.starts_with("certnotify: standard input has no target\n"), "{}", said.stderr);
     let said = machine.type_in(&["init", "--output", "p.toml", "--email", "nobody", "www.example.com"], "");
     assert_eq!(said.code, 3);
     assert!(said.stderr.starts_with("certnotify: --email: `nobody` is no mail address"), "{}", said.stderr);

@@ -97,7 +97,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let mut found = if args.targets.is_empty() { search::machine(&args.root) } else { of_targets(&args.targets)? };
     if found.finds.is_empty() {
         let help = "name what to watch: certnotify init www.example.com /etc/ssl/shop.pem";
-        return Err(advised(nothing(&found), help));
+        return Err(advised(nothing(&found, args.targets.is_empty()), help));
     }
     let certificates = search::look(&mut found, now);
     let text = draft::policy(&found, args.email.as_deref());
@@ -128,10 +128,15 @@ fn finish(args: &Args, global: &Global, (path, text): (&Path, &str), written: &W
     Ok(Exit::Done)
 }
 
-fn nothing(found: &Findings) -> String {
-    match found.unread.as_slice() {
-        [] => "no certificate was found on this machine".to_owned(),
-        [first, ..] => format!("no certificate was found on this machine; and some of it cannot be read: {first}"),
+/// Why there is nothing to watch, where this machine was searched or targets were given.
+fn nothing(found: &Findings, was_searched: bool) -> String {
+    match (found.unread.first(), was_searched) {
+        (None, true) => "no certificate was found on this machine".to_owned(),
+        (Some(first), true) => {
+            format!("no certificate was found on this machine; and some of it cannot be read: {first}")
+        }
+        (None, false) => "standard input has no target".to_owned(),
+        (Some(first), false) => format!("none of the targets can be watched: {first}"),
     }
 }
 
