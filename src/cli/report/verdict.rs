@@ -11,6 +11,9 @@ use super::{Report, Row};
 pub(super) fn verdict(report: &Report<'_>) -> String {
     let worst_first = report.worst_first();
     let status = report.status();
+    if report.rows.is_empty() {
+        return format!("{status}: nothing to look at");
+    }
     let counts: Vec<String> = Severity::ALL
         .into_iter()
         .rev()

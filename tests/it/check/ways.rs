@@ -115,3 +115,17 @@ fn a_file_that_is_not_judged_has_its_issuers_end_unless_this_machine_knows_a_bet
     assert!(warns_with("old.pem"));
     assert!(!warns_with("new.pem"));
 }
+
+#[test]
+fn a_shard_without_any_target_says_so() {
+    let house = House::new();
+    house.folder.write("site.pem", house.leaf());
+    let of_shard = |shard: &str, format: &str| {
+        let said = house.folder.run(&["site.pem", "--shard", shard, "--format", format]);
+        (said.code, said.stdout)
+    };
+    let empty = ["1/2", "2/2"].into_iter().filter(|shard| of_shard(shard, "table").1 == "ok: nothing to look at\n");
+    let [empty] = empty.collect::<Vec<_>>()[..] else { panic!("not one shard is empty") };
+    let nagios = "OK - nothing to look at | ok=0 warning=0 critical=0 unknown=0\n";
+    assert_eq!(of_shard(empty, "nagios"), (0, nagios.to_owned()));
+}
