@@ -150,11 +150,10 @@ fn list(
     let lines: Vec<String> =
         addresses.iter().map(|(contact, channel)| format!("  {}  {channel}", padded(contact, width))).collect();
     let command = inputs::command_line(global);
+    let only = args.channel.map(|channel| format!(" --channel {channel}")).unwrap_or_default();
     let notes = inputs::noted(&inputs::notes(policies));
-    output::print(&format!(
-        "Nothing is sent. A test could be sent to\n{}\n{notes}\nTo send: {command} test CONTACT, or {command} test --all\n",
-        lines.join("\n")
-    ))?;
+    let send = format!("To send: {command} test CONTACT{only}, or {command} test --all{only}\n");
+    output::print(&format!("Nothing is sent. A test could be sent to\n{}\n{notes}\n{send}", lines.join("\n")))?;
     Ok(Exit::Done)
 }
 
