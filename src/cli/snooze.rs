@@ -164,7 +164,8 @@ fn list(history: &History, zone: &Zone, now: OffsetDateTime) -> String {
     let is_held = |(fingerprint, snooze): &(&Fingerprint, &Snooze)| snooze.until > now && shown.contains(fingerprint);
     let mut held: Vec<_> = history.snoozes.iter().filter(is_held).collect();
     if held.is_empty() {
-        return "Nothing is held. To hold a certificate: certnotify snooze NAME --until DATE\n".to_owned();
+        return output::pasteable("Nothing is held. To hold a certificate: certnotify snooze NAME --until DATE\n")
+            .into_owned();
     }
     held.sort_by_key(|(_, snooze)| snooze.until);
     let names = memory::names(history);
