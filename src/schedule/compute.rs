@@ -357,8 +357,8 @@ fn note_other_recipients(
     for event in now_told.keys().filter_map(|fingerprint| events.get(fingerprint)).flatten() {
         let coming = later.entry(event.certificate.fingerprint).or_default();
         for ((contact, _), tracks) in claims(event, policies, history) {
-            let opens = |track: &PolicyMatch| first_open(track.window(), &track.zone, track.opens);
-            let opens = tracks.iter().filter(|track| track.hears_expiration).map(opens).min();
+            let opens = |track: &PolicyMatch| Some(first_open(track.window(), &track.zone, track.told_from(event)?));
+            let opens = tracks.iter().filter_map(opens).min();
             if let Some(opens) = opens.filter(|_| event.kind != EventKind::Expired) {
                 coming.entry(contact).and_modify(|earliest| *earliest = opens.min(*earliest)).or_insert(opens);
             }

@@ -8,7 +8,7 @@ use super::frequency::{SendHistory, half_after, next_slot};
 use super::window::in_time;
 use super::{EffectivePolicy, ReminderReason};
 use crate::certificate::Certificate;
-use crate::event::{EventKind, ServedInstead};
+use crate::event::{Event, EventKind, ServedInstead};
 use crate::history::Snooze;
 use crate::policy::{Frequency, Renewal, Window, Zone};
 
@@ -172,6 +172,14 @@ impl PolicyMatch {
         };
         let owed = case.after_snooze(owed, told.map(|turns| turns.last))?.max(opens);
         (owed < case.certificate.effective_end()).then_some(owed)
+    }
+
+    /// From when its contact may be told before the end: that it comes, that its renewal is late, or that another is served.
+    pub(super) fn told_from(&self, event: &Event) -> Option<OffsetDateTime> {
+        let (certificate, served_instead) = (&event.certificate, event.served_instead.as_slice());
+        let case = ReminderInput { certificate, is_stale: false, served_instead, snooze: None };
+        let end = self.hears_expiration.then_some(self.opens);
+        end.into_iter().chain(self.owed_hosting_failure(case, None)).min()
     }
 
     pub(super) fn is_automatic(&self) -> bool {

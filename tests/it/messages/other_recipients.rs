@@ -13,6 +13,7 @@ use super::fleet::{Case, NOW, World, fleet, no_answer, payload, vpn};
 use super::occurrence_kinds::{chinese, english, mail, messages, occurrence, old, renewed, revoked};
 use crate::support::scenario::Scenario;
 use crate::support::unwrapped;
+use crate::support::world::certificate;
 
 fn escalated(mut case: Case, days: i64) -> Case {
     case.terms.escalation = vec![(Duration::days(days), vec![ContactName::new("anna"), ContactName::new("ops")])];
@@ -84,6 +85,23 @@ fn a_contact_of_the_policy_that_its_escalation_names_too_is_told_by_the_policy()
         texts["anna"]
     );
     assert!(texts["anna"].contains("Also sent to: ops.") && texts["ops"].contains("Also sent to: anna."));
+}
+
+#[test]
+fn who_is_told_that_a_renewal_is_late_is_not_said_to_join_before_the_end() {
+    let policy = "[contacts.ops]\nemail = \"ops@example.com\"\n[contacts.bo]\nemail = \"bo@example.com\"\n\
+                  [policies.default]\ncontacts = [\"ops\", \"bo\"]\nchannels = [\"email\"]\nevents = [\"business\", \"alerts\"]\n\
+                  deadline = \"20d\"\n[[certificates]]\nname = \"shop\"\nfile = \"/shop.pem\"\nrenewal = \"auto\"\n";
+    let mut story = Scenario::new(policy);
+    // Late from 25 days before the end on.
+    let left = Duration::days(24);
+    story.shows("shop", &certificate("shop.example", NOW + left - Duration::days(90), NOW + left)).run(NOW);
+    assert_eq!(story.sent.len(), 2);
+    for message in &story.sent {
+        let line = message.text.lines().find(|line| line.contains("Also sent to")).unwrap().trim();
+        let other = if message.contact.as_str() == "bo" { "ops" } else { "bo" };
+        assert_eq!(line, format!("Also sent to: {other}."));
+    }
 }
 
 fn said(message: &certnotify::render::Message) -> String {
