@@ -308,6 +308,16 @@ fn targets_of_the_blackbox_exporter_are_read_by_their_modules() {
 }
 
 #[test]
+fn a_list_may_begin_with_an_ipv6_address_in_brackets() {
+    let desk = Desk::with(&[("list", b"[2001:db8::1]:8443\nwww.example.com\n"), ("pairs", b"[2001:db8::1] 8443\n")]);
+    for (source, file) in [("domain-admin", "list"), ("ssl-cert-check", "pairs")] {
+        let (entries, _) = desk.import(source, &[file]);
+        let is_watched = entries.iter().any(|line| line.contains("\"[2001:db8::1]:8443\""));
+        assert!(is_watched, "{source}: {entries:?}");
+    }
+}
+
+#[test]
 fn what_is_no_file_of_the_tool_is_refused_with_its_line_and_writes_nothing() {
     let deep = "[".repeat(100_000);
     let bomb = (0..30).fold("a: &a [x, x]\n".to_owned(), |mut text, level| {

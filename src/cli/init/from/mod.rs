@@ -50,6 +50,14 @@ struct Input {
     text: String,
 }
 
+/// An IPv6 address in brackets does not.
+fn begins_as_json(text: &str) -> bool {
+    match text.trim_start().strip_prefix('[') {
+        Some(rest) => rest.trim_start().starts_with(['{', '[', ']', '"']),
+        None => text.trim_start().starts_with('{'),
+    }
+}
+
 /// Reads every file of a tool.
 pub(super) fn read(source: Source, files: &[String]) -> anyhow::Result<Import> {
     if files.is_empty() {
@@ -57,7 +65,7 @@ pub(super) fn read(source: Source, files: &[String]) -> anyhow::Result<Import> {
     }
     let inputs = files.iter().map(|file| input(file)).collect::<anyhow::Result<Vec<Input>>>()?;
     let is_of_lines = matches!(source, Source::SslCertCheck | Source::DomainAdmin | Source::Certspotter);
-    if let Some(input) = inputs.iter().find(|input| is_of_lines && input.text.trim_start().starts_with(['{', '['])) {
+    if let Some(input) = inputs.iter().find(|input| is_of_lines && begins_as_json(&input.text)) {
         let help = "the JSON of Uptime Kuma is read by --from uptime-kuma, that of Prometheus by --from blackbox";
         return Err(advised(format!("`{}` is JSON, and none is expected", input.name), help));
     }
