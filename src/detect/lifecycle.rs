@@ -176,7 +176,7 @@ impl<'a> Changes<'a> {
             }
         }
         let Some(old) = context.facts(record.fingerprint).filter(|old| !unit.shows(old.fingerprint)) else { return };
-        if let Some(new) = elsewhere.at_other_address(place, old, context).filter(|_| is_gone) {
+        if is_gone && let Some(new) = elsewhere.at_other_address(place, old, context) {
             self.renewals.push(Renewal { old, record, new, is_again: false });
             return;
         }
