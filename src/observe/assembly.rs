@@ -51,14 +51,31 @@ struct Assembly<'a> {
     key: Option<Box<KeyFile>>,
     is_absent: bool,
     is_reached: bool,
-    /// The directory that the last file was in, and its device.
-    own_folder: (PathBuf, Option<u64>),
+    own_folder: &'a mut LastFolder,
+}
+
+/// The directory that the last file was in, and its device: the next one is mostly in it, too.
+#[derive(Default)]
+pub(super) struct LastFolder {
+    path: PathBuf,
+    device: Option<u64>,
+}
+
+impl LastFolder {
+    fn device_of(&mut self, path: &Path) -> Option<u64> {
+        if self.path != path {
+            let device = std::fs::metadata(path).ok().map(|metadata| metadata.dev());
+            *self = Self { path: path.to_owned(), device };
+        }
+        self.device
+    }
 }
 
 /// `seen` gives what a file showed; it is asked in the order of the members.
 pub(super) fn assemble(
     plan: &Plan<'_>,
     here: &Path,
+    own_folder: &mut LastFolder,
     seen: &mut impl FnMut(&Member) -> Option<Box<Outcome>>,
 ) -> Vec<Observation> {
     let groups = &plan.groups;
@@ -75,7 +92,7 @@ pub(super) fn assemble(
         key: None,
         is_absent: false,
         is_reached: true,
-        own_folder: (PathBuf::new(), None),
+        own_folder,
     };
     for group in groups {
         let pattern = Arc::clone(&group.pattern);
@@ -186,12 +203,9 @@ impl Assembly<'_> {
     /// How the file at `path` was looked for.
     fn search(&mut self, path: &Path) -> Arc<Search> {
         if let Some(own) = path.parent().filter(|_| self.search.folder.is_some()) {
-            if self.own_folder.0 != own {
-                let device = std::fs::metadata(own).ok().map(|metadata| metadata.dev());
-                self.own_folder = (own.to_owned(), device);
-            }
-            if self.search.own_device != self.own_folder.1 {
-                Arc::make_mut(&mut self.search).own_device = self.own_folder.1;
+            let device = self.own_folder.device_of(own);
+            if self.search.own_device != device {
+                Arc::make_mut(&mut self.search).own_device = device;
             }
         }
         Arc::clone(&self.search)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::assembly::{Missed, Outcome, Plan, assemble};
+use super::assembly::{LastFolder, Missed, Outcome, Plan, assemble};
 use super::collection::{Asked, Group, Member};
 use super::questions::Ask;
 use super::scanned::{Password, ScannedFile, exposed, password};
@@ -58,7 +58,7 @@ fn observations(entry: &Entry, origin: &Origin<'_>, outcome: Outcome) -> Vec<Obs
         ..Group::new(Path::new(""), Asked::Each)
     }];
     let plan = Plan { entry, groups, is_alone: true };
-    let mut observations = assemble(&plan, Path::new(""), &mut |_| outcome.take());
+    let mut observations = assemble(&plan, Path::new(""), &mut LastFolder::default(), &mut |_| outcome.take());
     for observation in &mut observations {
         observation.source = origin.source.into();
     }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use time::OffsetDateTime;
 
-use super::assembly::{Missed, Outcome, Plan, assemble};
+use super::assembly::{LastFolder, Missed, Outcome, Plan, assemble};
 use super::collection::{Asked, Find, Folders, Group, Member, Shared, groups};
 use super::file::{Content, Reader};
 use super::key_folder::Listings;
@@ -82,7 +82,9 @@ pub(super) fn look(
             drop(shared);
             let again = jobs.end(now);
             let mut outcomes = Outcomes { done: &mut feed.results(), kept: HashMap::new(), again };
-            plans.iter().map(|plan| assemble(plan, &here, &mut |member| outcomes.take(member.reading))).collect()
+            let mut seen = |member: &Member| outcomes.take(member.reading);
+            let mut own_folder = LastFolder::default();
+            plans.iter().map(|plan| assemble(plan, &here, &mut own_folder, &mut seen)).collect()
         },
     )
 }
