@@ -244,7 +244,12 @@ impl Farm {
         };
         row("--version, over /bin/true, CPU ms", &format!("'{}' --version", self.binary));
         row("check FILE, over /bin/true, CPU ms", &format!("'{}' check '{}'", self.binary, self.file(0).display()));
-        self.write_policies("channels = [\"inbox\"]", "pem/d0000/host-?.pem");
+        let few = self.path("few");
+        fs::create_dir_all(&few).expect("a folder");
+        for number in 0..10 {
+            fs::copy(self.file(number), few.join(format!("{number}.pem"))).expect("a file");
+        }
+        self.write_policies("channels = [\"inbox\"]", "few/*.pem");
         let run = self.command("run --quiet --adopt");
         cpu(&format!("rm -rf '{}'; {run}", self.path("memory").display()));
         row("run, 10 files, nothing due, CPU ms", &run);
