@@ -21,13 +21,17 @@ file = "www.pem"
 POLICY
 
 failed=0
-# Not by the command `faketime`: it names what it shares by its number among the processes, and where one that was killed left that
-# name, it starts nothing.
-at() { LD_PRELOAD='/usr/$LIB/faketime/libfaketime.so.1' FAKETIME=$1 "${@:2}"; }
 # WHAT OFFSET EXIT MESSAGES: a run at that time ends so, and so many messages are in the inbox then.
 run() {
     local code=0 messages=0
-    at "$2" "$binary" -p policies.toml --state memory/state.json run --quiet 2>said || code=$?
+    # Not by the command `faketime`: it names what it shares by its number among the processes, and where one that was killed left
+    # that name, it starts nothing. The library starts, and its name is removed for it: certnotify may not.
+    (
+        echo "$BASHPID" >process
+        LD_PRELOAD='/usr/$LIB/faketime/libfaketime.so.1' FAKETIME=$2 \
+            exec "$binary" -p policies.toml --state memory/state.json run --quiet 2>said
+    ) || code=$?
+    rm -f /dev/shm/{sem.faketime_sem,faketime_shm}_"$(<process)"
     [ ! -d memory/inbox/ops/new ] || messages=$(find memory/inbox/ops/new -type f | wc -l)
     if [ "$code $messages" != "$3 $4" ]; then
         printf 'clock: %s: exit %s with %s messages, not exit %s with %s\n' "$1" "$code" "$messages" "$3" "$4"
