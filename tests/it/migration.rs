@@ -315,6 +315,9 @@ fn a_list_may_begin_with_an_ipv6_address_in_brackets() {
         let is_watched = entries.iter().any(|line| line.contains("\"[2001:db8::1]:8443\""));
         assert!(is_watched, "{source}: {entries:?}");
     }
+    let (entries, notes) = desk.import("certspotter", &["list"]);
+    assert_eq!(entries, [TABLE, "endpoint = \"www.example.com\""], "it watches names alone");
+    assert_eq!(notes, ["list:1: left out: `[2001:db8::1]:8443` is no host name"]);
 }
 
 #[test]

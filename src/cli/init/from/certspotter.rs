@@ -13,13 +13,16 @@ pub(super) fn read(input: &Input, import: &mut Import) {
             import.note(&at, "`.` stands for every name there is: left out");
             continue;
         }
+        if host.contains([':', '/']) {
+            import.note(&at, &format!("left out: `{host}` is no host name"));
+            continue;
+        }
         if words.any(|word| !word.starts_with("valid_at:")) {
             import.note(&at, "what stands behind the name is left out");
         }
         if host != written {
             import.note(&at, &format!("only `{host}` itself is watched: write each server below it as an endpoint"));
         }
-        let host = if host.contains([':', '/']) { format!("`{host}`") } else { host.to_owned() };
-        import.endpoint(&at, &host, None, Keys::default());
+        import.endpoint(&at, host, None, Keys::default());
     }
 }
